@@ -1,0 +1,1 @@
+"""The project file `tenure.toml`, read once at the edge into frozen, validated objects."""

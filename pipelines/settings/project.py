@@ -1,0 +1,94 @@
+"""The whole project file as one frozen object."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from tenure.pipelines.settings.frozen import Frozen, Name
+from tenure.pipelines.settings.outcome import AnyOutcome, Outcomes
+from tenure.pipelines.settings.source import Gap, Profile, Source
+from tenure.pipelines.settings.study import Backtest, Bands, Economics, Fairness, Features
+from tenure.pipelines.settings.zones import Zone
+
+
+class About(Frozen):
+    """`[project]`: name, place in time, and where Tenure keeps what it builds."""
+
+    name: Name
+    timezone: Zone = "UTC"
+    clock: Literal["system", "data"] = "system"
+    currency: str = Field("EUR", pattern="^[A-Z]{3}$")
+    primary_outcome: str | None = None
+    data: Path = Path(".tenure")
+
+
+class Project(Frozen):
+    """A project file, read and checked. `root` is the folder it lies in; all paths are relative to it."""
+
+    root: Path
+    project: About
+    source: tuple[Source, ...] = Field(min_length=1)
+    gap: tuple[Gap, ...] = ()
+    profile: dict[Name, Profile] = Field(default_factory=dict)
+    outcome: Outcomes = Field(min_length=1)
+    features: Features = Features()
+    backtest: Backtest = Backtest()
+    bands: Bands = Bands()
+    economics: Economics = Economics()
+    fairness: Fairness = Fairness()
+
+    @field_validator("source")
+    @classmethod
+    def _distinct(cls, sources: tuple[Source, ...]) -> tuple[Source, ...]:
+        names = [s.name for s in sources]
+        twice = sorted({n for n in names if names.count(n) > 1})
+        if twice:
+            raise ValueError(f"names {twice[0]!r} twice; give each source a name of its own")
+        return sources
+
+    @model_validator(mode="after")
+    def _names_meet(self) -> Project:
+        known = {s.name for s in self.source}
+        for gap in self.gap:
+            if gap.source not in known:
+                raise ValueError(f"gap: source {gap.source!r} is none of {', '.join(sorted(known))}")
+        primary = self.project.primary_outcome
+        if primary is not None and primary not in self.outcome:
+            raise ValueError(
+                f"project.primary_outcome = {primary!r} is none of the outcomes {', '.join(self.outcome)}"
+            )
+        return self
+
+    @property
+    def name(self) -> str:
+        """The project's name."""
+        return self.project.name
+
+    @property
+    def timezone(self) -> str:
+        """The zone in which days begin."""
+        return self.project.timezone
+
+    @property
+    def data(self) -> Path:
+        """The folder of lake, store, registry and artefacts."""
+        return self.root / self.project.data
+
+    @property
+    def primary_outcome(self) -> str:
+        """The outcome of flag and list: the declared one, else the first."""
+        return self.project.primary_outcome or next(iter(self.outcome))
+
+    def outcome_named(self, name: str | None) -> tuple[str, AnyOutcome]:
+        """The outcome called `name`, or the primary one; `UnknownOutcome` when there is none."""
+        chosen = name or self.primary_outcome
+        if chosen not in self.outcome:
+            raise UnknownOutcome(f"outcome {chosen!r} is not in the project file; it has {', '.join(self.outcome)}")
+        return chosen, self.outcome[chosen]
+
+
+class UnknownOutcome(ValueError):
+    """An outcome was asked for that the project file does not define."""

@@ -1,0 +1,88 @@
+"""How a project is proven and used: features, back-test, bands and economics."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from pydantic import Field, model_validator
+
+from tenure.pipelines.settings.frozen import Frozen, Names
+
+
+class Features(Frozen):
+    """Which feature families are computed, over which windows, and for which kinds.
+
+    A kind gets columns of its own when `min_customers` customers have it, or when it is in
+    `always_kinds`. `modules` are feature files of the project, relative to the project file.
+    """
+
+    families: Names = ("activity", "rhythm", "money", "contract", "profile")
+    windows_days: tuple[int, ...] = (7, 14, 28, 56, 91, 182, 364)
+    min_customers: int = Field(50, ge=1)
+    always_kinds: Names = ()
+    max_kinds: int = Field(24, ge=1)
+    modules: Names = ()
+
+    @model_validator(mode="after")
+    def _rising(self) -> Features:
+        if not self.windows_days or list(self.windows_days) != sorted({d for d in self.windows_days if d > 0}):
+            raise ValueError(f"`windows_days` must rise from above 0, found {list(self.windows_days)}")
+        return self
+
+
+class Backtest(Frozen):
+    """The dates on which the model is tested, and how far back it may learn.
+
+    `origins` are the *report* origins, to be quoted; `development` ones are for work. Left
+    out, both are placed automatically before the watermark. Training cut-offs come every
+    `train_every_days` (left out: chosen by the horizon), at most `train_cutoffs` of them.
+    No training label may end after `train_before`.
+    """
+
+    origins: tuple[dt.date, ...] = ()
+    development: tuple[dt.date, ...] = ()
+    train_every_days: int | None = Field(None, ge=1)
+    train_cutoffs: int = Field(52, ge=1)
+    train_before: dt.date | None = None
+    capacity: int = Field(100, ge=1)
+    bootstraps: int = Field(200, ge=20)
+    seed: int = 20170101
+
+
+class Bands(Frozen):
+    """Lower probability limits of the bands; below `medium` is low."""
+
+    medium: float = Field(0.1, gt=0, lt=1)
+    high: float = Field(0.25, gt=0, lt=1)
+    critical: float = Field(0.5, gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _rising(self) -> Bands:
+        if not self.medium < self.high < self.critical:
+            raise ValueError(f"must rise: medium < high < critical, found {self.medium}, {self.high}, {self.critical}")
+        return self
+
+    def of(self, probability: float) -> str:
+        """Name the band of a probability.
+
+        >>> Bands().of(0.3)
+        'high'
+        """
+        limits = {"critical": self.critical, "high": self.high, "medium": self.medium}
+        return next((name for name, low in limits.items() if probability >= low), "low")
+
+
+class Economics(Frozen):
+    """What a contact costs and may save, in the project's currency; a starting point, not a finding."""
+
+    capacity: int = Field(50, ge=1)
+    contact_cost: float = Field(5.0, ge=0)
+    offer_cost: float = Field(0.0, ge=0)
+    save_rate: float = Field(0.1, ge=0, le=1)
+    value: str | None = None
+
+
+class Fairness(Frozen):
+    """Protected profile names that may be features after all, with intent."""
+
+    allow: Names = ()

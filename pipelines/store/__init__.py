@@ -1,0 +1,1 @@
+"""The project's state in SQL: snapshots of the lake, score sets and the ledger of looks."""

@@ -1,0 +1,48 @@
+"""Opening the store. Everything SQLite needs to be safe under several processes is in this file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+
+from tenure.pipelines.store.tables import metadata
+
+BUSY_MILLISECONDS = 20_000
+
+
+def open_store(data: Path) -> Engine:
+    """Open (and at first create) the store of a project whose data folder is `data`."""
+    data.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(f"sqlite:///{data / 'store.sqlite'}")
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    with engine.begin() as connection:
+        metadata.create_all(connection)
+    return engine
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection that only reads: it takes no write lock and waits for nobody."""
+    with engine.connect().execution_options(tenure_read_only=True) as connection:
+        yield connection
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver would begin by itself, and too late
+    for pragma in (
+        f"busy_timeout = {BUSY_MILLISECONDS}",
+        "journal_mode = WAL",
+        "synchronous = NORMAL",
+        "foreign_keys = ON",
+    ):
+        connection.execute(f"pragma {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    read_only = connection.get_execution_options().get("tenure_read_only", False)
+    connection.exec_driver_sql("begin" if read_only else "begin immediate")

@@ -1,0 +1,83 @@
+"""The tables of the store."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+)
+
+metadata = MetaData()
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("snapshot_id", String(32), primary_key=True),
+    Column("created_at", DateTime, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("summary", JSON, nullable=False),
+)
+"""A commit of the lake is one row; the newest is the current one."""
+
+score_sets = Table(
+    "score_sets",
+    metadata,
+    Column("score_set_id", Integer, primary_key=True),
+    Column("outcome", String(40), nullable=False),
+    Column("as_of", String(10), nullable=False),
+    Column("model_version", String(64), nullable=False),
+    Column("snapshot_id", String(32), nullable=False),
+    Column("created_at", DateTime, nullable=False),
+    Column("definition", String, nullable=False),
+    Column("verdict", String(24), nullable=False),
+    Column("stale", Boolean, nullable=False, default=False),
+    Column("counts", JSON, nullable=False),
+)
+"""Complete sets of scores: one outcome, one model version, one as_of, every unit known by then."""
+
+scores = Table(
+    "scores",
+    metadata,
+    Column("score_set_id", ForeignKey("score_sets.score_set_id", ondelete="CASCADE"), primary_key=True),
+    Column("unit_id", String, primary_key=True),
+    Column("customer_id", String, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("probability", Float),
+    Column("band", String(12)),
+    Column("rank", BigInteger),
+    Column("reasons", JSON),
+    sqlite_with_rowid=False,
+)
+"""A row a unit. `rank` 1 is the highest risk; only `scored` units have probability, band and rank."""
+Index("scores_by_customer", scores.c.score_set_id, scores.c.customer_id)
+Index("scores_by_rank", scores.c.score_set_id, scores.c.rank)
+
+published = Table(
+    "published",
+    metadata,
+    Column("outcome", String(40), primary_key=True),
+    Column("score_set_id", ForeignKey("score_sets.score_set_id"), nullable=False),
+)
+"""The one pointer that readers follow: which score set of an outcome is served."""
+
+looks = Table(
+    "looks",
+    metadata,
+    Column("look_id", Integer, primary_key=True),
+    Column("looked_at", DateTime, nullable=False),
+    Column("outcome", String(40), nullable=False),
+    Column("origins", JSON, nullable=False),
+    Column("config", String(64), nullable=False),
+    Column("result", JSON, nullable=False),
+)
+"""The ledger: every look at the report origins, appended and never changed."""

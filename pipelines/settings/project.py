@@ -7,10 +7,11 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from tenure.pipelines.settings.features import Features
 from tenure.pipelines.settings.frozen import Frozen, Name
 from tenure.pipelines.settings.outcome import AnyOutcome, Outcomes
 from tenure.pipelines.settings.source import Gap, Profile, Source
-from tenure.pipelines.settings.study import Backtest, Bands, Economics, Fairness, Features
+from tenure.pipelines.settings.study import Backtest, Bands, Economics, Fairness
 from tenure.pipelines.settings.zones import Zone
 
 

@@ -1,4 +1,4 @@
-"""How a project is proven and used: features, back-test, bands and economics."""
+"""How a project is proven and used: back-test, bands and economics."""
 
 from __future__ import annotations
 
@@ -7,27 +7,6 @@ import datetime as dt
 from pydantic import Field, model_validator
 
 from tenure.pipelines.settings.frozen import Frozen, Names
-
-
-class Features(Frozen):
-    """Which feature families are computed, over which windows, and for which kinds.
-
-    A kind gets columns of its own when `min_customers` customers have it, or when it is in
-    `always_kinds`. `modules` are feature files of the project, relative to the project file.
-    """
-
-    families: Names = ("activity", "rhythm", "money", "contract", "profile")
-    windows_days: tuple[int, ...] = (7, 14, 28, 56, 91, 182, 364)
-    min_customers: int = Field(50, ge=1)
-    always_kinds: Names = ()
-    max_kinds: int = Field(24, ge=1)
-    modules: Names = ()
-
-    @model_validator(mode="after")
-    def _rising(self) -> Features:
-        if not self.windows_days or list(self.windows_days) != sorted({d for d in self.windows_days if d > 0}):
-            raise ValueError(f"`windows_days` must rise from above 0, found {list(self.windows_days)}")
-        return self
 
 
 class Backtest(Frozen):

@@ -1,0 +1,96 @@
+"""Risk: one member, or a mean of members' log-odds, whichever the past says is best."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenure.models.calibration import Calibration, fit_calibration
+from tenure.models.odds import Floats
+from tenure.models.settings import MEMBERS, RiskSettings
+
+
+@dataclass(frozen=True)
+class Blend:
+    """Shares of the members' calibrated log-odds, which add up to one, and a last calibration."""
+
+    name: str
+    shares: dict[str, float]
+    calibration: Calibration = Calibration()
+
+    def log_odds(self, odds: Mapping[str, Floats]) -> Floats:
+        """Calibrated log-odds of the blend."""
+        return self.calibration.apply(self.raw(odds))
+
+    def raw(self, odds: Mapping[str, Floats]) -> Floats:
+        """The weighted mean before the last calibration, added up in the order of the members."""
+        first, *rest = [odds[name] * self.shares[name] for name in MEMBERS if name in self.shares]
+        for part in rest:
+            first = first + part
+        return first
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The blend taken, and the log loss of every candidate on the judged rows."""
+
+    blend: Blend
+    losses: dict[str, float]
+
+
+def choose_blend(
+    odds: Mapping[str, Floats],
+    labels: Floats,
+    weights: Floats,
+    persons: NDArray[np.int64],
+    *,
+    settings: RiskSettings,
+) -> Choice:
+    """Compare the candidates by log loss and take the simplest one within the stated noise.
+
+    `odds` are the members' calibrated log-odds on rows they were not fitted on.
+    """
+    fitted = [_calibrated(blend, odds, labels, weights) for blend in _candidates(settings)]
+    rows = {blend.name: losses(blend.log_odds(odds), labels) for blend in fitted}
+    means = {name: float(np.average(loss, weights=weights)) for name, loss in rows.items()}
+    best = min(means, key=lambda name: means[name])
+    for blend in fitted:
+        within = settings.recency_within if blend.name == "recency" else settings.simpler_within
+        error = paired_error(rows[blend.name] - rows[best], weights, persons)
+        if means[blend.name] - means[best] <= within * error:
+            return Choice(blend, means)
+    raise AssertionError("the best candidate is within any noise of itself")
+
+
+def losses(odds: Floats, labels: Floats) -> Floats:
+    """Log loss of each row.
+
+    >>> losses(np.array([0.0]), np.array([1.0])).round(3).tolist()
+    [0.693]
+    """
+    return np.asarray(np.logaddexp(0.0, odds) - labels * odds, dtype=np.float64)
+
+
+def paired_error(differences: Floats, weights: Floats, persons: NDArray[np.int64]) -> float:
+    """Standard error of a weighted mean of differences whose rows hang together by person."""
+    mean = np.average(differences, weights=weights)
+    sums = np.bincount(persons, weights=weights * (differences - mean))
+    return float(np.sqrt((sums * sums).sum()) / weights.sum())
+
+
+def _candidates(settings: RiskSettings) -> list[Blend]:
+    """Candidates, the simplest first."""
+    single = [Blend(name, {name: 1.0}) for name in MEMBERS]
+    mixed = [
+        Blend(f"blend {share:g}", {"logistic": 1.0 - share, "boosted": share}) for share in settings.shares
+    ]
+    return single + mixed
+
+
+def _calibrated(blend: Blend, odds: Mapping[str, Floats], labels: Floats, weights: Floats) -> Blend:
+    if len(blend.shares) == 1:
+        return blend
+    return Blend(blend.name, blend.shares, fit_calibration(blend.raw(odds), labels, weights))

@@ -1,0 +1,142 @@
+"""How far a metric could have come out otherwise: persons drawn again with replacement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from tenure.models.metrics import NotMeasurable, measure_weighted, ranked
+from tenure.models.odds import Floats
+from tenure.models.ranking import Ranking
+
+CELLS = 4_000_000
+"""Weights held at a time; replicates are worked off in blocks of this size."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A value and the middle 95 of 100 of its replicates.
+
+    >>> Interval(0.85, 0.83, 0.87).excludes(0.8)
+    True
+    """
+
+    value: float
+    low: float
+    high: float
+
+    def excludes(self, value: float) -> bool:
+        """Whether the value lies outside the interval."""
+        return value < self.low or value > self.high
+
+
+@dataclass(frozen=True)
+class Bootstrap:
+    """Values and replicates of every model and metric, drawn alike for all models."""
+
+    values: dict[str, dict[str, float]]
+    draws: dict[str, dict[str, Floats]]
+
+    def interval(self, model: str, metric: str) -> Interval:
+        """The interval of one model's metric."""
+        return _interval(self.values[model][metric], self.draws[model][metric])
+
+    def difference(self, model: str, other: str, metric: str) -> Interval:
+        """The interval of model minus other, paired draw by draw."""
+        value = self.values[model][metric] - self.values[other][metric]
+        return _interval(value, self.draws[model][metric] - self.draws[other][metric])
+
+    def intervals(self) -> dict[str, dict[str, Interval]]:
+        """The intervals of every model and metric."""
+        return {
+            model: {name: self.interval(model, name) for name in names}
+            for model, names in self.values.items()
+        }
+
+
+def bootstrap(
+    predictions: Mapping[str, ArrayLike],
+    labels: ArrayLike,
+    persons: ArrayLike,
+    *,
+    capacity: float,
+    replicates: int = 200,
+    seed: int,
+    universe: ArrayLike | None = None,
+) -> Bootstrap:
+    """Measure every model on all rows and on `replicates` redrawn sets of persons.
+
+    Persons are drawn from `universe` (left out: those present). Origins that share universe, seed
+    and replicates share their draws, so that `mean_over` treats a person as one across origins.
+    """
+    rankings = {name: ranked(labels, values) for name, values in predictions.items()}
+    codes, count = _codes(persons, persons if universe is None else universe)
+    one = np.ones((1, len(codes)))
+    values = {name: measure_weighted(found, one, capacity=capacity) for name, found in rankings.items()}
+    blocks = [
+        _measure_block(rankings, drawn[:, codes], capacity)
+        for drawn in _draw(count, len(codes), replicates=replicates, seed=seed)
+    ]
+    draws = {
+        name: {metric: np.concatenate([block[name][metric] for block in blocks]) for metric in metrics}
+        for name, metrics in values.items()
+    }
+    return Bootstrap(
+        {
+            name: {metric: float(value[0]) for metric, value in metrics.items()}
+            for name, metrics in values.items()
+        },
+        draws,
+    )
+
+
+def mean_over(parts: list[Bootstrap]) -> Bootstrap:
+    """The mean over origins of values and replicates; see `bootstrap` about sharing draws."""
+    models, metrics = parts[0].values, next(iter(parts[0].values.values()))
+    values = {m: {k: float(np.mean([p.values[m][k] for p in parts])) for k in metrics} for m in models}
+    draws = {m: {k: np.mean([p.draws[m][k] for p in parts], axis=0) for k in metrics} for m in models}
+    return Bootstrap(values, draws)
+
+
+def _codes(persons: ArrayLike, universe: ArrayLike) -> tuple[NDArray[np.int64], int]:
+    names = pd.Index(np.unique(np.asarray(universe)))
+    codes = names.get_indexer(pd.Index(np.asarray(persons)))
+    if (codes < 0).any():
+        raise NotMeasurable(
+            f"every person must be in the universe, found {int((codes < 0).sum())} rows that are not"
+        )
+    return codes.astype(np.int64), len(names)
+
+
+def _draw(persons: int, rows: int, *, replicates: int, seed: int) -> list[Floats]:
+    """Times each person is drawn, replicates x persons, in blocks."""
+    generator = np.random.default_rng(seed)
+    size = max(1, min(replicates, CELLS // max(rows, persons)))
+    blocks = []
+    for start in range(0, replicates, size):
+        many = min(size, replicates - start)
+        drawn = generator.integers(0, persons, size=(many, persons)) + np.arange(many)[:, None] * persons
+        counts = np.bincount(drawn.ravel(), minlength=many * persons).reshape(many, persons)
+        blocks.append(counts.astype(np.float64))
+    return blocks
+
+
+def _measure_block(
+    rankings: Mapping[str, Ranking], weights: Floats, capacity: float
+) -> dict[str, dict[str, Floats]]:
+    return {
+        name: measure_weighted(ranking, weights[:, ranking.order], capacity=capacity)
+        for name, ranking in rankings.items()
+    }
+
+
+def _interval(value: float, draws: Floats) -> Interval:
+    usable = draws[~np.isnan(draws)]
+    if not len(usable):
+        return Interval(value, float("nan"), float("nan"))
+    low, high = np.quantile(usable, [0.025, 0.975])
+    return Interval(value, float(low), float(high))

@@ -1,0 +1,167 @@
+"""Running the race: rehearse on the past, choose and calibrate, then fit everything on all rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from tenure.models.blend import choose_blend, losses
+from tenure.models.boosted import Bins, BoostedModel, bin_features, fit_boosted
+from tenure.models.calibration import Calibration, fit_calibration
+from tenure.models.feature import Feature, feature_names
+from tenure.models.logistic import LogisticModel, fit_logistics
+from tenure.models.odds import Floats
+from tenure.models.race import Race
+from tenure.models.recency import RecencyModel, fit_recency
+from tenure.models.rehearsal import Rehearsal, plan_rehearsal
+from tenure.models.settings import RaceSettings
+from tenure.models.training_rows import TrainingRows, training_rows
+
+
+def fit_race(
+    examples: pd.DataFrame, *, features: tuple[Feature, ...], settings: RaceSettings, threads: int = 1
+) -> Race:
+    """Fit every member, calibrate each, and choose risk, from these examples alone.
+
+    `examples` holds `customer_id` (the person), `as_of`, `label`, `label_end`, perhaps `weight`, then
+    exactly the features. Raises `TooFewExamples` where nothing can be learnt.
+    """
+    with threadpool_limits(limits=threads):
+        members = _members(examples, features, settings, threads)
+        plan = plan_rehearsal(
+            examples,
+            share=settings.later_share,
+            positives=settings.later_positives,
+            folds=settings.folds,
+            seed=settings.seed,
+        )
+        return _run(members, plan)
+
+
+@dataclass(frozen=True)
+class _Members:
+    """Fits each member on any of the rows; the features are put into bins once for all fits."""
+
+    rows: TrainingRows
+    features: tuple[Feature, ...]
+    settings: RaceSettings
+    binned: Bins
+    threads: int
+
+    def recency(self, chosen: NDArray[np.int64]) -> RecencyModel:
+        names = feature_names(self.features)
+        column = names.index(self.settings.recency) if self.settings.recency in names else None
+        return fit_recency(*self._part(chosen), column=column)
+
+    def logistics(self, chosen: NDArray[np.int64], strengths: tuple[float, ...]) -> list[LogisticModel]:
+        return fit_logistics(*self._part(chosen), settings=self.settings.logistic, strengths=strengths)
+
+    def boosted(self, chosen: NDArray[np.int64], trees: int) -> BoostedModel:
+        everything = len(chosen) == len(self.rows.labels)
+        return fit_boosted(
+            self.binned,
+            None if everything else chosen,
+            features=self.features,
+            settings=self.settings.boosted,
+            trees=trees,
+            seed=self.settings.seed,
+            threads=self.threads,
+        )
+
+    def _part(self, chosen: NDArray[np.int64]) -> tuple[Floats, Floats, Floats]:
+        return self.rows.matrix[chosen], self.rows.labels[chosen], self.rows.weights[chosen]
+
+
+@dataclass(frozen=True)
+class _Rehearsed:
+    """Raw log-odds of each member on the judged rows, and the settings that did best there."""
+
+    raw: dict[str, Floats]
+    strength: float
+    trees: int
+
+
+def _members(
+    examples: pd.DataFrame, features: tuple[Feature, ...], settings: RaceSettings, threads: int
+) -> _Members:
+    rows = training_rows(examples, features=features, settings=settings)
+    binned = bin_features(
+        rows.matrix,
+        rows.labels,
+        rows.weights,
+        features=features,
+        settings=settings.boosted,
+        seed=settings.seed,
+    )
+    return _Members(rows, features, settings, binned, threads)
+
+
+def _run(members: _Members, plan: Rehearsal) -> Race:
+    rows, judged = members.rows, plan.judged
+    labels, sampling = rows.labels[judged], rows.sampling[judged]
+    found = _rehearse(members, plan)
+    calibrations = {name: fit_calibration(odds, labels, sampling) for name, odds in found.raw.items()}
+    calibrated = {name: calibrations[name].apply(odds) for name, odds in found.raw.items()}
+    choice = choose_blend(calibrated, labels, sampling, rows.persons[judged], settings=members.settings.risk)
+    report = {
+        "method": plan.method,
+        "rows": len(rows.labels),
+        "judged_rows": len(labels),
+        "judged_positives": int(labels.sum()),
+        "strength": found.strength,
+        "trees": found.trees,
+        "risk": choice.blend.name,
+        "log_losses": choice.losses,
+    }
+    everything = np.arange(len(rows.labels))
+    return Race(
+        members.features,
+        members.recency(everything),
+        members.logistics(everything, (found.strength,))[0],
+        members.boosted(everything, found.trees),
+        calibrations,
+        choice.blend,
+        report,
+    )
+
+
+def _rehearse(members: _Members, plan: Rehearsal) -> _Rehearsed:
+    rows, settings = members.rows, members.settings
+    strengths, trees = sorted(settings.logistic.strengths), sorted(settings.boosted.trees)
+    recency = np.empty((1, len(rows.labels)))
+    logistic = np.empty((len(strengths), len(rows.labels)))
+    boosted = np.empty((len(trees), len(rows.labels)))
+    for before, later in plan:
+        fitting, judging = np.flatnonzero(before), rows.matrix[later]
+        recency[0, later] = members.recency(fitting).log_odds(judging)
+        for place, model in enumerate(members.logistics(fitting, tuple(strengths))):
+            logistic[place, later] = model.log_odds(judging)
+        grown = members.boosted(fitting, trees[-1])
+        for place, count in enumerate(trees):
+            boosted[place, later] = grown.log_odds(judging, trees=count)
+    judged = plan.judged
+    labels, sampling = rows.labels[judged], rows.sampling[judged]
+    strength = _best(logistic[:, judged], labels, sampling)
+    count = _best(boosted[:, judged], labels, sampling)
+    raw = {
+        "recency": recency[0, judged],
+        "logistic": logistic[strength, judged],
+        "boosted": boosted[count, judged],
+    }
+    return _Rehearsed(raw, strengths[strength], trees[count])
+
+
+def _best(candidates: Floats, labels: Floats, weights: Floats) -> int:
+    """The first of the candidates with the least log loss after calibration."""
+    if len(candidates) == 1:
+        return 0
+    lines: list[Calibration] = [fit_calibration(odds, labels, weights) for odds in candidates]
+    loss = [
+        np.average(losses(line.apply(odds), labels), weights=weights)
+        for line, odds in zip(lines, candidates, strict=True)
+    ]
+    return int(np.argmin(loss))

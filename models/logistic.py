@@ -1,0 +1,161 @@
+"""Logistic regression on compressed, standardised features, scored so that one row equals the batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenure.models.odds import Floats, Mask, probability
+
+
+@dataclass(frozen=True)
+class LogisticSettings:
+    """How the features are prepared and which penalties are tried.
+
+    `strengths` are inverse penalties (scikit-learn's C): the best one is chosen on the past.
+    `tail` is the share cut off at each end; an indicator is kept where more than `missing` is missing.
+    """
+
+    strengths: tuple[float, ...] = (0.001, 0.01, 0.1)
+    tail: float = 0.002
+    missing: float = 0.002
+    steps: int = 25
+    tolerance: float = 1e-4
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What is needed to turn a feature matrix into terms: limits, centres, scales, indicators.
+
+    `columns` are those that vary, `indicators` those whose being missing has a term of its own.
+    """
+
+    columns: NDArray[np.int64]
+    low: Floats
+    high: Floats
+    centre: Floats
+    scale: Floats
+    indicators: NDArray[np.int64]
+
+    def terms(self, matrix: Floats) -> Floats:
+        """Standardised terms, a missing value at the centre, then the indicators."""
+        values = np.ascontiguousarray(matrix[:, self.columns])
+        values = (_compress(np.clip(values, self.low, self.high)) - self.centre) / self.scale
+        absent = np.isnan(matrix[:, self.indicators])
+        return np.hstack([np.nan_to_num(values, copy=False), absent.astype(np.float64)])
+
+
+@dataclass(frozen=True)
+class LogisticModel:
+    """Fitted terms: `log-odds = intercept + sum(weights * terms)`."""
+
+    preparation: Preparation
+    weights: Floats
+    intercept: float
+    strength: float
+
+    def log_odds(self, matrix: Floats) -> Floats:
+        """Log-odds of each row; a sum along rows, because BLAS differs between a batch and one row."""
+        return self.intercept + self.contributions(matrix).sum(axis=1)
+
+    def contributions(self, matrix: Floats) -> Floats:
+        """Each term's part of the log-odds, rows x terms."""
+        return np.ascontiguousarray(self.preparation.terms(matrix) * self.weights)
+
+    def owners(self) -> NDArray[np.int64]:
+        """The feature column each term belongs to."""
+        return np.concatenate([self.preparation.columns, self.preparation.indicators])
+
+
+def fit_logistics(
+    matrix: Floats,
+    labels: Floats,
+    weights: Floats,
+    *,
+    settings: LogisticSettings,
+    strengths: tuple[float, ...] | None = None,
+) -> list[LogisticModel]:
+    """Fit one model per strength, weakest first, each starting where the last one ended."""
+    preparation = prepare(matrix, settings=settings)
+    terms = preparation.terms(matrix).astype(np.float32)
+    terms = np.column_stack([terms, np.ones(len(terms), dtype=np.float32)])
+    line = np.zeros(terms.shape[1])
+    models = []
+    for strength in sorted(strengths or settings.strengths):
+        line = _newton(terms, labels, weights, line, strength=strength, settings=settings)
+        models.append(LogisticModel(preparation, line[:-1].copy(), float(line[-1]), strength))
+    return models
+
+
+def prepare(matrix: Floats, *, settings: LogisticSettings) -> Preparation:
+    """Learn limits, centres and scales from the training rows; constant and empty columns drop out."""
+    absent = np.isnan(matrix)
+    filled = np.flatnonzero(~absent.all(axis=0))
+    sample = matrix[:: max(1, len(matrix) // 20_000)][:, filled]
+    usable = ~np.isnan(sample).all(axis=0)
+    filled, sample = filled[usable], sample[:, usable]
+    low, high = (
+        np.nanquantile(sample, [settings.tail, 1.0 - settings.tail], axis=0) if filled.size else _none()
+    )
+    values = _compress(np.clip(matrix[:, filled], low, high))
+    centre = np.nanmean(values, axis=0) if filled.size else np.empty(0)
+    scale = np.nanstd(values, axis=0) if filled.size else np.empty(0)
+    keep = scale > 1e-9
+    return Preparation(
+        filled[keep], low[keep], high[keep], centre[keep], scale[keep], _indicators(absent, settings.missing)
+    )
+
+
+def _none() -> tuple[Floats, Floats]:
+    return np.empty(0), np.empty(0)
+
+
+def _compress(values: Floats) -> Floats:
+    """`sign(x) * log(1 + |x|)`: long tails become short, zero stays zero."""
+    return np.sign(values) * np.log1p(np.abs(values))
+
+
+def _indicators(absent: Mask, least: float) -> NDArray[np.int64]:
+    """Columns missing often enough, and not always; of columns missing together only the first."""
+    share = absent.mean(axis=0)
+    columns = np.flatnonzero((share > least) & (share < 1.0 - least))
+    seen: dict[bytes, int] = {}
+    for column in columns:
+        seen.setdefault(np.packbits(absent[:, column]).tobytes(), int(column))
+    return np.array(sorted(seen.values()), dtype=np.int64)
+
+
+def _newton(
+    terms: NDArray[np.float32],
+    labels: Floats,
+    weights: Floats,
+    line: Floats,
+    *,
+    strength: float,
+    settings: LogisticSettings,
+) -> Floats:
+    """Penalised maximum likelihood; the products run in float32, the steps are solved in float64."""
+    penalty = np.full(len(line), 1.0 / strength)
+    penalty[-1] = 0.0
+    loss = np.inf
+    for _ in range(settings.steps):
+        odds = (terms @ line.astype(np.float32)).astype(np.float64)
+        fitted = probability(odds)
+        before, loss = loss, _penalised(odds, labels, weights, line, penalty)
+        if before - loss < settings.tolerance * 1e-3 * abs(loss):
+            break
+        gradient = terms.T @ (weights * (fitted - labels)).astype(np.float32) + penalty * line
+        rooted = terms * np.sqrt(weights * fitted * (1.0 - fitted)).astype(np.float32)[:, None]
+        curvature = (rooted.T @ rooted).astype(np.float64)
+        # The small ridge keeps copies of one column, and a hopeless intercept, solvable.
+        curvature[np.diag_indices_from(curvature)] += penalty + 1e-6 * (1.0 + np.trace(curvature) / len(line))
+        line = line - np.linalg.solve(curvature, gradient)
+    return line
+
+
+def _penalised(odds: Floats, labels: Floats, weights: Floats, line: Floats, penalty: Floats) -> float:
+    return float(
+        (weights * (np.logaddexp(0.0, odds) - labels * odds)).sum() + 0.5 * (penalty * line * line).sum()
+    )

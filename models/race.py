@@ -1,0 +1,51 @@
+"""The race: days since last, logistic regression, boosted trees and their blend, all calibrated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tenure.models.blend import Blend
+from tenure.models.boosted import BoostedModel
+from tenure.models.calibration import Calibration
+from tenure.models.feature import Feature, feature_matrix
+from tenure.models.logistic import LogisticModel
+from tenure.models.odds import Floats, probability
+from tenure.models.recency import RecencyModel
+
+MODELS = ("recency", "logistic", "boosted", "risk")
+"""The columns of a prediction; `risk` is what would be registered."""
+
+
+@dataclass(frozen=True)
+class Race:
+    """Fitted members, a calibration for each, and the blend that is called risk.
+
+    `report` says how the choices were made: method, rows, and the log losses compared.
+    """
+
+    features: tuple[Feature, ...]
+    recency: RecencyModel
+    logistic: LogisticModel
+    boosted: BoostedModel
+    calibrations: dict[str, Calibration]
+    blend: Blend
+    report: dict[str, Any] = field(default_factory=dict)
+
+    def predict(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Calibrated probabilities, a column per model; one row alone equals the row in a batch."""
+        odds = self.log_odds(feature_matrix(frame, self.features))
+        odds["risk"] = self.blend.log_odds(odds)
+        return pd.DataFrame({name: probability(odds[name]) for name in MODELS}, index=frame.index)
+
+    def log_odds(self, matrix: Floats) -> dict[str, Floats]:
+        """Calibrated log-odds of each member."""
+        raw = {
+            "recency": self.recency.log_odds(matrix),
+            "logistic": self.logistic.log_odds(matrix),
+            "boosted": self.boosted.log_odds(matrix),
+        }
+        return {name: self.calibrations[name].apply(np.asarray(odds)) for name, odds in raw.items()}

@@ -1,0 +1,1 @@
+"""Examples: units as of dates, with features, and with labels where their horizon has passed."""

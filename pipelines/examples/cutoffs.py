@@ -1,0 +1,64 @@
+"""On which past dates the model learns: many cut-offs a unit, on one grid shared by all origins."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from tenure.pipelines.examples.study import Study
+from tenure.pipelines.outcomes.label import label_end
+
+FIRST_AFTER_DAYS = 28
+"""Days of history before the first cut-off: earlier ones know too little to learn from."""
+
+
+def training_cutoffs(study: Study, learn_until: dt.date, anchor: dt.date | None = None) -> list[dt.date]:
+    """The cut-offs whose labels exist by `learn_until`, earliest first.
+
+    They lie on a grid of `train_every_days` through `anchor` (an origin, so that origins a
+    whole number of steps apart share their cut-offs), not before the data are four weeks old.
+    """
+    step = study.project.backtest.train_every_days or default_step(study.outcome.horizon_days)
+    span = label_end(study.outcome, learn_until) - learn_until
+    latest = learn_until - span
+    day = latest - dt.timedelta(days=(latest - (anchor or latest)).days % step)
+    first = study.data_from + dt.timedelta(days=FIRST_AFTER_DAYS)
+    found = []
+    while day >= first and len(found) < study.project.backtest.train_cutoffs:
+        found.append(day)
+        day -= dt.timedelta(days=step)
+    return found[::-1]
+
+
+def default_step(horizon_days: int) -> int:
+    """Days between cut-offs: weekly, wider for long horizons, whose labels overlap.
+
+    >>> default_step(28), default_step(180)
+    (7, 14)
+    """
+    return 7 if horizon_days <= 91 else 14
+
+
+def report_origins(study: Study) -> list[dt.date]:
+    """The declared report origins, or six before the watermark, each a horizon after the one before."""
+    declared = study.project.backtest.origins
+    if declared:
+        return sorted(declared)
+    return _placed(study, count=6, skip=0)
+
+
+def development_origins(study: Study) -> list[dt.date]:
+    """The declared development origins, or four that lie before the report origins."""
+    declared = study.project.backtest.development
+    if declared:
+        return sorted(declared)
+    first = report_origins(study)[:1]
+    return [day for day in _placed(study, count=12, skip=0) if first and day < first[0]][-4:]
+
+
+def _placed(study: Study, *, count: int, skip: int) -> list[dt.date]:
+    span = label_end(study.outcome, study.watermark) - study.watermark
+    step = dt.timedelta(days=max(7, min(study.outcome.horizon_days, 28)))
+    last = study.watermark - span - skip * step
+    earliest = study.data_from + 2 * span + dt.timedelta(days=FIRST_AFTER_DAYS)
+    days = [last - place * step for place in range(count)]
+    return sorted(day for day in days if day >= earliest)

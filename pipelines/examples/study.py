@@ -1,0 +1,113 @@
+"""A study: one outcome of a project on one snapshot of its data."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+
+from tenure.pipelines.calendar import Calendar, calendar_of
+from tenure.pipelines.features.bucket import Recipe, observed_from
+from tenure.pipelines.features.column import Context, Fitted
+from tenure.pipelines.features.fitting import fit_families
+from tenure.pipelines.lake.snapshot import Snapshot
+from tenure.pipelines.outcomes.label import label_end
+from tenure.pipelines.settings.outcome import AnyOutcome, Decline, Inactivity
+from tenure.pipelines.settings.project import Project
+
+
+class HorizonPastWatermark(ValueError):
+    """A label was asked for whose horizon is not over in the data."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """An outcome, the data it is asked of, and the project's choices."""
+
+    project: Project
+    snapshot: Snapshot
+    name: str
+    outcome: AnyOutcome
+
+    @classmethod
+    def of(cls, project: Project, snapshot: Snapshot, outcome: str | None = None) -> Study:
+        """The study of the named outcome, or of the primary one."""
+        name, found = project.outcome_named(outcome)
+        return cls(project, snapshot, name, found)
+
+    @property
+    def calendar(self) -> Calendar:
+        """The calendar of the project's time zone."""
+        return calendar_of(self.project.timezone)
+
+    @cached_property
+    def watermark(self) -> dt.date:
+        """The day before which everything that decides the outcome is known."""
+        return self.snapshot.watermark(self.subject_sources)
+
+    @property
+    def subject_sources(self) -> tuple[str, ...]:
+        """The kinds whose sources must be complete; all kinds where the outcome names none."""
+        present = {kind for source in self.snapshot.sources for kind in source.kinds}
+        return tuple(kind for kind in self.outcome.kinds if kind in present)
+
+    @cached_property
+    def data_from(self) -> dt.date:
+        """The local day of the first row in the sources that decide the outcome."""
+        firsts = [s.first for s in self.snapshot.sources_of(self.subject_sources) if s.first is not None]
+        return self.calendar.date_of(observed_from(min(firsts, default=None)))
+
+    def require_mature(self, as_of: dt.date) -> None:
+        """Raise unless the label of `as_of` exists."""
+        end = label_end(self.outcome, as_of)
+        if end > self.watermark:
+            raise HorizonPastWatermark(
+                f"origin {as_of}: the label of {self.name!r} exists from {end}, but the data are complete only until "
+                f"{self.watermark}; choose an origin no later than {as_of - (end - self.watermark)}"
+            )
+
+    def fit(self, dates: set[dt.date]) -> dict[dt.date, Fitted]:
+        """What the families learn from the past of each date."""
+        return fit_families(
+            self.snapshot.folder,
+            dates,
+            self.project.features,
+            calendar=self.calendar,
+            categories=[n for n, sort in self.context.profiles.items() if sort == "category"],
+        )
+
+    @property
+    def context(self) -> Context:
+        """The question, as features may know it."""
+        allowed = {"feature"} | ({"protected"} if self.project.fairness.allow else set())
+        profiles = {
+            name: profile.type
+            for name, profile in self.project.profile.items()
+            if profile.role in allowed and (profile.role == "feature" or name in self.project.fairness.allow)
+        }
+        subject = self.outcome.kinds if isinstance(self.outcome, Inactivity | Decline) else ()
+        return Context(self.project.features, self.outcome.horizon_days, subject, profiles)
+
+    def recipe(self, fitted: Fitted) -> Recipe:
+        """How to describe a bucket of this study's data."""
+        first = self.calendar.midnight(self.data_from)
+        return Recipe(
+            folder=self.snapshot.folder,
+            root=self.project.root,
+            zone=self.project.timezone,
+            unit=self.outcome.unit,
+            settings=self.project.features,
+            context=self.context,
+            fitted=fitted,
+            observed_from=first,
+            gaps=self._gaps(),
+        )
+
+    def _gaps(self) -> dict[str, tuple[tuple[int, int], ...]]:
+        found: dict[str, tuple[tuple[int, int], ...]] = {}
+        for gap in self.project.gap:
+            source = next(s for s in self.snapshot.sources if s.name == gap.source)
+            span = (self.calendar.midnight(gap.start), self.calendar.midnight(gap.end))
+            for kind in source.kinds:
+                found[kind] = (*found.get(kind, ()), span)
+        return found

@@ -1,0 +1,107 @@
+"""What one process does: describe the units of one bucket at every cut-off and write them down."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from tenure.pipelines.features.bucket import Recipe
+from tenure.pipelines.features.column import Column
+from tenure.pipelines.features.family import compute_columns, families
+from tenure.pipelines.history.history import History
+from tenure.pipelines.outcomes.horizon import Horizon
+from tenure.pipelines.outcomes.label import label_end, labels
+from tenure.pipelines.outcomes.status import SCORED, UNKNOWN, status_of
+from tenure.pipelines.settings.outcome import AnyOutcome
+
+KEYS = ["unit_id", "customer_id", "as_of", "label_end", "status", "label"]
+
+
+@dataclass(frozen=True)
+class Task:
+    """A bucket to be described at `cutoffs`, with labels in the knowledge of each of `knowledge`.
+
+    `mature_by` is the watermark: later labels do not exist. With `everybody` units that are not
+    eligible come too, with their status and without features.
+    """
+
+    recipe: Recipe
+    outcome: AnyOutcome
+    cutoffs: tuple[dt.date, ...]
+    knowledge: tuple[dt.date, ...] = ()
+    mature_by: dt.date = dt.date.min
+    everybody: bool = False
+
+
+@dataclass(frozen=True)
+class Described:
+    """The examples of a bucket (latest cut-off first) and the columns they have."""
+
+    frame: pd.DataFrame
+    columns: tuple[Column, ...]
+
+
+def known_label(day: dt.date) -> str:
+    """The name of the column with labels as they were known at `day`."""
+    return f"label@{day.isoformat()}"
+
+
+def describe_bucket(task: Task, bucket: int) -> Described:
+    """Describe one bucket of the lake."""
+    return describe_history(task, task.recipe.read(bucket))
+
+
+def describe_history(task: Task, history: History) -> Described:
+    """Describe the units of a history at every cut-off of the task."""
+    parts: list[pd.DataFrame] = []
+    columns: dict[str, Column] = {}
+    for as_of in sorted(task.cutoffs, reverse=True):
+        part, found = _describe(task, history, as_of)
+        parts.append(part)
+        for column in found:
+            columns.setdefault(column.name, column)
+    names = KEYS + [known_label(day) for day in task.knowledge] + list(columns)
+    frame = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
+    bare = tuple(Column(c.name, np.empty(0), c.meaning, c.theme, c.sign, c.needs) for c in columns.values())
+    return Described(frame.reindex(columns=names), bare)
+
+
+def _describe(task: Task, history: History, as_of: dt.date) -> tuple[pd.DataFrame, list[Column]]:
+    everyone = history.as_of(as_of)
+    status = status_of(everyone, task.outcome)
+    view = history.as_of(as_of, np.flatnonzero(status == SCORED))
+    chosen = families(task.recipe.settings, task.recipe.root)
+    columns = compute_columns(view, task.recipe.context, task.recipe.fitted, chosen)
+    keys = _keys(task, history, as_of, view.units, status)
+    frame = pd.DataFrame(keys | {column.name: column.values for column in columns})
+    if task.everybody:
+        others = np.flatnonzero((status != SCORED) & (status != UNKNOWN))
+        frame = pd.concat([frame, pd.DataFrame(_keys(task, history, as_of, others, status))], ignore_index=True)
+    return frame, columns
+
+
+def _keys(
+    task: Task, history: History, as_of: dt.date, units: np.ndarray, status: np.ndarray
+) -> dict[str, object]:
+    end = label_end(task.outcome, as_of)
+    calendar = history.calendar
+
+    def label(known_by: dt.date | None) -> np.ndarray:
+        if end > task.mature_by or (known_by is not None and end > known_by):
+            return np.full(len(units), np.nan)
+        instant = None if known_by is None else calendar.midnight(known_by)
+        return labels(Horizon(history, task.outcome, as_of, units, instant))
+
+    keys: dict[str, object] = {
+        "unit_id": history.unit_ids[units],
+        "customer_id": history.customer_ids[units],
+        "as_of": np.full(len(units), np.datetime64(as_of, "s")),
+        "label_end": np.full(len(units), np.datetime64(end, "s")),
+        "status": status[units],
+        "label": label(None),
+    }
+    return keys | {known_label(day): label(day) for day in task.knowledge}

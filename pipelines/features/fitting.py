@@ -1,0 +1,97 @@
+"""What the families learn from the past of a date: which kinds, channels, amounts and levels get columns."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import duckdb
+import numpy as np
+
+from tenure.pipelines.calendar import Calendar
+from tenure.pipelines.features.column import Fitted
+from tenure.pipelines.settings.features import Features
+
+LEVELS = 30
+"""The most levels of one profile that get columns."""
+
+_SEEN = """
+select key, seen, count(*) as customers from (
+    select {key} as key, customer_id, min(epoch_ms(greatest(known_at, occurred_at))) as seen
+    from read_parquet({files}) where {condition} group by all
+) group by all
+"""
+
+
+def fit_families(
+    folder: Path,
+    dates: Iterable[dt.date],
+    settings: Features,
+    *,
+    calendar: Calendar,
+    categories: Sequence[str] = (),
+) -> dict[dt.date, Fitted]:
+    """Learn for each date, from what was known before it, which keys have enough customers.
+
+    `folder` is a snapshot of the lake, `categories` the profile names that are category features.
+    """
+    wanted = sorted(set(dates))
+    with duckdb.connect(config={"threads": 2, "autoinstall_known_extensions": False}) as connection:
+        seen = {
+            "kind": _seen(connection, folder, "interactions", "kind", "true"),
+            "channel": _seen(connection, folder, "interactions", "channel", "channel is not null"),
+            "amount": _seen(connection, folder, "interactions", "kind", "amount is not null"),
+        }
+        if categories:
+            names = ", ".join(f"'{name}'" for name in categories)
+            seen["level"] = _seen(connection, folder, "profiles", "name || '=' || value", f"name in ({names})")
+    return {day: Fitted(_keys(seen, calendar.midnight(day), settings)) for day in wanted}
+
+
+def union(fitted: Iterable[Fitted]) -> Fitted:
+    """All keys of several fitted states: what to compute so that each of them finds its columns."""
+    states = [f.keys for f in fitted]
+    together = frozenset().union(*states)
+    lonely = frozenset(k for k in together if k.startswith("alone:") and not all(k in keys for keys in states))
+    return Fitted(together - lonely)
+
+
+Seen = dict[str, tuple[np.ndarray, np.ndarray]]
+"""For each key the instants at which customers were first known to have it, and how many then."""
+
+
+def _seen(connection: duckdb.DuckDBPyConnection, folder: Path, table: str, key: str, condition: str) -> Seen:
+    files = sorted(str(path) for path in folder.glob(f"{table}-*.parquet"))
+    if not files:
+        return {}
+    sql = _SEEN.format(key=key, files="$files", condition=condition)
+    frame = connection.sql(sql, params={"files": files}).to_arrow_table().to_pandas().sort_values("seen")
+    return {str(k): (g["seen"].to_numpy(), g["customers"].cumsum().to_numpy()) for k, g in frame.groupby("key")}
+
+
+def _keys(seen: dict[str, Seen], instant: int, settings: Features) -> frozenset[str]:
+    keys: set[str] = set()
+    for sort, found in seen.items():
+        counts = {name: _customers_by(instant, *history) for name, history in found.items()}
+        always = settings.always_kinds if sort in ("kind", "amount") else ()
+        enough = [n for n, c in counts.items() if c and (c >= settings.min_customers or n in always)]
+        ranked = sorted(enough, key=lambda name: (name not in always, -counts[name], name))
+        keys |= {f"{sort}:{name}" for name in _limited(sort, ranked, settings)}
+        if sort == "kind" and len(enough) == sum(c > 0 for c in counts.values()) == 1:
+            keys.add(f"alone:{enough[0]}")
+    return frozenset(keys)
+
+
+def _limited(sort: str, ranked: list[str], settings: Features) -> list[str]:
+    if sort != "level":
+        return ranked[: settings.max_kinds]
+    kept: dict[str, list[str]] = {}
+    for name in ranked:
+        kept.setdefault(name.split("=")[0], []).append(name)
+    return [name for levels in kept.values() for name in levels[:LEVELS]]
+
+
+def _customers_by(instant: int, seen: np.ndarray, customers: np.ndarray) -> int:
+    place = int(np.searchsorted(seen, instant, side="left"))
+    return int(customers[place - 1]) if place else 0

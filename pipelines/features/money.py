@@ -1,0 +1,61 @@
+"""Money: what was spent or paid, how it changes, and how large the single amounts are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tenure.pipelines.features.activity import TRENDS, log_rate_ratio
+from tenure.pipelines.features.column import Column, Context, Fitted
+from tenure.pipelines.features.subject import SLIM_WINDOWS, noun_of
+from tenure.pipelines.history.history import View
+from tenure.pipelines.history.past import Past
+
+HALF_LIVES = (14, 56)
+
+
+def compute(view: View, context: Context, fitted: Fitted) -> Iterator[Column]:
+    """Totals, means, largest and last amounts of every kind that carries amounts."""
+    for kind in fitted.named("amount"):
+        past, rich = view.kind(kind), kind in context.subject or len(fitted.named("amount")) == 1
+        yield from _totals(kind, past, context, view, rich=rich)
+        if rich:
+            yield from _sizes(kind, past, view)
+            yield from _changes(kind, past, view)
+
+
+def _totals(kind: str, past: Past, context: Context, view: View, *, rich: bool) -> Iterator[Column]:
+    windows = context.settings.windows_days if rich else SLIM_WINDOWS
+    for days in windows:
+        if view.observes(days) or days == min(windows):
+            meaning = f"amount of {noun_of(kind)} in the last {days} days"
+            values = past.total("amount", days)
+            yield Column(f"{kind}_amount_{days}d", values, meaning, "money", 0, f"amount:{kind}")
+
+
+def _sizes(kind: str, past: Past, view: View) -> Iterator[Column]:
+    needs = f"amount:{kind}"
+    for days in SLIM_WINDOWS:
+        if view.observes(days) or days == SLIM_WINDOWS[0]:
+            meaning = f"mean amount of {noun_of(kind)} in the last {days} days"
+            yield Column(f"{kind}_amount_mean_{days}d", past.mean("amount", days), meaning, "money", 0, needs)
+    for days in (28, 91):
+        if view.observes(days) or days == 28:
+            meaning = f"largest amount of {noun_of(kind)} in the last {days} days"
+            yield Column(f"{kind}_amount_largest_{days}d", past.largest("amount", days), meaning, "money", 0, needs)
+    meaning = f"amount of the last of the {noun_of(kind)}"
+    yield Column(f"{kind}_amount_last", past.last("amount"), meaning, "money", 0, needs)
+
+
+def _changes(kind: str, past: Past, view: View) -> Iterator[Column]:
+    needs = f"amount:{kind}"
+    for half_life in HALF_LIVES:
+        meaning = f"amount of {noun_of(kind)}, each counting half as much every {half_life} days"
+        values = past.decayed(half_life, "amount")
+        yield Column(f"{kind}_amount_decayed_{half_life}d", values, meaning, "money", 0, needs)
+    for short, long in TRENDS:
+        if view.observes(long):
+            meaning = f"amount of {noun_of(kind)} a day, last {short} days against the {long - short} before (log ratio)"
+            values = log_rate_ratio(
+                past.total("amount", short).clip(min=0), past.total("amount", long).clip(min=0), short, long
+            )
+            yield Column(f"{kind}_amount_trend_{short}d_{long}d", values, meaning, "money", 0, needs)

@@ -1,0 +1,1 @@
+"""A sorted history of some customers, and views of it that end before `as_of`."""

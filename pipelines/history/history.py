@@ -1,0 +1,109 @@
+"""`History`: the interactions and profiles of some units, sorted once, viewed as of any date."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenure.pipelines.calendar import Calendar
+from tenure.pipelines.history.log import Ints, Log
+from tenure.pipelines.history.past import Past
+
+
+@dataclass(frozen=True)
+class History:
+    """Everything about some units (customers or contracts), sorted by unit and time.
+
+    `rows` are the unit's own interactions; its column `kind` holds codes into `kinds`, likewise
+    `channel` into `channels` and `reason` into `reasons`. `contracts` are the contract events of the unit's person over all
+    their contracts; column `own` is 1 for those of the unit itself. `profiles` has a log a name:
+    column `value` is a fixed-point number or a code into `levels`.
+    """
+
+    calendar: Calendar
+    unit_ids: NDArray[np.object_]
+    customer_ids: NDArray[np.object_]
+    kinds: tuple[str, ...]
+    channels: tuple[str, ...]
+    reasons: tuple[str, ...]
+    rows: Log
+    contracts: Log
+    profiles: Mapping[str, Log]
+    levels: Mapping[str, tuple[str, ...]]
+    gaps: Mapping[str, tuple[tuple[int, int], ...]]
+    observed_from: int
+
+    def __len__(self) -> int:
+        return len(self.unit_ids)
+
+    def as_of(self, as_of: dt.date, units: Ints | None = None) -> View:
+        """What was known as of the midnight at which `as_of` begins, for all units or some."""
+        chosen = np.arange(len(self)) if units is None else units
+        return View(self, as_of, chosen)
+
+    def kind_log(self, *names: str) -> Log:
+        """The rows of one kind or of several together."""
+        codes = [self.kinds.index(n) for n in names if n in self.kinds]
+        gaps = tuple(sorted({gap for n in names for gap in self.gaps.get(n, ())}))
+        log = self.rows.where(("kind", names), lambda: np.isin(self.rows.values["kind"], codes))
+        return log.with_gaps(gaps)
+
+
+@dataclass(frozen=True)
+class View:
+    """The past of the units at `units`, as of a date: all that a feature is handed."""
+
+    history: History
+    as_of: dt.date
+    units: Ints
+    _pasts: dict[int, Past] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def any(self) -> Past:
+        """All interactions."""
+        return self._past(self.history.rows)
+
+    def kind(self, *names: str) -> Past:
+        """The interactions of one kind, or of several together."""
+        return self._past(self.history.kind_log(*names))
+
+    def channel(self, name: str) -> Past:
+        """The interactions over one channel."""
+        history = self.history
+        code = history.channels.index(name) if name in history.channels else -1
+        return self._past(history.rows.where(("channel", name), lambda: history.rows.values["channel"] == code))
+
+    def contract_events(self, *names: str, own: bool = True) -> Past:
+        """Signups, renewals, notices and the like: of this contract, or of the person's other ones."""
+        log, kinds = self.history.contracts, self.history.kinds
+        codes = [kinds.index(n) for n in names if n in kinds]
+
+        def mask() -> NDArray[np.bool_]:
+            return np.isin(log.values["kind"], codes) & (log.values["own"] == int(own))
+
+        return self._past(log.where((names, own), mask))
+
+    def profile(self, name: str) -> Past | None:
+        """The dated values of one profile name, or None where nobody has it."""
+        log = self.history.profiles.get(name)
+        return None if log is None else self._past(log)
+
+    @property
+    def observed_days(self) -> float:
+        """For how many days before `as_of` there is any data at all."""
+        return (self.history.calendar.midnight(self.as_of) - self.history.observed_from) / 86_400_000
+
+    def observes(self, days: int) -> bool:
+        """Whether the data reach back far enough for a window of `days` days (a day of grace)."""
+        return self.observed_days >= days - 1
+
+    def _past(self, log: Log) -> Past:
+        """The past of a log, the same object at every call, so that families share its positions."""
+        usable = log.usable_at(self.history.calendar.midnight(self.as_of))
+        if id(usable) not in self._pasts:
+            self._pasts[id(usable)] = Past(usable, self.as_of, self.units)
+        return self._pasts[id(usable)]

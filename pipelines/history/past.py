@@ -1,0 +1,255 @@
+"""The past of some units as of a date, and the verbs in which features are written.
+
+A `Past` is handed only rows that may be known as of its date, so what is built from it cannot
+see the future. Every verb returns one value a unit, NaN where there is nothing to say.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenure.pipelines.calendar import day_number
+from tenure.pipelines.history.log import FIXED_POINT, MISSING, Ints, Log
+
+Values = NDArray[np.float64]
+
+DECAY_ONE = 1 << 20
+"""The weight of a row of today in a decayed sum: weights are whole numbers, so sums are exact."""
+
+
+@dataclass(frozen=True)
+class Past:
+    """Rows of `log` that were known as of `as_of`, for the units at `units`."""
+
+    log: Log
+    as_of: dt.date
+    units: Ints
+
+    @cached_property
+    def _end(self) -> Ints:
+        return self.log.before(self._now, self.units)
+
+    @cached_property
+    def _begin(self) -> Ints:
+        return self.log.starts[self.units]
+
+    @cached_property
+    def _now(self) -> int:
+        return self.log.calendar.midnight(self.as_of)
+
+    @cached_property
+    def _today(self) -> int:
+        return day_number(self.as_of)
+
+    def count(self, days: int | None = None) -> Values:
+        """How many rows there were in the last `days` calendar days (None: ever)."""
+        return self._known_window((self._end - self._since(days)).astype(np.float64), days)
+
+    def total(self, name: str, days: int | None = None) -> Values:
+        """The sum of a number over the last `days` days; 0 where there are no rows."""
+        return self._known_window(self._exact_total(name, days) / FIXED_POINT, days)
+
+    def mean(self, name: str, days: int | None = None) -> Values:
+        """The mean of a number over the rows that gave it in the last `days` days."""
+        given = self.log.running_given(name)
+        return _ratio(self.total(name, days), given[self._end] - given[self._since(days)])
+
+    def largest(self, name: str, days: int | None = None) -> Values:
+        """The largest value of a number in the last `days` days."""
+        start, end = self._since(days), self._end
+        found = np.full(len(self.units), np.nan)
+        held = np.flatnonzero(end > start)
+        if len(held):
+            values = np.append(self.log.values[name], MISSING)
+            edges = np.column_stack([start[held], end[held]]).ravel()
+            best = np.maximum.reduceat(values, edges)[::2]
+            found[held] = np.where(best == MISSING, np.nan, best / FIXED_POINT)
+        return self._known_window(found, days)
+
+    def last(self, name: str) -> Values:
+        """The value of a number in the latest row."""
+        return self._at(self._end - 1, lambda row: _number(self.log.values[name][row]))
+
+    def last_code(self, name: str) -> Ints:
+        """The code in the latest row, -1 where there is no row."""
+        if not len(self.log):
+            return np.full(len(self.units), -1, dtype=np.int64)
+        return np.where(self.seen, self.log.values[name][np.maximum(self._end - 1, 0)], -1)
+
+    @cached_property
+    def seen(self) -> NDArray[np.bool_]:
+        """Whether there is any row."""
+        return self._end > self._begin
+
+    def days_since(self, back: int = 1) -> Values:
+        """Calendar days since the latest row, or since the `back`-th latest."""
+        days = self._at(self._end - back, lambda row: (self._today - self.log.day[row]).astype(np.float64))
+        for start, end in self.log.gaps:
+            if end <= self._now or start < self._now:
+                last_seen = self._today - days
+                gap_end = self.log.calendar.days_of(np.array([min(end, self._now)]))[0]
+                days = np.where(last_seen < gap_end, np.nan, days)
+        return days
+
+    def days_since_first(self) -> Values:
+        """Calendar days since the first row."""
+        return self._at(self._begin, lambda row: (self._today - self.log.day[row]).astype(np.float64))
+
+    def days_until(self, name: str) -> Values:
+        """Calendar days until the date held by the latest row in column `name`; negative when past."""
+
+        def until(row: Ints) -> Values:
+            due = self.log.values[name][row]
+            days = self.log.calendar.days_of(np.where(due == MISSING, 0, due)) - self._today
+            return np.where(due == MISSING, np.nan, days)
+
+        return self._at(self._end - 1, until)
+
+    def active_days(self, days: int | None = None) -> Values:
+        """On how many local days there was any row in the last `days` days."""
+        return self.daily.count(days)
+
+    @cached_property
+    def daily(self) -> Past:
+        """The first row of each local day: the past seen as a list of active days."""
+        return Past(self.log.days(), self.as_of, self.units)
+
+    def gap_total(self, power: int = 1, *, skip_first: bool = True) -> Values:
+        """The sum of gaps (days from one row to the unit's next), or of their squares."""
+        gaps = self.log.running_of(("gap", power), lambda: self._gaps() ** power)
+        start = np.minimum(self._begin + 1, self._end) if skip_first else self._begin
+        return (gaps[self._end] - gaps[start]).astype(np.float64)
+
+    def gap_count(self) -> Values:
+        """How many gaps between rows there are."""
+        return np.maximum(self._end - self._begin - 1, 0).astype(np.float64)
+
+    def gap_largest(self) -> Values:
+        """The longest gap in days so far."""
+        running = self.log.once("largest gap", lambda: self._largest_so_far())
+        return np.where(self.gap_count() > 0, self._at(self._end - 1, lambda row: running[row].astype(float)), np.nan)
+
+    def gaps_of_at_least(self, days: int) -> Values:
+        """How many gaps lasted `days` days or more."""
+        running = self.log.running_of(("gaps of", days), lambda: self._gaps() >= days)
+        return (running[self._end] - running[self._begin]).astype(np.float64)
+
+    def _largest_so_far(self) -> Ints:
+        unit, gap = self.log.unit_of_row(), self._gaps()
+        top = int(gap.max(initial=0)) + 1
+        return np.maximum.accumulate(unit * top + gap) - unit * top
+
+    def gaps_longer_than(self, days: Values) -> Values:
+        """How many own gaps were longer than `days` (one number a unit)."""
+        limit = np.full(self.log.units, np.inf)
+        limit[self.units] = np.where(np.isnan(days), np.inf, days)
+        longer = _running(self._gaps() > limit[self.log.unit_of_row()])
+        return (longer[self._end] - longer[self._begin]).astype(np.float64)
+
+    def gap_before_last(self, back: int = 1) -> Values:
+        """The gap in days that ended with the `back`-th latest row."""
+        inside = self._end - back > self._begin
+        gap = self._at(self._end - back, lambda row: self._gaps()[row].astype(np.float64))
+        return np.where(inside, gap, np.nan)
+
+    def decayed(self, half_life: int, name: str | None = None) -> Values:
+        """The sum of rows (or of a number) in which a row loses half its weight every `half_life` days."""
+        rows, age, owner = self._ages
+        table = _decay(half_life)
+        weight = table[np.minimum(age, len(table) - 1)]
+        if name is not None:
+            given = self.log.values[name][rows]
+            weight = weight * (np.where(given == MISSING, 0, given) / FIXED_POINT)
+        total = np.bincount(owner, weights=weight, minlength=len(self.units)) / DECAY_ONE
+        return self._known_window(total, None)
+
+    @cached_property
+    def _ages(self) -> tuple[Ints, NDArray[np.int32], Ints]:
+        """Every row of the past, its age in days, and whose it is."""
+        held = self._end - self._begin
+        rows = _ranges(self._begin, held)
+        return rows, self._today - self.log.day[rows], np.repeat(np.arange(len(self.units)), held)
+
+    def weekday_count(self, weekday: int, days: int | None = None) -> Values:
+        """How many rows fell on a weekday (0 is Monday)."""
+        running = self.log.running_of(("weekday", weekday), lambda: (self.log.day + 3) % 7 == weekday)
+        return self._known_window((running[self._end] - running[self._since(days)]).astype(np.float64), days)
+
+    def active_weeks(self, weeks: int) -> Values:
+        """In how many of the last `weeks` spells of seven days there was any row."""
+        edges = [self._since(7 * back) for back in range(weeks, 0, -1)] + [self._end]
+        active = sum((after > before).astype(np.float64) for before, after in zip(edges, edges[1:], strict=False))
+        return self._known_window(np.asarray(active, dtype=np.float64), 7 * weeks)
+
+    def _exact_total(self, name: str, days: int | None) -> Ints:
+        running = self.log.running(name)
+        return running[self._end] - running[self._since(days)]
+
+    def _since(self, days: int | None) -> Ints:
+        if days is None:
+            return self._begin
+        return self._window_starts(days)
+
+    def _window_starts(self, days: int) -> Ints:
+        if days not in self._starts:
+            start = self.log.calendar.days_before(self.as_of, days)
+            self._starts[days] = self.log.before(start, self.units)
+        return self._starts[days]
+
+    @cached_property
+    def _starts(self) -> dict[int, Ints]:
+        return {}
+
+    def _known_window(self, values: Values, days: int | None) -> Values:
+        """`values`, or all missing where the window touches a declared gap of the source."""
+        since = -np.inf if days is None else self.log.calendar.days_before(self.as_of, days)
+        if days is not None and any(start < self._now and end > since for start, end in self.log.gaps):
+            return np.full(len(values), np.nan)
+        return values
+
+    def _gaps(self) -> Ints:
+        return (self.log.day - self.log.previous_day()).astype(np.int64)
+
+    def _at(self, row: Ints, read) -> Values:  # type: ignore[no-untyped-def]
+        if not len(self.log):
+            return np.full(len(self.units), np.nan)
+        inside = (row >= self._begin) & (row < self._end)
+        return np.where(inside, read(np.clip(row, 0, len(self.log) - 1)), np.nan)
+
+
+def _ratio(part: Values, whole: NDArray[np.generic]) -> Values:
+    count = np.asarray(whole, dtype=np.float64)
+    return np.divide(part, count, out=np.full(len(part), np.nan), where=count > 0)
+
+
+def _number(fixed: Ints) -> Values:
+    return np.where(fixed == MISSING, np.nan, fixed / FIXED_POINT)
+
+
+def _running(values: NDArray[np.generic]) -> Ints:
+    total = np.zeros(len(values) + 1, dtype=np.int64)
+    np.cumsum(values, out=total[1:])
+    return total
+
+
+def _ranges(starts: Ints, lengths: Ints) -> Ints:
+    """The row numbers of several ranges, one after another."""
+    offsets = np.repeat(starts - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
+    return offsets + np.arange(int(lengths.sum()))
+
+
+def _decay(half_life: int) -> Ints:
+    """Weights by age in days, as whole numbers: `DECAY_ONE` today, half of it after `half_life` days."""
+    if half_life not in _DECAYS:
+        ages = np.arange(20 * half_life + 2)
+        _DECAYS[half_life] = np.rint(DECAY_ONE * 0.5 ** (ages / half_life)).astype(np.int64)
+        _DECAYS[half_life][-1] = 0
+    return _DECAYS[half_life]
+
+
+_DECAYS: dict[int, Ints] = {}

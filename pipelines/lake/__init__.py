@@ -1,0 +1,1 @@
+"""The lake: immutable Parquet files of interactions and profiles, committed as snapshots."""

@@ -1,0 +1,93 @@
+"""Identities: for which customer an outside id stands, from when until when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+
+from tenure.pipelines.sources.columns import ALWAYS, FOREVER
+from tenure.pipelines.sources.quoting import literals
+
+LONGEST_CHAIN = 16
+
+
+class IdentitiesRunInACircle(ValueError):
+    """Customers were merged into each other, round and round, so that nobody is left."""
+
+
+def build_periods(engine: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> bool:
+    """Create the table `periods` (source, key, customer_id, since, until) and say whether it holds anything.
+
+    A null source stands for every source. The customer in a period is the last of a chain of
+    merges as of then: 1 merged into 2 and 2 into 3 gives 3, from when both were known.
+    """
+    found = list(files)
+    rows = f"(select * from read_parquet({literals(found)}) where reason is null)" if found else _nothing()
+    engine.execute(f"""create or replace table periods as
+        select source, external_id as key, customer_id, known_at as since,
+               lead(known_at, 1, {FOREVER}) over (partition by source, external_id order by known_at) as until
+        from (select source, external_id, known_at, max(customer_id) as customer_id from {rows} group by all)""")
+    for _ in range(LONGEST_CHAIN):
+        if not _follow_merges(engine):
+            return bool(engine.execute("select count(*) from periods").fetchone() != (0,))
+    circle = engine.execute("select key from periods order by key limit 3").fetchall()
+    raise IdentitiesRunInACircle(
+        f"customers are merged in a circle or more than {LONGEST_CHAIN} deep, near {', '.join(r[0] for r in circle)}; "
+        "an identity row must lead towards the surviving customer"
+    )
+
+
+def in_periods(rows: str, source: str) -> str:
+    """SQL for `rows` of `source` with one version for each period of its customer's identity.
+
+    A customer who was never merged keeps the row as it is; an external id nobody knows gives
+    a row without customer. `period` is the start of the period.
+    """
+    return f"""(
+    with mine as (
+        select key, customer_id as mapped, since, until from periods where source = {source}
+        union all
+        select key, customer_id, since, until from periods p where source is null
+         and not exists (select 1 from periods q where q.source = {source} and q.key = p.key)),
+    firsts as (select key, min(since) as since from mine group by key),
+    spans as (
+        from mine union all
+        select key, null as mapped, {ALWAYS} as since, since as until from firsts where since > {ALWAYS}),
+    joined as (
+        select r.*, s.mapped, s.since, s.until
+        from {rows} r left join spans s on s.key = coalesce(r.external_id, r.customer_id))
+    select * exclude (mapped, since, until) replace (
+        coalesce(mapped, case when external_id is null then customer_id end) as customer_id,
+        greatest(known_at, coalesce(since, known_at)) as known_at,
+        least(superseded_at, coalesce(until, superseded_at)) as superseded_at),
+        coalesce(since, {ALWAYS}) as period
+    from joined
+    where since is null
+       or (greatest(known_at, since) < least(superseded_at, until) and (mapped is not null or external_id is null)))"""
+
+
+def _follow_merges(engine: duckdb.DuckDBPyConnection) -> bool:
+    """Replace, where a period's customer was merged into another, the part of it from then on."""
+    merges = "periods m on m.source is null and m.key = p.customer_id and m.customer_id <> p.customer_id"
+    overlap = "m.since < p.until and m.until > p.since"
+    if engine.execute(f"select count(*) from periods p join {merges} and {overlap}").fetchone() == (0,):
+        return False
+    engine.execute(f"""create or replace table periods as
+        select p.source, p.key, m.customer_id, greatest(p.since, m.since) as since, least(p.until, m.until) as until
+        from periods p join {merges} and {overlap}
+        union all
+        select p.source, p.key, p.customer_id, p.since, least(p.until, coalesce(f.first, p.until))
+        from periods p left join (
+            select key, min(since) as first from periods where source is null and key <> customer_id group by key
+        ) f on f.key = p.customer_id
+        where coalesce(f.first, p.until) > p.since""")
+    return True
+
+
+def _nothing() -> str:
+    return (
+        "(select null::varchar as source, null::varchar as external_id, null::varchar as customer_id, "
+        "null::timestamptz as known_at where false)"
+    )

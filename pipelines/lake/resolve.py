@@ -1,0 +1,129 @@
+"""From staged rows to usable ones: case customers, versions and identities of one source, and what fell out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from tenure.pipelines.lake.cases import with_case_customers
+from tenure.pipelines.lake.identities import in_periods
+from tenure.pipelines.lake.quarantine import quarantine, quarantined_by_reason
+from tenure.pipelines.lake.versions import numbered_versions
+from tenure.pipelines.sources.checks import NO_CUSTOMER, TWICE, UNMATCHED
+from tenure.pipelines.sources.columns import ALWAYS, FOREVER, INTERACTIONS, PROFILES
+from tenure.pipelines.sources.mapping import Mapped
+from tenure.pipelines.sources.quoting import literal
+
+PROFILE_KEY = ("customer_id", "external_id", "contract_id", "name", "occurred_at")
+PRINTED = tuple(c for c in INTERACTIONS if c not in ("source", "known_at", "superseded_at")) + ("external_id", "retracted")
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """The rows of one source, ready for the lake, and what of it went to quarantine."""
+
+    file: Path
+    quarantine: tuple[Path, ...]
+    reasons: dict[str, int]
+    read: int
+    collapsed: int
+
+
+@dataclass(frozen=True)
+class Resolving:
+    """One staged source on its way into the lake; every step writes files beside the staged one."""
+
+    engine: duckdb.DuckDBPyConnection
+    mapped: Mapped
+    staged: Path
+
+    @property
+    def into(self) -> str:
+        """Where the rows go."""
+        return self.mapped.source.into
+
+    def write(self, step: str, sql: str) -> str:
+        """Run a step once, and return its rows as SQL."""
+        file = self.staged.with_name(f"{self.staged.stem}-{step}.parquet")
+        self.engine.execute(f"copy (from {sql}) to {literal(file)} (format parquet, compression lz4)")
+        return f"read_parquet({literal(file)})"
+
+    def keep(self, step: str, rows: str) -> Path:
+        """Put rows (SQL with `reason` and `row`) into quarantine."""
+        file = self.staged.with_name(f"{self.staged.stem}-{step}-quarantine.parquet")
+        quarantine(self.engine, rows, source=self.mapped.source.name, file=file)
+        return file
+
+    def number(self, query: str) -> int:
+        """The single number that a query gives."""
+        row = self.engine.execute(query).fetchone()
+        return int(row[0] or 0) if row else 0
+
+
+def resolve(engine: duckdb.DuckDBPyConnection, mapped: Mapped, staged: Path, *, merged: bool) -> Resolved:
+    """Resolve the staged rows of interactions or profiles; `merged` says whether identities may re-key them."""
+    work = Resolving(engine, mapped, staged)
+    every = f"read_parquet({literal(staged)})"
+    bad = [work.keep("staged", f"(select reason, row from {every} where reason is not null)")]
+    rows = f"(select * exclude (reason, row) from {every} where reason is null)"
+    if work.into == "interactions" and mapped.has("case_id"):
+        rows = _with_case_customers(work, rows, bad)
+    rows, collapsed = _with_versions(work, rows, bad)
+    if merged or mapped.has("external_id"):
+        rows = _with_identities(work, rows, bad)
+    else:
+        rows = f"(select *, {ALWAYS} as period from {rows})"
+    work.write("rows", f"(select {_final_columns(work)} from {rows})")
+    file = staged.with_name(f"{staged.stem}-rows.parquet")
+    read = work.number(f"select count(*) from {every}")
+    return Resolved(file, tuple(bad), quarantined_by_reason(engine, bad), read, collapsed)
+
+
+def _with_case_customers(work: Resolving, rows: str, bad: list[Path]) -> str:
+    nobody = "customer_id is null and external_id is null"
+    if not work.number(f"select count(*) from {rows} where {nobody}"):
+        return rows
+    found = work.write("cases", with_case_customers(rows))
+    bad.append(work.keep("cases", _with_reason(found, nobody, NO_CUSTOMER)))
+    return f"(from {found} where not ({nobody}))"
+
+
+def _with_versions(work: Resolving, rows: str, bad: list[Path]) -> tuple[str, int]:
+    """Only keys that occur more than once go through the sort; in most sources these are few."""
+    if work.into == "interactions" and not work.mapped.has("interaction_id"):
+        return f"(select *, {FOREVER} as superseded_at from {rows})", 0
+    key, same = (("interaction_id",), PRINTED) if work.into == "interactions" else (PROFILE_KEY, ("value",))
+    keys = ", ".join(key)
+    given, withdrawn = ("interaction_id is not null", "bool_or(retracted)") if len(key) == 1 else ("true", "false")
+    work.engine.execute(
+        f"create or replace temp table repeated as select {keys} from {rows} "
+        f"where {given} group by all having count(*) > 1 or {withdrawn}"
+    )
+    if not work.number("select count(*) from repeated"):
+        return f"(select *, {FOREVER} as superseded_at from {rows})", 0
+    match = " and ".join(f"r.{c} is not distinct from o.{c}" for c in key)
+    versions = work.write("versions", numbered_versions(f"(from {rows} r semi join repeated o on {match})", key=key, same=same))
+    bad.append(work.keep("versions", _with_reason(versions, "clashes", TWICE)))
+    collapsed = work.number(f"select sum(copies - 1) from {versions} where not clashes")
+    standing = "not clashes and not retracted" if len(key) == 1 else "not clashes"
+    single = f"select *, {FOREVER} as superseded_at from {rows} r anti join repeated o on {match}"
+    return f"({single} union all by name select * exclude (clashes, copies) from {versions} where {standing})", collapsed
+
+
+def _with_identities(work: Resolving, rows: str, bad: list[Path]) -> str:
+    found = work.write("identities", in_periods(rows, literal(work.mapped.source.name)))
+    bad.append(work.keep("identities", _with_reason(found, "customer_id is null", UNMATCHED)))
+    return f"(from {found} where customer_id is not null)"
+
+
+def _with_reason(rows: str, where: str, reason: str) -> str:
+    return f"(select {literal(reason)} as reason, to_json(r)::varchar as row from {rows} as r where {where})"
+
+
+def _final_columns(work: Resolving) -> str:
+    if work.into == "profiles":
+        return ", ".join(PROFILES)
+    columns = [f"{literal(work.mapped.source.name)} as source" if c == "source" else c for c in INTERACTIONS]
+    return ", ".join([*columns, "content", "period"])

@@ -1,0 +1,1 @@
+"""Outcomes as tested code: who is eligible as of a date, and what then happened."""

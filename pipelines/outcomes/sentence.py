@@ -1,0 +1,66 @@
+"""An outcome's definition as one sentence, said with every answer."""
+
+from __future__ import annotations
+
+from tenure.pipelines.settings.outcome import Cancellation, Decline, Dissatisfaction, Inactivity, Outcome
+
+
+def definition(name: str, outcome: Outcome) -> str:
+    """Say what the outcome means.
+
+    >>> from tenure.pipelines.settings.outcome import Eligible
+    >>> lapse = Inactivity(type="inactivity", kinds=("purchase",), horizon_days=28, eligible=Eligible(active_days=28))
+    >>> definition("lapse", lapse)
+    'lapse: no purchase in the 28 days from the date, among customers with a purchase in the 28 days before it'
+    """
+    start = f"from {outcome.lead_days} days after the date" if outcome.lead_days else "from the date"
+    return f"{name}: {happening(outcome)} in the {outcome.horizon_days} days {start}, among {_eligible(outcome)}"
+
+
+def happening(outcome: Outcome) -> str:
+    """Say what happens when the outcome happens."""
+    kinds = " or ".join(k.replace("_", " ") for k in outcome.kinds)
+    match outcome:
+        case Inactivity():
+            return f"no {kinds}"
+        case Decline():
+            return f"{outcome.measure} of {kinds} below {outcome.below:.0%} of that of as many days before"
+        case Cancellation():
+            cause = {"any": "", "voluntary": " by the customer's wish", "payment": " for want of payment"}
+            return f"the contract ends{cause[outcome.cause]}"
+        case Dissatisfaction():
+            return f"a complaint, a dispute or a rating of {outcome.max_rating:.0%} or less"
+        case _:
+            return f"the condition ({getattr(outcome, 'where', '')}) holds"
+
+
+def short_verb(outcome: Outcome) -> str:
+    """The outcome as a verb for a band: 'about 40 of 100 leave within 28 days'."""
+    match outcome:
+        case Inactivity():
+            return "fall silent"
+        case Decline():
+            return "decline"
+        case Cancellation():
+            return "leave"
+        case Dissatisfaction():
+            return "are dissatisfied"
+        case _:
+            return "meet the condition"
+
+
+def _eligible(outcome: Outcome) -> str:
+    rules, unit = outcome.eligible, f"{outcome.unit}s"
+    kinds = " or ".join(k.replace("_", " ") for k in outcome.kinds) or "interaction"
+    if isinstance(outcome, Cancellation):
+        unit, kinds = "open contracts", "interaction"
+    parts = []
+    if rules.active_days:
+        article = "an" if kinds[0] in "aeiou" else "a"
+        parts.append(f"with {article} {kinds} in the {rules.active_days} days before it")
+    if rules.min_history_days:
+        parts.append(f"known for {rules.min_history_days} days")
+    if rules.contract_from_day is not None or rules.contract_to_day is not None:
+        first = rules.contract_from_day if rules.contract_from_day is not None else "any"
+        parts.append(f"between contract day {first} and {rules.contract_to_day or 'any'}")
+    return " ".join([unit, " and ".join(parts)]).strip() if parts else f"all {unit} seen before it"

@@ -1,0 +1,83 @@
+"""Whom the question is about: a status for every unit as of a date."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenure.pipelines.history.history import View
+from tenure.pipelines.settings.outcome import Cancellation, Decline, Inactivity, Outcome
+
+Statuses = NDArray[np.object_]
+
+UNKNOWN = "unknown"
+SCORED = "scored"
+
+
+def status_of(view: View, outcome: Outcome) -> Statuses:
+    """Say of each unit whether it is `scored`, and if not, why.
+
+    `left` and `leaving`: the contract ended, or its end was announced. `new`: known for too
+    short a time. `lapsed`: not active inside the window that makes the question sensible.
+    `unknown`: nothing was known of it yet.
+    """
+    status = np.full(len(view.units), SCORED, dtype=object)
+    conditions = {
+        "not_eligible": _not_eligible(view, outcome),
+        "lapsed": _lapsed(view, outcome),
+        "new": _new(view, outcome),
+    }
+    if isinstance(outcome, Cancellation):
+        never, leaving, left = _contract_states(view)
+        conditions |= {"not_eligible": conditions["not_eligible"] | never, "leaving": leaving, "left": left}
+    conditions[UNKNOWN] = ~view.any.seen
+    for name, holds in conditions.items():
+        status[holds] = name
+    return status
+
+
+def _lapsed(view: View, outcome: Outcome) -> NDArray[np.bool_]:
+    days = outcome.eligible.active_days
+    if days is None:
+        return np.zeros(len(view.units), dtype=bool)
+    past = view.kind(*outcome.kinds) if isinstance(outcome, Inactivity | Decline) else view.any
+    count = past.count(days)
+    return np.isnan(count) | (count == 0)
+
+
+def _new(view: View, outcome: Outcome) -> NDArray[np.bool_]:
+    rules = outcome.eligible
+    young = np.zeros(len(view.units), dtype=bool)
+    if rules.min_history_days:
+        young |= view.any.days_since_first() < rules.min_history_days
+    if rules.contract_from_day is not None:
+        young |= ~(contract_day(view) >= rules.contract_from_day)
+    if isinstance(outcome, Cancellation) and outcome.trial_days:
+        young |= contract_day(view) < outcome.trial_days
+    return young
+
+
+def _not_eligible(view: View, outcome: Outcome) -> NDArray[np.bool_]:
+    last_day = outcome.eligible.contract_to_day
+    if last_day is None:
+        return np.zeros(len(view.units), dtype=bool)
+    return contract_day(view) >= last_day
+
+
+def contract_day(view: View) -> NDArray[np.float64]:
+    """Days since the start of the contract: the date its signup speaks of, else the day of the signup."""
+    signup = view.kind("signup")
+    stated = -signup.days_until("due_at")
+    return np.where(np.isnan(stated), signup.days_since(), stated)
+
+
+def _contract_states(view: View) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which units never had a contract, which are under notice, and which have ended."""
+    states = view.kind("signup", "renewal", "cancellation")
+    kinds = view.history.kinds
+    cancelled = states.last_code("kind") == (kinds.index("cancellation") if "cancellation" in kinds else -2)
+    ends_later = cancelled & (view.kind("cancellation").days_until("due_at") > 0)
+    opened = view.kind("signup", "renewal").days_since()
+    notice = view.kind("notice").days_since()
+    under_notice = ~cancelled & (notice <= opened)
+    return ~states.seen, under_notice | ends_later, cancelled & ~ends_later

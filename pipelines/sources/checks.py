@@ -1,0 +1,71 @@
+"""What makes a row unusable: SQL that names the first thing wrong with it, or null."""
+
+from __future__ import annotations
+
+from tenure.pipelines.catalogue import CHANNELS, DIRECTIONS
+from tenure.pipelines.sources.columns import MEASURES
+from tenure.pipelines.sources.quoting import literals
+
+NO_CUSTOMER = "no customer"
+FUTURE = "in the future: use due_at"
+UNMATCHED = "external_id belongs to no known customer"
+TWICE = "duplicate id with different content"
+
+
+def interaction_problem(*, now: str, time_problems: list[str], known_given: bool, measures: dict[str, bool]) -> str:
+    """SQL over the typed columns of an interaction; `measures` says which numbers come as text."""
+    checks = [
+        f"customer_id is null and external_id is null and case_id is null then '{NO_CUSTOMER}'",
+        "kind is null then 'no kind'",
+        *_times(time_problems),
+        f"occurred_at > {now} or occurred_at > known_at then '{FUTURE}'",
+        *([f"known_at > {now} and not bare_known then 'known_at is in the future'"] if known_given else []),
+        *(check for column in MEASURES for check in _number(column, as_text=measures.get(column))),
+        *_catalogued("channel", CHANNELS),
+        *_catalogued("direction", DIRECTIONS),
+    ]
+    return _first(checks)
+
+
+def profile_problem(*, now: str, time_problems: list[str]) -> str:
+    """SQL over the typed columns of a profile row."""
+    return _first(
+        [
+            f"customer_id is null and external_id is null then '{NO_CUSTOMER}'",
+            "name is null then 'no name'",
+            *(f"({p}) is not null then ({p})" for p in time_problems if p != "null"),
+            f"occurred_at > {now} or occurred_at > known_at then '{FUTURE}'",
+        ]
+    )
+
+
+def _times(problems: list[str]) -> list[str]:
+    named = [f"({p}) is not null then ({p})" for p in problems if p != "null"]
+    return [*named, "occurred_at is null then 'occurred_at is missing'"]
+
+
+def _number(column: str, *, as_text: bool | None) -> list[str]:
+    if as_text is None:
+        return []
+    checks = [f"not isfinite({column}) then '{column} is not a finite number'"]
+    if as_text:
+        checks.insert(0, f"{column}_text is not null and {column} is null then '{column} is not a number'")
+    if column.endswith("_seconds"):
+        checks.append(f"{column} < 0 then '{column} is negative'")
+    if column == "rating":
+        checks.append("rating not between 0 and 1 then 'rating is outside 0 to 1: map the scale'")
+    return checks
+
+
+def _catalogued(column: str, known: dict[str, str]) -> list[str]:
+    # the nearest known word, computed only for rows that fail
+    nearest = (
+        f"list_reverse_sort(list_transform({literals(known)}, "
+        f"lambda w: {{'s': jaro_winkler_similarity(w, {column}), 'w': w}}))[1].w"
+    )
+    hint = f"'unknown {column} ''' || {column} || '''; did you mean ''' || {nearest} || '''?'"
+    return [f"{column} is not null and {column} not in ({literals(known)[1:-1]}) then {hint}"]
+
+
+def _first(checks: list[str]) -> str:
+    return "case " + " ".join(f"when {c}" for c in checks) + " end"

@@ -1,0 +1,50 @@
+"""Opening DuckDB for an import: bounded memory, no network, no files beside the ones named."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from tenure.pipelines.sources.quoting import literal, literals
+
+MEMORY = "1500MB"
+
+
+@contextmanager
+def open_engine(
+    scratch: Path, *, folders: Iterable[Path] = (), memory: str = MEMORY, threads: int | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB connection that spills into `scratch` and may touch only `scratch` and `folders`."""
+    spill = scratch / "spill"
+    spill.mkdir(parents=True, exist_ok=True)
+    engine = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
+    allowed = sorted({str(f.resolve()) for f in (scratch, *folders)})
+    try:
+        for setting in (
+            "TimeZone = 'UTC'",
+            f"memory_limit = '{memory}'",
+            f"threads = {threads or os.cpu_count() or 1}",
+            "preserve_insertion_order = false",
+            "enable_progress_bar = false",
+            f"temp_directory = {literal(spill)}",
+            f"allowed_directories = {literals(allowed)}",
+            "enable_external_access = false",
+        ):
+            engine.execute(f"set {setting}")
+        _add_macros(engine)
+        engine.execute("set lock_configuration = true")
+        yield engine
+    finally:
+        engine.close()
+
+
+def _add_macros(engine: duckdb.DuckDBPyConnection) -> None:
+    # ICU takes the later of two equal local times; the first one is right for the start of a
+    # day, and is what Python's zoneinfo takes. A local time that never was moves forward.
+    engine.execute("""create macro first_instant(local, zone) as (
+        case when timezone(zone, timezone(zone, local) - interval 1 hour) = local
+             then timezone(zone, local) - interval 1 hour else timezone(zone, local) end)""")

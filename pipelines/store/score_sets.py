@@ -1,0 +1,209 @@
+"""Score sets: written complete in one transaction, served by flipping one pointer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from sqlalchemy import Connection, Engine, Row, Select, bindparam, delete, func, insert, select, update
+
+from tenure.pipelines.store.tables import published, score_sets, scores
+
+COLUMNS = ("unit_id", "customer_id", "status", "probability", "band", "reasons")
+STATUSES = ("scored", "leaving", "left", "lapsed", "new", "excluded", "not_eligible", "hold_out", "unknown")
+ROWS_AT_ONCE = 20_000
+
+
+class ScoreSetError(ValueError):
+    """The rows or the score set cannot be written or published."""
+
+
+class ScoreSet(NamedTuple):
+    """The header of a score set; it never changes once written."""
+
+    score_set_id: int
+    outcome: str
+    as_of: dt.date
+    model_version: str
+    snapshot_id: str
+    created_at: dt.datetime
+    definition: str
+    verdict: str
+    stale: bool
+    counts: dict[str, int]
+
+
+class Score(NamedTuple):
+    """One unit's row in a score set; only `scored` units have probability, band and rank."""
+
+    unit_id: str
+    customer_id: str
+    status: str
+    probability: float | None
+    band: str | None
+    rank: int | None
+    reasons: list[dict[str, Any]] | None
+
+
+def write_score_set(
+    engine: Engine,
+    rows: pd.DataFrame | pa.Table,
+    *,
+    outcome: str,
+    as_of: dt.date,
+    model_version: str,
+    snapshot_id: str,
+    created_at: dt.datetime,
+    definition: str,
+    verdict: str,
+    stale: bool = False,
+) -> int:
+    """Write a complete score set and return its number; nobody reads it before `publish`.
+
+    `rows` has `COLUMNS`, a row a unit: `reasons` is a list of dicts or missing. The rank is given
+    here, by probability and then `unit_id`. `created_at` is in UTC.
+    """
+    frame = _checked(rows)
+    header = {
+        "outcome": outcome,
+        "as_of": as_of.isoformat(),
+        "model_version": model_version,
+        "snapshot_id": snapshot_id,
+        "created_at": _in_utc(created_at),
+        "definition": definition,
+        "verdict": verdict,
+        "stale": stale,
+        "counts": {str(k): int(n) for k, n in frame["status"].value_counts().items()},
+    }
+    with engine.begin() as connection:
+        number = int(connection.execute(insert(score_sets).returning(score_sets.c.score_set_id), header).scalar_one())
+        for batch in _batches(frame, number):
+            connection.execute(insert(scores), batch)
+    return number
+
+
+def publish(engine: Engine, outcome: str, score_set_id: int) -> None:
+    """Serve this score set from now on; the one served before is kept, older ones are swept."""
+    with engine.begin() as connection:
+        found = connection.scalar(select(score_sets.c.outcome).where(score_sets.c.score_set_id == score_set_id))
+        if found != outcome:
+            what = f"belongs to outcome {found!r}" if found else "does not exist"
+            raise ScoreSetError(f"score set {score_set_id} {what}; `tenure score` writes one for {outcome!r}")
+        previous = connection.scalar(select(published.c.score_set_id).where(published.c.outcome == outcome))
+        if previous is None:
+            connection.execute(insert(published).values(outcome=outcome, score_set_id=score_set_id))
+        else:
+            connection.execute(update(published).where(published.c.outcome == outcome).values(score_set_id=score_set_id))
+    if previous != score_set_id:
+        _sweep(engine, outcome, keep={score_set_id, previous})
+
+
+def published_set(connection: Connection, outcome: str) -> ScoreSet | None:
+    """The score set that is served for an outcome, or None before the first was published."""
+    row = connection.execute(_PUBLISHED, {"wanted": outcome}).one_or_none()
+    return None if row is None else ScoreSet(**{**row._mapping, "as_of": dt.date.fromisoformat(row.as_of)})
+
+
+def risk_of(connection: Connection, score_set_id: int, customer_id: str) -> list[Score]:
+    """All units of a customer, the riskiest first; empty when the set does not know the customer."""
+    found = connection.execute(_BY_CUSTOMER, {"number": score_set_id, "customer": customer_id})
+    return [_score(row) for row in found]
+
+
+def at_risk(
+    connection: Connection, score_set_id: int, *, limit: int, offset: int = 0, band: str | None = None
+) -> list[Score]:
+    """A page of the scored units, highest risk first, of one band or of all."""
+    query = _by_rank(score_set_id, band).order_by(scores.c.rank).limit(limit).offset(offset)
+    return [_score(row) for row in connection.execute(query)]
+
+
+def count_at_risk(connection: Connection, score_set_id: int, *, band: str | None = None) -> int:
+    """How many units `at_risk` would list in all."""
+    query = _by_rank(score_set_id, band).with_only_columns(func.count())
+    return int(connection.execute(query).scalar_one())
+
+
+_SCORE = tuple(scores.c[name] for name in Score._fields)
+_PUBLISHED = (
+    select(*(score_sets.c[name] for name in ScoreSet._fields))
+    .join(published, published.c.score_set_id == score_sets.c.score_set_id)
+    .where(published.c.outcome == bindparam("wanted"))
+)
+_BY_CUSTOMER = (
+    select(*_SCORE)
+    .where(scores.c.score_set_id == bindparam("number"), scores.c.customer_id == bindparam("customer"))
+    .order_by(scores.c.rank.is_(None), scores.c.rank, scores.c.unit_id)
+)
+
+
+def _by_rank(score_set_id: int, band: str | None) -> Select[Any]:
+    query = select(*_SCORE).where(scores.c.score_set_id == score_set_id, scores.c.rank.is_not(None))
+    return query if band is None else query.where(scores.c.band == band)
+
+
+def _score(row: Row[Any]) -> Score:
+    return Score(*row)
+
+
+def _checked(rows: pd.DataFrame | pa.Table) -> pd.DataFrame:
+    """The rows sorted by unit (the order of the primary key), with a rank."""
+    frame = rows.to_pandas() if isinstance(rows, pa.Table) else rows
+    missing = [name for name in COLUMNS if name not in frame.columns]
+    if missing:
+        raise ScoreSetError(f"scores lack the column {missing[0]!r}; expected {', '.join(COLUMNS)}")
+    frame = frame.loc[:, list(COLUMNS)].sort_values(["customer_id", "unit_id"], ignore_index=True)
+    scored = frame["status"] == "scored"
+    probability = frame["probability"].astype(float)
+    _refuse(frame, frame["unit_id"].isna() | frame["customer_id"].isna(), "have no unit_id or customer_id")
+    _refuse(frame, frame["unit_id"].duplicated(), "come twice; expected a row a unit")
+    _refuse(frame, ~frame["status"].isin(STATUSES), f"have a status that is none of {', '.join(STATUSES)}")
+    _refuse(frame, scored & ~probability.between(0.0, 1.0), "are scored without a probability in 0..1")
+    _refuse(frame, scored & frame["band"].isna(), "are scored without a band")
+    _refuse(frame, ~scored & probability.notna(), "have a probability but are not scored")
+    order = np.argsort(-probability[scored].to_numpy(), kind="stable")
+    rank = pd.Series(pd.NA, index=frame.index, dtype="Int64")
+    rank.iloc[np.flatnonzero(scored)[order]] = np.arange(1, len(order) + 1)
+    return frame.assign(probability=probability, rank=rank)
+
+
+def _refuse(frame: pd.DataFrame, bad: pd.Series[bool], what: str) -> None:
+    if bad.any():
+        first = ", ".join(repr(u) for u in frame["unit_id"][bad].head(3))
+        raise ScoreSetError(f"scores: {int(bad.sum())} units {what}, first {first}")
+
+
+def _batches(frame: pd.DataFrame, score_set_id: int) -> Iterator[list[dict[str, Any]]]:
+    names = ("score_set_id", *COLUMNS, "rank")
+    for start in range(0, len(frame), ROWS_AT_ONCE):
+        part = frame.iloc[start : start + ROWS_AT_ONCE]
+        columns = [[score_set_id] * len(part)]
+        columns += [_plain(part[name]) for name in names[1:-2]]
+        columns += [[_reasons(value) for value in part["reasons"]], _plain(part["rank"])]
+        yield [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def _plain(column: pd.Series[Any]) -> list[Any]:
+    return [None if missing else value for value, missing in zip(column.tolist(), column.isna(), strict=True)]
+
+
+def _reasons(value: Any) -> list[dict[str, Any]] | None:
+    return list(value) if isinstance(value, list | tuple | np.ndarray) else None
+
+
+def _in_utc(moment: dt.datetime) -> dt.datetime:
+    return moment if moment.tzinfo is None else moment.astimezone(dt.UTC).replace(tzinfo=None)
+
+
+def _sweep(engine: Engine, outcome: str, *, keep: set[int | None]) -> None:
+    """Remove sets older than the served one; newer ones may be about to be published."""
+    with engine.begin() as connection:
+        served = connection.scalar(select(published.c.score_set_id).where(published.c.outcome == outcome))
+        older = (score_sets.c.outcome == outcome) & (score_sets.c.score_set_id < served)
+        swept = [n for n in connection.scalars(select(score_sets.c.score_set_id).where(older)) if n not in keep]
+        for table in (scores, score_sets):
+            connection.execute(delete(table).where(table.c.score_set_id.in_(swept)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ class Blend:
 
     name: str
     shares: dict[str, float]
-    calibration: Calibration = Calibration()
+    calibration: Calibration = field(default_factory=Calibration)
 
     def log_odds(self, odds: Mapping[str, Floats]) -> Floats:
         """Calibrated log-odds of the blend."""
@@ -57,12 +57,18 @@ def choose_blend(
     rows = {blend.name: losses(blend.log_odds(odds), labels) for blend in fitted}
     means = {name: float(np.average(loss, weights=weights)) for name, loss in rows.items()}
     best = min(means, key=lambda name: means[name])
-    for blend in fitted:
-        within = settings.recency_within if blend.name == "recency" else settings.simpler_within
-        error = paired_error(rows[blend.name] - rows[best], weights, persons)
-        if means[blend.name] - means[best] <= within * error:
-            return Choice(blend, means)
-    raise AssertionError("the best candidate is within any noise of itself")
+    within = {
+        "recency": settings.recency_within,
+        "logistic": settings.logistic_within,
+        "boosted": settings.boosted_within,
+    }
+    chosen = best
+    for name in MEMBERS:
+        error = paired_error(rows[name] - rows[best], weights, persons)
+        if means[name] - means[best] <= within[name] * error:
+            chosen = name
+            break
+    return Choice(next(blend for blend in fitted if blend.name == chosen), means)
 
 
 def losses(odds: Floats, labels: Floats) -> Floats:

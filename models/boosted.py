@@ -63,8 +63,9 @@ class BoostedModel:
         return _mean(parts)
 
     def texts(self) -> list[str]:
-        """The boosters in LightGBM's own text format."""
-        return [booster.model_to_string(num_iteration=self.trees) for booster in self.boosters]
+        """The boosters in LightGBM's own text format, without how many threads grew them."""
+        texts = [booster.model_to_string(num_iteration=self.trees) for booster in self.boosters]
+        return [re.sub(r"\[num_threads: \d+\]", "[num_threads: 1]", text) for text in texts]
 
 
 def bin_features(

@@ -36,8 +36,19 @@ def fit_calibration(raw: Floats, labels: Floats, weights: Floats | None = None) 
     weights = np.ones_like(raw) if weights is None else weights
     line = _newton(raw, labels, weights)
     if line[1] < SMALLEST_SLOPE:
-        return Calibration(_intercept(SMALLEST_SLOPE * raw, labels, weights), SMALLEST_SLOPE)
+        return Calibration(_level(SMALLEST_SLOPE * raw, labels, weights), SMALLEST_SLOPE)
     return Calibration(float(line[0]), float(line[1]))
+
+
+def ease_level(line: Calibration, raw: Floats, weights: Floats, *, kept: float) -> Calibration:
+    """Keep the slope, but only a share of the move in the mean probability.
+
+    A later slice shows how steep the score is, and also the drift of the rate since the rows it was
+    fitted on. Fitted again on all rows, the score knows most of that drift by itself, and the rest
+    seldom lasts; carried over whole it would be counted twice.
+    """
+    unmoved = _level(line.slope * raw, probability(raw), weights)
+    return Calibration(unmoved + kept * (line.intercept - unmoved), line.slope)
 
 
 def _newton(raw: Floats, labels: Floats, weights: Floats) -> Floats:
@@ -55,7 +66,8 @@ def _newton(raw: Floats, labels: Floats, weights: Floats) -> Floats:
     return line
 
 
-def _intercept(offset: Floats, labels: Floats, weights: Floats) -> float:
+def _level(offset: Floats, labels: Floats, weights: Floats) -> float:
+    """The intercept at which the probabilities have the mean of the labels."""
     value = 0.0
     for _ in range(50):
         fitted = probability(offset + value)

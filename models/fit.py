@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from tenure.models.blend import choose_blend, losses
 from tenure.models.boosted import Bins, BoostedModel, bin_features, fit_boosted
-from tenure.models.calibration import Calibration, fit_calibration
+from tenure.models.calibration import Calibration, ease_level, fit_calibration
 from tenure.models.feature import Feature, feature_names
 from tenure.models.logistic import LogisticModel, fit_logistics
 from tenure.models.odds import Floats
@@ -28,9 +28,11 @@ def fit_race(
     """Fit every member, calibrate each, and choose risk, from these examples alone.
 
     `examples` holds `customer_id` (the person), `as_of`, `label`, `label_end`, perhaps `weight`, then
-    exactly the features. Raises `TooFewExamples` where nothing can be learnt.
+    exactly the features. `threads` are LightGBM's; their number does not change the result. Raises
+    `TooFewExamples` where nothing can be learnt.
     """
-    with threadpool_limits(limits=threads):
+    # A matrix product split over threads adds up in another order.
+    with threadpool_limits(limits=1):
         members = _members(examples, features, settings, threads)
         plan = plan_rehearsal(
             examples,
@@ -107,6 +109,10 @@ def _run(members: _Members, plan: Rehearsal) -> Race:
     calibrations = {name: fit_calibration(odds, labels, sampling) for name, odds in found.raw.items()}
     calibrated = {name: calibrations[name].apply(odds) for name, odds in found.raw.items()}
     choice = choose_blend(calibrated, labels, sampling, rows.persons[judged], settings=members.settings.risk)
+    kept = members.settings.level_kept if plan.method == "later" else 1.0
+    eased = {
+        name: ease_level(line, found.raw[name], sampling, kept=kept) for name, line in calibrations.items()
+    }
     report = {
         "method": plan.method,
         "rows": len(rows.labels),
@@ -123,7 +129,7 @@ def _run(members: _Members, plan: Rehearsal) -> Race:
         members.recency(everything),
         members.logistics(everything, (found.strength,))[0],
         members.boosted(everything, found.trees),
-        calibrations,
+        eased,
         choice.blend,
         report,
     )

@@ -15,14 +15,15 @@ MEMBERS = ("recency", "logistic", "boosted")
 class RiskSettings:
     """How `risk` is chosen among the members and their blends.
 
-    `shares` are the boosted model's parts tried in the blend of logistic and boosted. A simpler
-    model is taken when its log loss on the past is within `simpler_within` standard errors of the
-    best one's; 0 takes the best as measured. Recency alone is `risk` within `recency_within`.
+    `shares` are the boosted model's parts tried in the blend of logistic and boosted. A member alone
+    is taken, the simplest first, when its log loss on the past is within so many standard errors of
+    the best one's. A blend errs less than trees alone, so these must be the best as measured.
     """
 
     shares: tuple[float, ...] = (0.3, 0.5, 0.7)
-    simpler_within: float = 0.0
     recency_within: float = 1.0
+    logistic_within: float = 1.0
+    boosted_within: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class RaceSettings:
     recency: str | None = None
     seed: int = 20170101
     half_life_days: float | None = None
+    level_kept: float = 0.25
     later_share: float = 0.2
     later_positives: int = 50
     folds: int = 4

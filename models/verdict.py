@@ -73,8 +73,8 @@ def judge(tested: Sequence[Tested], *, replicates: int = 200, seed: int) -> Verd
     if baseline.low > 0.5 and _no_worse(drawn, "recency", "base"):
         return Verdict(
             "use recency",
-            f"Use recency: days since last ranks better than chance, ROC AUC {_range(baseline)}, and the other "
-            f"features add nothing beyond noise (difference {_range(gain)}) {over}.",
+            f"Use recency: days since last ranks better than chance, ROC AUC {_range(baseline)}, and "
+            f"the other features add nothing beyond noise (difference {_range(gain)}) {over}.",
         )
     return Verdict(
         "no signal",

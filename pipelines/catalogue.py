@@ -63,12 +63,12 @@ DIRECTIONS: dict[str, str] = {
 """Who turned to whom. Any other value is quarantined."""
 
 
-def did_you_mean(word: str, known: list[str] | tuple[str, ...]) -> str:
+def did_you_mean(word: str, known: list[str] | tuple[str, ...], *, cutoff: float = 0.55) -> str:
     """A hint to append to an error, or an empty string when nothing known is close.
 
     >>> did_you_mean("custmer", ["customer", "kind"])
     "; did you mean 'customer'?"
     """
     lower = {k.lower(): k for k in known}
-    close = get_close_matches(word.lower(), list(lower), n=1, cutoff=0.55)
+    close = get_close_matches(word.lower(), list(lower), n=1, cutoff=cutoff)
     return f"; did you mean {lower[close[0]]!r}?" if close else ""

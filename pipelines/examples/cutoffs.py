@@ -7,35 +7,32 @@ import datetime as dt
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.outcomes.label import label_end
 
+EVERY_DAYS = 7
+"""Days between training cut-offs where the project file does not say."""
+
 FIRST_AFTER_DAYS = 28
-"""Days of history before the first cut-off: earlier ones know too little to learn from."""
+"""Days of history before the first cut-off, at the least: earlier ones know too little to learn from."""
+
+FIRST_AFTER_HORIZONS = 0.9
+"""The same in horizons: to foretell half a year takes nearly half a year of history."""
 
 
 def training_cutoffs(study: Study, learn_until: dt.date, anchor: dt.date | None = None) -> list[dt.date]:
     """The cut-offs whose labels exist by `learn_until`, earliest first.
 
-    They lie on a grid of `train_every_days` through `anchor` (an origin, so that origins a
-    whole number of steps apart share their cut-offs), not before the data are four weeks old.
+    They lie on a grid of `train_every_days` through the latest one possible at `anchor` (an
+    origin), so that origins a whole number of steps apart share their cut-offs.
     """
-    step = study.project.backtest.train_every_days or default_step(study.outcome.horizon_days)
+    step = study.project.backtest.train_every_days or EVERY_DAYS
     span = label_end(study.outcome, learn_until) - learn_until
     latest = learn_until - span
-    day = latest - dt.timedelta(days=(latest - (anchor or latest)).days % step)
-    first = study.data_from + dt.timedelta(days=FIRST_AFTER_DAYS)
+    day = latest - dt.timedelta(days=(learn_until - (anchor or learn_until)).days % step)
+    first = study.data_from + _least_history(study)
     found = []
     while day >= first and len(found) < study.project.backtest.train_cutoffs:
         found.append(day)
         day -= dt.timedelta(days=step)
     return found[::-1]
-
-
-def default_step(horizon_days: int) -> int:
-    """Days between cut-offs: weekly, wider for long horizons, whose labels overlap.
-
-    >>> default_step(28), default_step(180)
-    (7, 14)
-    """
-    return 7 if horizon_days <= 91 else 14
 
 
 def report_origins(study: Study) -> list[dt.date]:
@@ -59,6 +56,11 @@ def _placed(study: Study, *, count: int, skip: int) -> list[dt.date]:
     span = label_end(study.outcome, study.watermark) - study.watermark
     step = dt.timedelta(days=max(7, min(study.outcome.horizon_days, 28)))
     last = study.watermark - span - skip * step
-    earliest = study.data_from + 2 * span + dt.timedelta(days=FIRST_AFTER_DAYS)
+    earliest = study.data_from + _least_history(study) + span
     days = [last - place * step for place in range(count)]
     return sorted(day for day in days if day >= earliest)
+
+
+def _least_history(study: Study) -> dt.timedelta:
+    horizon = study.outcome.lead_days + study.outcome.horizon_days
+    return dt.timedelta(days=max(FIRST_AFTER_DAYS, round(FIRST_AFTER_HORIZONS * horizon)))

@@ -78,17 +78,23 @@ def build_examples(
         mature_by=study.watermark,
         everybody=everybody,
     )
-    parts = dict(_describe_all(task, study.snapshot.buckets, processes or cores(), progress))
+    described = describe_buckets(task, study.snapshot.buckets, processes=processes, progress=progress)
+    return Examples(described.frame, described.columns, fitted)
+
+
+def describe_buckets(
+    task: Task, buckets: int, *, processes: int | None = None, progress: Progress | None = None
+) -> Described:
+    """Describe all buckets of a snapshot, each a piece of work; rows in the order of date and unit."""
+    parts = dict(_describe_all(task, buckets, processes or cores(), progress))
     columns: dict[str, Column] = {}
     for bucket in sorted(parts):
         for column in parts[bucket].columns:
             columns.setdefault(column.name, column)
     frames = [parts.pop(bucket).frame for bucket in sorted(parts)]
     frame = pd.concat([f for f in frames if len(f)] or frames[:1], ignore_index=True)
-    missing = [name for name in columns if name not in frame.columns]
-    frame = frame.assign(**{name: np.nan for name in missing})
-    order = ["as_of", "unit_id"]
-    return Examples(frame.sort_values(order, kind="stable", ignore_index=True), tuple(columns.values()), fitted)
+    frame = frame.assign(**{name: np.nan for name in columns if name not in frame.columns})
+    return Described(frame.sort_values(["as_of", "unit_id"], kind="stable", ignore_index=True), tuple(columns.values()))
 
 
 def cores() -> int:

@@ -31,13 +31,13 @@ def compute(view: View, context: Context, fitted: Fitted) -> Iterator[Column]:
 
 
 def _counts(subject: Subject, context: Context, view: View) -> Iterator[Column]:
-    for days in subject.windows(context, view):
-        name, past, noun = subject.name, subject.past, subject.noun
+    for days in subject.windows(context):
+        name, past, noun, scale = subject.name, subject.past, subject.noun, view.scale(days)
         meaning = f"{noun} in the last {days} days"
-        yield Column(f"{name}_count_{days}d", past.count(days), meaning, "activity", 0, subject.needs)
+        yield Column(f"{name}_count_{days}d", past.count(days) * scale, meaning, "activity", 0, subject.needs)
         if subject.rich:
-            meaning = f"days with {noun} in the last {days} days"
-            yield Column(f"{name}_active_days_{days}d", past.active_days(days), meaning, "activity", 0, subject.needs)
+            values, meaning = past.active_days(days) * scale, f"days with {noun} in the last {days} days"
+            yield Column(f"{name}_active_days_{days}d", values, meaning, "activity", 0, subject.needs)
 
 
 def _decayed(subject: Subject) -> Iterator[Column]:

@@ -19,29 +19,26 @@ def compute(view: View, context: Context, fitted: Fitted) -> Iterator[Column]:
         past, rich = view.kind(kind), kind in context.subject or len(fitted.named("amount")) == 1
         yield from _totals(kind, past, context, view, rich=rich)
         if rich:
-            yield from _sizes(kind, past, view)
+            yield from _sizes(kind, past)
             yield from _changes(kind, past, view)
 
 
 def _totals(kind: str, past: Past, context: Context, view: View, *, rich: bool) -> Iterator[Column]:
     windows = context.settings.windows_days if rich else SLIM_WINDOWS
     for days in windows:
-        if view.observes(days) or days == min(windows):
-            meaning = f"amount of {noun_of(kind)} in the last {days} days"
-            values = past.total("amount", days)
-            yield Column(f"{kind}_amount_{days}d", values, meaning, "money", 0, f"amount:{kind}")
+        meaning = f"amount of {noun_of(kind)} in the last {days} days"
+        values = past.total("amount", days) * view.scale(days)
+        yield Column(f"{kind}_amount_{days}d", values, meaning, "money", 0, f"amount:{kind}")
 
 
-def _sizes(kind: str, past: Past, view: View) -> Iterator[Column]:
+def _sizes(kind: str, past: Past) -> Iterator[Column]:
     needs = f"amount:{kind}"
     for days in SLIM_WINDOWS:
-        if view.observes(days) or days == SLIM_WINDOWS[0]:
-            meaning = f"mean amount of {noun_of(kind)} in the last {days} days"
-            yield Column(f"{kind}_amount_mean_{days}d", past.mean("amount", days), meaning, "money", 0, needs)
+        meaning = f"mean amount of {noun_of(kind)} in the last {days} days"
+        yield Column(f"{kind}_amount_mean_{days}d", past.mean("amount", days), meaning, "money", 0, needs)
     for days in (28, 91):
-        if view.observes(days) or days == 28:
-            meaning = f"largest amount of {noun_of(kind)} in the last {days} days"
-            yield Column(f"{kind}_amount_largest_{days}d", past.largest("amount", days), meaning, "money", 0, needs)
+        meaning = f"largest amount of {noun_of(kind)} in the last {days} days"
+        yield Column(f"{kind}_amount_largest_{days}d", past.largest("amount", days), meaning, "money", 0, needs)
     meaning = f"amount of the last of the {noun_of(kind)}"
     yield Column(f"{kind}_amount_last", past.last("amount"), meaning, "money", 0, needs)
 

@@ -27,12 +27,10 @@ class Subject:
     rich: bool
     needs: str | None
 
-    def windows(self, context: Context, view: View) -> tuple[int, ...]:
-        """The windows in days over which this subject is described and the data reach back."""
+    def windows(self, context: Context) -> tuple[int, ...]:
+        """The windows in days over which this subject is described."""
         wanted = context.settings.windows_days
-        if not self.rich:
-            wanted = tuple(d for d in wanted if d in SLIM_WINDOWS)
-        return tuple(d for d in wanted if view.observes(d) or d == min(wanted))
+        return wanted if self.rich else tuple(d for d in wanted if d in SLIM_WINDOWS)
 
 
 def subjects(view: View, context: Context, fitted: Fitted) -> Iterator[Subject]:

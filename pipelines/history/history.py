@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from tenure.pipelines.calendar import Calendar
+from tenure.pipelines.calendar import DAY, Calendar
 from tenure.pipelines.history.log import Ints, Log
 from tenure.pipelines.history.past import Past
 
@@ -95,11 +95,18 @@ class View:
     @property
     def observed_days(self) -> float:
         """For how many days before `as_of` there is any data at all."""
-        return (self.history.calendar.midnight(self.as_of) - self.history.observed_from) / 86_400_000
+        return (self.history.calendar.midnight(self.as_of) - self.history.observed_from) / DAY
 
     def observes(self, days: int) -> bool:
         """Whether the data reach back far enough for a window of `days` days (a day of grace)."""
         return self.observed_days >= days - 1
+
+    def scale(self, days: int) -> float:
+        """What a total over `days` days is multiplied by where the data do not reach back that far.
+
+        1 in the usual case; else the total is scaled up, so that it means the same at every date.
+        """
+        return days / min(float(days), max(self.observed_days, 1.0))
 
     def _past(self, log: Log) -> Past:
         """The past of a log, the same object at every call, so that families share its positions."""

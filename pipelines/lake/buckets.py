@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from tenure.pipelines.sources.columns import INTERACTIONS, PROFILES
+from tenure.pipelines.sources.columns import FOREVER, INTERACTIONS, PROFILES
 from tenure.pipelines.sources.quoting import literal, literals
 
 ROWS_A_BUCKET = 250_000
@@ -40,53 +40,59 @@ def bucket_count(rows: int) -> int:
 def write_buckets(
     engine: duckdb.DuckDBPyConnection,
     into: str,
-    files: list[Path],
+    rows: str,
     *,
     folder: Path,
     scratch: Path,
     buckets: int,
     progress: Callable[[str], None],
 ) -> None:
-    """Spread the resolved rows of `files` over bucket files in `folder`, each sorted.
+    """Spread the resolved `rows` (SQL) over bucket files in `folder`, each sorted.
 
     One pass writes unsorted pieces by bucket, then each bucket is sorted in memory. The table
     `customers` (customer_id, bucket) must exist.
     """
-    pieces = [files] * buckets if buckets == 1 else _spread(engine, into, files, scratch / f"{into}-pieces", buckets)
-    for bucket, found in enumerate(pieces):
+    held = {row[0] for row in engine.execute(f"describe {rows[1:-1]}").fetchall()}
+    pieces = scratch / f"{into}-pieces"
+    if buckets > 1:
+        engine.execute(
+            f"copy (select r.*, c.bucket from {rows} r join customers c using (customer_id)) "
+            f"to {literal(pieces)} (format parquet, compression lz4, partition_by (bucket))"
+        )
+        progress(f"spread the {into} over {buckets} parts")
+    for bucket in range(buckets):
         target = folder / f"{into}-{bucket:05d}.parquet"
-        engine.execute(f"copy ({_sorted(into, found)}) to {literal(target)} (format parquet, compression zstd)")
+        part = rows if buckets == 1 else _piece(pieces / f"bucket={bucket}")
+        engine.execute(f"copy ({_sorted(into, part, held)}) to {literal(target)} (format parquet, compression zstd)")
         if buckets > 1 and bucket % 16 == 15:
             progress(f"sorted {bucket + 1} of {buckets} parts of the {into}")
 
 
-def _spread(
-    engine: duckdb.DuckDBPyConnection, into: str, files: list[Path], target: Path, buckets: int
-) -> list[list[Path]]:
-    if files:
-        engine.execute(
-            f"copy (select r.*, c.bucket from {_rows(files)} r join customers c using (customer_id)) "
-            f"to {literal(target)} (format parquet, compression lz4, partition_by (bucket))"
-        )
-    return [sorted((target / f"bucket={b}").glob("*.parquet")) for b in range(buckets)]
+def empty_rows(into: str) -> str:
+    """SQL for no rows at all of interactions or profiles."""
+    return f"(select {', '.join(f'null::{kind} as {name}' for name, kind in LAKE_COLUMNS[into].items())} where false)"
 
 
-def _sorted(into: str, files: list[Path]) -> str:
-    columns = LAKE_COLUMNS[into]
-    if not files:
-        nothing = ", ".join(f"null::{kind} as {name}" for name, kind in columns.items())
-        return f"select {nothing} where false"
-    chosen = ", ".join(_numbered(c) for c in columns) if into == "interactions" else ", ".join(columns)
-    return f"select {chosen} from {_rows(files)} order by {SORTED[into]}"
+def _piece(folder: Path) -> str:
+    files = sorted(folder.glob("*.parquet"))
+    return f"read_parquet({literals(files)}, hive_partitioning = false)" if files else ""
 
 
-def _numbered(column: str) -> str:
-    """Rows without an id get one: their content's hash, and an ordinal among identical rows."""
-    if column != "interaction_id":
-        return column
-    ordinal = "row_number() over (partition by source, content, period order by known_at)"
-    return f"coalesce(interaction_id, substr(content, 1, 20) || '-' || {ordinal}) as interaction_id"
+def _sorted(into: str, rows: str, held: set[str]) -> str:
+    if not rows:
+        return empty_rows(into)[1:-1]
+    columns = ", ".join(f"{_filled(c, kind, held)} as {c}" for c, kind in LAKE_COLUMNS[into].items())
+    return f"select {columns} from {rows} order by {SORTED[into]}"
 
 
-def _rows(files: list[Path]) -> str:
-    return f"read_parquet({literals(files)}, hive_partitioning = false, union_by_name = true)"
+def _filled(column: str, kind: str, held: set[str]) -> str:
+    """The column, or what it is where a source did not give it."""
+    if column == "interaction_id":
+        # identical rows without an id may be real: they differ by an ordinal
+        period = "period" if "period" in held else "null"
+        ordinal = f"row_number() over (partition by source, content, {period} order by known_at)"
+        made = f"content || '-' || {ordinal}"
+        return f"coalesce(interaction_id, {made})" if column in held else made
+    if column == "superseded_at":
+        return f"coalesce(superseded_at, {FOREVER})"
+    return column if column in held else f"null::{kind}"

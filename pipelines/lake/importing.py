@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 from sqlalchemy import Engine
 
-from tenure.pipelines.lake.buckets import bucket_count, write_buckets
+from tenure.pipelines.lake.buckets import bucket_count, empty_rows, write_buckets
 from tenure.pipelines.lake.fingerprint import fingerprint
 from tenure.pipelines.lake.identities import build_periods
 from tenure.pipelines.lake.quarantine import refuse_too_many, write_quarantine
@@ -21,7 +21,6 @@ from tenure.pipelines.lake.snapshot import (
     Snapshot,
     SourceSummary,
     commit_snapshot,
-    current_snapshot,
     lake_folder,
     newest_snapshots,
 )
@@ -33,7 +32,8 @@ from tenure.pipelines.sources.checks import FUTURE
 from tenure.pipelines.sources.engine import open_engine
 from tenure.pipelines.sources.files import FileSet, SourceFileError, find_files
 from tenure.pipelines.sources.mapping import Mapped, map_source
-from tenure.pipelines.sources.quoting import literals
+from tenure.pipelines.sources.postgres import fetch_table
+from tenure.pipelines.sources.quoting import literal
 from tenure.pipelines.sources.staging import stage
 from tenure.pipelines.sources.views import create_view
 
@@ -60,13 +60,13 @@ def import_sources(project: Project, *, now: dt.datetime, store: Engine, progres
     for readers before the one row in `snapshots`, so an import that fails or is killed leaves
     the previous snapshot in force.
     """
-    files = {s.name: find_files(s, root=project.root) for s in project.source if s.files}
-    print_ = fingerprint(project, [p for sets in files.values() for f in sets for p in f.paths])
     lake = lake_folder(project)
     with only_importer(lake):
+        files = {s.name: _files(s, project) for s in project.source}
+        print_ = fingerprint(project, [p for sets in files.values() for f in sets for p in f.paths])
         before = newest_snapshots(project, store, limit=KEPT)
         if before and _still_current(before[0], print_):
-            return current_snapshot(project, store)
+            return before[0]
         sweep(lake, store, keep=[s.snapshot_id for s in before])
         number = int(before[0].snapshot_id.split("-")[0]) + 1 if before else 1
         folder = lake / f"{number:06d}-{secrets.token_hex(4)}"
@@ -74,6 +74,12 @@ def import_sources(project: Project, *, now: dt.datetime, store: Engine, progres
         commit_snapshot(snapshot, store, now=now)
         sweep(lake, store, keep=[snapshot.snapshot_id, *(s.snapshot_id for s in before[: KEPT - 1])])
     return snapshot
+
+
+def _files(source: Source, project: Project) -> tuple[FileSet, ...]:
+    if source.postgres:
+        return (fetch_table(source, feeds=project.data / "feeds"),)
+    return find_files(source, root=project.root)
 
 
 def _still_current(snapshot: Snapshot, print_: str) -> bool:
@@ -101,13 +107,10 @@ def _build(
             staged.append(_stage(engine, source, files[source.name], file, now=now, zone=project.timezone))
         summaries, resolved = _resolve_all(engine, staged, zone=project.timezone, progress=progress)
         write_quarantine(engine, [q for r in resolved.values() for q in r.quarantine], folder / "quarantine.parquet")
-        rows = {
-            into: [r.file for s in staged if s.source.into == into and (r := resolved.get(s.source.name))]
-            for into in ("interactions", "profiles")
-        }
-        buckets, customers = _write(engine, rows, folder, scratch, progress)
+        rows = {into: _union(into, staged, resolved) for into in ("interactions", "profiles")}
+        total = sum(s.rows for s in summaries if s.into == "interactions")
+        buckets, customers = _write(engine, rows, folder, scratch, count=total, progress=progress)
     shutil.rmtree(scratch)
-    total = sum(s.rows for s in summaries if s.into == "interactions")
     return Snapshot(folder.name, folder, buckets, total, customers, tuple(summaries), print_)
 
 
@@ -143,22 +146,36 @@ def _resolve_all(
         found = resolve(engine, one.mapped, one.file, merged=merged)
         refuse_too_many(engine, one.source, list(found.quarantine), read=found.read, reasons=found.reasons)
         resolved[one.source.name] = found
-        summaries.append(sum_up(engine, one.source, found, zone=zone))
+        summaries.append(sum_up(engine, one.mapped, found, zone=zone))
         progress(f"checked {one.source.name}: {summaries[-1].rows:,} rows")
     return summaries, resolved
 
 
+def _union(into: str, staged: list[Staged], resolved: dict[str, Resolved]) -> str:
+    """The rows of all sources of one kind as SQL; each keeps only the columns it has."""
+    parts = [
+        f"select *, {literal(s.source.name)} as source from {resolved[s.source.name].rows}"
+        for s in staged
+        if s.source.into == into
+    ]
+    return f"({' union all by name '.join(parts)})" if parts else empty_rows(into)
+
+
 def _write(
-    engine: duckdb.DuckDBPyConnection, rows: dict[str, list[Path]], folder: Path, scratch: Path, progress: Progress
+    engine: duckdb.DuckDBPyConnection,
+    rows: dict[str, str],
+    folder: Path,
+    scratch: Path,
+    *,
+    count: int,
+    progress: Progress,
 ) -> tuple[int, int]:
-    counts = engine.execute(f"select count(*) from read_parquet({literals(rows['interactions'])})").fetchone() or (0,)
-    buckets = bucket_count(counts[0])
-    everyone = [f for found in rows.values() for f in found]
+    buckets = bucket_count(count)
+    everyone = " union ".join(f"select customer_id from {sql}" for sql in rows.values())
     engine.execute(f"""create table customers as
-        select customer_id, (md5_number_lower(customer_id) % {buckets})::integer as bucket
-        from (select distinct customer_id from read_parquet({literals(everyone)}, union_by_name = true))""")
-    for into, found in rows.items():
-        write_buckets(engine, into, found, folder=folder, scratch=scratch, buckets=buckets, progress=progress)
+        select customer_id, (md5_number_lower(customer_id) % {buckets})::integer as bucket from ({everyone})""")
+    for into, sql in rows.items():
+        write_buckets(engine, into, sql, folder=folder, scratch=scratch, buckets=buckets, progress=progress)
     customers = engine.execute("select count(*) from customers").fetchone() or (0,)
     return buckets, customers[0]
 

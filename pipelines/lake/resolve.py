@@ -12,7 +12,7 @@ from tenure.pipelines.lake.identities import in_periods
 from tenure.pipelines.lake.quarantine import quarantine, quarantined_by_reason
 from tenure.pipelines.lake.versions import numbered_versions
 from tenure.pipelines.sources.checks import NO_CUSTOMER, TWICE, UNMATCHED
-from tenure.pipelines.sources.columns import ALWAYS, FOREVER, INTERACTIONS, PROFILES
+from tenure.pipelines.sources.columns import FOREVER, INTERACTIONS
 from tenure.pipelines.sources.mapping import Mapped
 from tenure.pipelines.sources.quoting import literal
 
@@ -24,7 +24,8 @@ PRINTED = tuple(c for c in INTERACTIONS if c not in ("source", "known_at", "supe
 class Resolved:
     """The rows of one source, ready for the lake, and what of it went to quarantine."""
 
-    file: Path
+    rows: str
+    """SQL."""
     quarantine: tuple[Path, ...]
     reasons: dict[str, int]
     read: int
@@ -73,12 +74,8 @@ def resolve(engine: duckdb.DuckDBPyConnection, mapped: Mapped, staged: Path, *, 
     rows, collapsed = _with_versions(work, rows, bad)
     if merged or mapped.has("external_id"):
         rows = _with_identities(work, rows, bad)
-    else:
-        rows = f"(select *, {ALWAYS} as period from {rows})"
-    work.write("rows", f"(select {_final_columns(work)} from {rows})")
-    file = staged.with_name(f"{staged.stem}-rows.parquet")
     read = work.number(f"select count(*) from {every}")
-    return Resolved(file, tuple(bad), quarantined_by_reason(engine, bad), read, collapsed)
+    return Resolved(rows, tuple(bad), quarantined_by_reason(engine, bad), read, collapsed)
 
 
 def _with_case_customers(work: Resolving, rows: str, bad: list[Path]) -> str:
@@ -94,9 +91,11 @@ def _with_versions(work: Resolving, rows: str, bad: list[Path]) -> tuple[str, in
     """Only keys that occur more than once go through the sort; in most sources these are few."""
     if work.into == "interactions" and not work.mapped.has("interaction_id"):
         return f"(select *, {FOREVER} as superseded_at from {rows})", 0
-    key, same = (("interaction_id",), PRINTED) if work.into == "interactions" else (PROFILE_KEY, ("value",))
+    key, same = _key(work, rows)
     keys = ", ".join(key)
-    given, withdrawn = ("interaction_id is not null", "bool_or(retracted)") if len(key) == 1 else ("true", "false")
+    retracting = work.mapped.has("retracted")
+    given = "interaction_id is not null" if work.into == "interactions" else "true"
+    withdrawn = "bool_or(retracted)" if retracting else "false"
     work.engine.execute(
         f"create or replace temp table repeated as select {keys} from {rows} "
         f"where {given} group by all having count(*) > 1 or {withdrawn}"
@@ -107,9 +106,17 @@ def _with_versions(work: Resolving, rows: str, bad: list[Path]) -> tuple[str, in
     versions = work.write("versions", numbered_versions(f"(from {rows} r semi join repeated o on {match})", key=key, same=same))
     bad.append(work.keep("versions", _with_reason(versions, "clashes", TWICE)))
     collapsed = work.number(f"select sum(copies - 1) from {versions} where not clashes")
-    standing = "not clashes and not retracted" if len(key) == 1 else "not clashes"
+    standing = "not clashes and not retracted" if retracting else "not clashes"
     single = f"select *, {FOREVER} as superseded_at from {rows} r anti join repeated o on {match}"
     return f"({single} union all by name select * exclude (clashes, copies) from {versions} where {standing})", collapsed
+
+
+def _key(work: Resolving, rows: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The columns that make two rows versions of one, and those in which copies agree."""
+    if work.into == "profiles":
+        return PROFILE_KEY, ("value",)
+    held = [row[0] for row in work.engine.execute(f"describe {rows[1:-1]}").fetchall()]
+    return ("interaction_id",), tuple(c for c in held if c in PRINTED)
 
 
 def _with_identities(work: Resolving, rows: str, bad: list[Path]) -> str:
@@ -121,9 +128,3 @@ def _with_identities(work: Resolving, rows: str, bad: list[Path]) -> str:
 def _with_reason(rows: str, where: str, reason: str) -> str:
     return f"(select {literal(reason)} as reason, to_json(r)::varchar as row from {rows} as r where {where})"
 
-
-def _final_columns(work: Resolving) -> str:
-    if work.into == "profiles":
-        return ", ".join(PROFILES)
-    columns = [f"{literal(work.mapped.source.name)} as source" if c == "source" else c for c in INTERACTIONS]
-    return ", ".join([*columns, "content", "period"])

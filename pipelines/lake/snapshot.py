@@ -28,7 +28,7 @@ class SourceSummary:
     """What one source gave: usable `rows`, quarantined ones by reason, and how far it is complete.
 
     `read` counts the rows its `select` gave, `collapsed` the exact repeats of a row with an
-    id. `matched_share` is the share of the rows read whose customer is known.
+    id; `attributes` are the columns Tenure has no name for. `matched_share` is the share of the rows read whose customer is known.
     """
 
     name: str
@@ -42,6 +42,7 @@ class SourceSummary:
     matched_share: float | None
     read: int = 0
     collapsed: int = 0
+    attributes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,7 @@ def _read(row: Any, lake: Path) -> Snapshot:
                 "first": s["first"] and dt.datetime.fromisoformat(s["first"]),
                 "last": s["last"] and dt.datetime.fromisoformat(s["last"]),
                 "complete_until": dt.date.fromisoformat(s["complete_until"]),
+                "attributes": tuple(s["attributes"]),
             }
         )
         for s in held["sources"]

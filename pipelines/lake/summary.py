@@ -11,18 +11,19 @@ from tenure.pipelines.lake.resolve import Resolved
 from tenure.pipelines.lake.snapshot import SourceSummary
 from tenure.pipelines.settings.source import Source
 from tenure.pipelines.sources.checks import NO_CUSTOMER, UNMATCHED
+from tenure.pipelines.sources.mapping import Mapped
 from tenure.pipelines.sources.quoting import literal
 
 NEVER = dt.date(1970, 1, 1)
 
 
-def sum_up(engine: duckdb.DuckDBPyConnection, source: Source, resolved: Resolved, *, zone: str) -> SourceSummary:
+def sum_up(engine: duckdb.DuckDBPyConnection, mapped: Mapped, resolved: Resolved, *, zone: str) -> SourceSummary:
     """Count one source's rows and kinds, and find how far it is complete.
 
     Without a declared `complete_until` that is the last local midnight at or before the
     source's last `known_at`.
     """
-    rows = f"read_parquet({literal(resolved.file)})"
+    source, rows = mapped.source, resolved.rows
     count, first, last, midnight = _span(engine, rows, zone)
     kinds = {}
     if source.into == "interactions":
@@ -40,6 +41,7 @@ def sum_up(engine: duckdb.DuckDBPyConnection, source: Source, resolved: Resolved
         matched_share=1 - strangers / resolved.read if resolved.read else None,
         read=resolved.read,
         collapsed=resolved.collapsed,
+        attributes=tuple(mapped.extras),
     )
 
 

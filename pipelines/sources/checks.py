@@ -12,17 +12,25 @@ UNMATCHED = "external_id belongs to no known customer"
 TWICE = "duplicate id with different content"
 
 
-def interaction_problem(*, now: str, time_problems: list[str], known_given: bool, measures: dict[str, bool]) -> str:
-    """SQL over the typed columns of an interaction; `measures` says which numbers come as text."""
+def interaction_problem(
+    *, now: str, time_problems: list[str], known_given: bool, measures: dict[str, bool], given: frozenset[str]
+) -> str:
+    """SQL over the typed columns `given` of an interaction.
+
+    `time_problems` are columns that say what is wrong with a time, `measures` says of each
+    number whether it came as text.
+    """
+    caseless = " and case_id is null" if "case_id" in given else ""
     checks = [
-        f"customer_id is null and external_id is null and case_id is null then '{NO_CUSTOMER}'",
+        f"customer_id is null and external_id is null{caseless} then '{NO_CUSTOMER}'",
         "kind is null then 'no kind'",
-        *_times(time_problems),
+        *(f"{p} is not null then {p}" for p in time_problems),
+        "occurred_at is null then 'occurred_at is missing'",
         f"occurred_at > {now} or occurred_at > known_at then '{FUTURE}'",
         *([f"known_at > {now} and not bare_known then 'known_at is in the future'"] if known_given else []),
         *(check for column in MEASURES for check in _number(column, as_text=measures.get(column))),
-        *_catalogued("channel", CHANNELS),
-        *_catalogued("direction", DIRECTIONS),
+        *(_catalogued("channel", CHANNELS) if "channel" in given else []),
+        *(_catalogued("direction", DIRECTIONS) if "direction" in given else []),
     ]
     return _first(checks)
 
@@ -33,15 +41,21 @@ def profile_problem(*, now: str, time_problems: list[str]) -> str:
         [
             f"customer_id is null and external_id is null then '{NO_CUSTOMER}'",
             "name is null then 'no name'",
-            *(f"({p}) is not null then ({p})" for p in time_problems if p != "null"),
+            *(f"{p} is not null then {p}" for p in time_problems),
             f"occurred_at > {now} or occurred_at > known_at then '{FUTURE}'",
         ]
     )
 
 
-def _times(problems: list[str]) -> list[str]:
-    named = [f"({p}) is not null then ({p})" for p in problems if p != "null"]
-    return [*named, "occurred_at is null then 'occurred_at is missing'"]
+def identity_problem(*, time_problems: list[str]) -> str:
+    """SQL over the typed columns of an identity."""
+    return _first(
+        [
+            "external_id is null then 'no external_id'",
+            f"customer_id is null then '{NO_CUSTOMER}'",
+            *(f"{p} is not null then {p}" for p in time_problems),
+        ]
+    )
 
 
 def _number(column: str, *, as_text: bool | None) -> list[str]:

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
-
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from tenure.pipelines.store.tables import metadata
 
 BUSY_MILLISECONDS = 20_000
+CACHE_KIBIBYTES = 32_000
 
 
 def open_store(data: Path) -> Engine:
@@ -20,8 +20,11 @@ def open_store(data: Path) -> Engine:
     engine = create_engine(f"sqlite:///{data / 'store.sqlite'}")
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
-    with engine.begin() as connection:
-        metadata.create_all(connection)
+    with reading(engine) as connection:
+        known = set(inspect(connection).get_table_names())
+    if not known.issuperset(metadata.tables):  # only then wait for the write lock
+        with engine.begin() as connection:
+            metadata.create_all(connection)
     return engine
 
 
@@ -38,6 +41,7 @@ def _prepare(connection: Any, _record: object) -> None:
         f"busy_timeout = {BUSY_MILLISECONDS}",
         "journal_mode = WAL",
         "synchronous = NORMAL",
+        f"cache_size = -{CACHE_KIBIBYTES}",
         "foreign_keys = ON",
     ):
         connection.execute(f"pragma {pragma}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -10,7 +11,6 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 from sqlalchemy import Connection, Engine, Row, Select, bindparam, delete, func, insert, select, update
-
 from tenure.pipelines.store.tables import published, score_sets, scores
 
 COLUMNS = ("unit_id", "customer_id", "status", "probability", "band", "reasons")
@@ -80,16 +80,22 @@ def write_score_set(
         "counts": {str(k): int(n) for k, n in frame["status"].value_counts().items()},
     }
     with engine.begin() as connection:
-        number = int(connection.execute(insert(score_sets).returning(score_sets.c.score_set_id), header).scalar_one())
-        for batch in _batches(frame, number):
-            connection.execute(insert(scores), batch)
+        number = int(
+            connection.execute(insert(score_sets).returning(score_sets.c.score_set_id), header).scalar_one()
+        )
+        # One prepared statement and plain tuples: half the time of the typed insert for a million rows.
+        statement = insert(scores).compile(dialect=engine.dialect)
+        for batch in _batches(frame, number, names=statement.positiontup or []):
+            connection.exec_driver_sql(str(statement), batch)
     return number
 
 
 def publish(engine: Engine, outcome: str, score_set_id: int) -> None:
     """Serve this score set from now on; the one served before is kept, older ones are swept."""
     with engine.begin() as connection:
-        found = connection.scalar(select(score_sets.c.outcome).where(score_sets.c.score_set_id == score_set_id))
+        found = connection.scalar(
+            select(score_sets.c.outcome).where(score_sets.c.score_set_id == score_set_id)
+        )
         if found != outcome:
             what = f"belongs to outcome {found!r}" if found else "does not exist"
             raise ScoreSetError(f"score set {score_set_id} {what}; `tenure score` writes one for {outcome!r}")
@@ -97,15 +103,29 @@ def publish(engine: Engine, outcome: str, score_set_id: int) -> None:
         if previous is None:
             connection.execute(insert(published).values(outcome=outcome, score_set_id=score_set_id))
         else:
-            connection.execute(update(published).where(published.c.outcome == outcome).values(score_set_id=score_set_id))
+            connection.execute(
+                update(published).where(published.c.outcome == outcome).values(score_set_id=score_set_id)
+            )
     if previous != score_set_id:
         _sweep(engine, outcome, keep={score_set_id, previous})
 
 
+def published_number(connection: Connection, outcome: str) -> int | None:
+    """The number of the score set that is served for an outcome, or None before the first."""
+    number: int | None = connection.scalar(_PUBLISHED, {"wanted": outcome})
+    return number
+
+
+def score_set(connection: Connection, score_set_id: int) -> ScoreSet:
+    """The header of a score set."""
+    row = connection.execute(_HEADER, {"number": score_set_id}).one()
+    return ScoreSet(**{**row._mapping, "as_of": dt.date.fromisoformat(row.as_of)})
+
+
 def published_set(connection: Connection, outcome: str) -> ScoreSet | None:
     """The score set that is served for an outcome, or None before the first was published."""
-    row = connection.execute(_PUBLISHED, {"wanted": outcome}).one_or_none()
-    return None if row is None else ScoreSet(**{**row._mapping, "as_of": dt.date.fromisoformat(row.as_of)})
+    number = published_number(connection, outcome)
+    return None if number is None else score_set(connection, number)
 
 
 def risk_of(connection: Connection, score_set_id: int, customer_id: str) -> list[Score]:
@@ -129,10 +149,9 @@ def count_at_risk(connection: Connection, score_set_id: int, *, band: str | None
 
 
 _SCORE = tuple(scores.c[name] for name in Score._fields)
-_PUBLISHED = (
-    select(*(score_sets.c[name] for name in ScoreSet._fields))
-    .join(published, published.c.score_set_id == score_sets.c.score_set_id)
-    .where(published.c.outcome == bindparam("wanted"))
+_PUBLISHED = select(published.c.score_set_id).where(published.c.outcome == bindparam("wanted"))
+_HEADER = select(*(score_sets.c[name] for name in ScoreSet._fields)).where(
+    score_sets.c.score_set_id == bindparam("number")
 )
 _BY_CUSTOMER = (
     select(*_SCORE)
@@ -177,22 +196,27 @@ def _refuse(frame: pd.DataFrame, bad: pd.Series[bool], what: str) -> None:
         raise ScoreSetError(f"scores: {int(bad.sum())} units {what}, first {first}")
 
 
-def _batches(frame: pd.DataFrame, score_set_id: int) -> Iterator[list[dict[str, Any]]]:
-    names = ("score_set_id", *COLUMNS, "rank")
+def _batches(frame: pd.DataFrame, score_set_id: int, *, names: list[str]) -> Iterator[list[tuple[Any, ...]]]:
     for start in range(0, len(frame), ROWS_AT_ONCE):
         part = frame.iloc[start : start + ROWS_AT_ONCE]
-        columns = [[score_set_id] * len(part)]
-        columns += [_plain(part[name]) for name in names[1:-2]]
-        columns += [[_reasons(value) for value in part["reasons"]], _plain(part["rank"])]
-        yield [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+        columns = {name: _plain(part[name]) for name in (*COLUMNS[:-1], "rank")}
+        columns["score_set_id"] = [score_set_id] * len(part)
+        columns["reasons"] = [_as_json(value) for value in part["reasons"].tolist()]
+        yield list(zip(*(columns[name] for name in names), strict=True))
 
 
 def _plain(column: pd.Series[Any]) -> list[Any]:
-    return [None if missing else value for value, missing in zip(column.tolist(), column.isna(), strict=True)]
+    return [
+        None if missing else value
+        for value, missing in zip(column.tolist(), column.isna().tolist(), strict=True)
+    ]
 
 
-def _reasons(value: Any) -> list[dict[str, Any]] | None:
-    return list(value) if isinstance(value, list | tuple | np.ndarray) else None
+def _as_json(value: Any) -> str | None:
+    return _ENCODE(list(value)) if isinstance(value, list | tuple | np.ndarray) else None
+
+
+_ENCODE = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 def _in_utc(moment: dt.datetime) -> dt.datetime:
@@ -204,6 +228,8 @@ def _sweep(engine: Engine, outcome: str, *, keep: set[int | None]) -> None:
     with engine.begin() as connection:
         served = connection.scalar(select(published.c.score_set_id).where(published.c.outcome == outcome))
         older = (score_sets.c.outcome == outcome) & (score_sets.c.score_set_id < served)
-        swept = [n for n in connection.scalars(select(score_sets.c.score_set_id).where(older)) if n not in keep]
+        swept = [
+            n for n in connection.scalars(select(score_sets.c.score_set_id).where(older)) if n not in keep
+        ]
         for table in (scores, score_sets):
             connection.execute(delete(table).where(table.c.score_set_id.in_(swept)))

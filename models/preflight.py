@@ -1,0 +1,69 @@
+"""Try an artefact in a child process first: a broken model may crash or hang whoever loads it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tenure.models.artefact import load
+from tenure.models.golden import GoldenDiffer, check_golden
+from tenure.models.manifest import ArtefactCorrupt, ArtefactMissing
+from tenure.models.serial import SchemaUnknown
+
+TIMEOUT = 60.0
+"""Seconds the child may take, its imports included."""
+
+
+class PreflightFailed(RuntimeError):
+    """The child could not load the artefact, crashed, hung, or got other probabilities."""
+
+
+def preflight(directory: Path, *, command: Sequence[str] | None = None, timeout: float = TIMEOUT) -> str:
+    """Load the artefact and check its golden cases in a child process; give what the child said.
+
+    `command` replaces the check; the directory is added as its last argument. The child says yes by
+    ending with 0. Raises `PreflightFailed`; this process never opens the model.
+    """
+    call = [*(command or (sys.executable, "-m", "tenure.models.preflight")), str(directory)]
+    try:
+        child = subprocess.run(call, capture_output=True, timeout=timeout, check=False)
+    except subprocess.TimeoutExpired:
+        raise PreflightFailed(
+            f"the model in {directory} was not ready within {timeout:g} seconds and was stopped; "
+            f"do not serve it, and train again"
+        ) from None
+    if child.returncode < 0:
+        raise PreflightFailed(
+            f"the model in {directory} ended the process that loaded it (signal {-child.returncode}); "
+            f"do not serve it, restore it from the registry or train again"
+        )
+    if child.returncode > 0:
+        said = _said(child.stderr).splitlines() or ["nothing"]
+        raise PreflightFailed(f"the model in {directory} was refused: {said[-1]}")
+    return _said(child.stdout)
+
+
+def _said(output: bytes) -> str:
+    """A library that reads a broken file may print pieces of its memory, which is no UTF-8."""
+    return output.decode(errors="replace").strip()
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The child: 0 when the artefact loads and its golden cases agree, 1 with the reason on stderr."""
+    if len(arguments) != 1:
+        print("expected one argument, the artefact directory", file=sys.stderr)
+        return 2
+    try:
+        artefact = load(Path(arguments[0]))
+        count = check_golden(artefact.race, artefact.golden)
+    except (ArtefactMissing, ArtefactCorrupt, SchemaUnknown, GoldenDiffer) as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+    print(f"{count} golden cases agree bit for bit")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,75 @@
+"""A fitted race as plain JSON values, and back; the boosters travel beside it as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from tenure.models.blend import Blend
+from tenure.models.boosted import read_boosted
+from tenure.models.calibration import Calibration
+from tenure.models.feature import Feature
+from tenure.models.logistic import LogisticModel, Preparation
+from tenure.models.race import Race
+from tenure.models.recency import RecencyModel
+
+SCHEMA = 1
+"""Raised whenever an older reader could misread what is written."""
+
+_WHOLE = ("columns", "indicators")
+
+
+class SchemaUnknown(ValueError):
+    """The artefact was written by a version that this one cannot read."""
+
+
+def race_to_json(race: Race) -> dict[str, Any]:
+    """Everything but the boosters; floats survive the way through JSON exactly."""
+    return {
+        "schema": SCHEMA,
+        "features": [asdict(feature) for feature in race.features],
+        "recency": asdict(race.recency),
+        "logistic": {
+            "preparation": {name: array.tolist() for name, array in vars(race.logistic.preparation).items()},
+            "weights": race.logistic.weights.tolist(),
+            "intercept": race.logistic.intercept,
+            "strength": race.logistic.strength,
+        },
+        "boosted": {"trees": race.boosted.trees, "boosters": len(race.boosted.boosters)},
+        "calibrations": {name: asdict(line) for name, line in race.calibrations.items()},
+        "blend": asdict(race.blend),
+        "report": race.report,
+    }
+
+
+def race_from_json(values: Mapping[str, Any], texts: Sequence[str]) -> Race:
+    """Rebuild the race from checked values and the text of its boosters."""
+    if values.get("schema") != SCHEMA:
+        raise SchemaUnknown(
+            f"expected a model of schema {SCHEMA}, found {values.get('schema')!r}; use the version of tenure "
+            f"that wrote it, or train again"
+        )
+    recency = values["recency"]
+    return Race(
+        tuple(Feature(**feature) for feature in values["features"]),
+        RecencyModel(
+            recency["column"], tuple(recency["knots"]), tuple(recency["heights"]), recency["missing"]
+        ),
+        _logistic(values["logistic"]),
+        read_boosted(texts, trees=values["boosted"]["trees"]),
+        {name: Calibration(**line) for name, line in values["calibrations"].items()},
+        Blend(**{**values["blend"], "calibration": Calibration(**values["blend"]["calibration"])}),
+        values["report"],
+    )
+
+
+def _logistic(values: Mapping[str, Any]) -> LogisticModel:
+    arrays = {
+        name: np.array(array, dtype=np.int64 if name in _WHOLE else np.float64)
+        for name, array in values["preparation"].items()
+    }
+    weights = np.array(values["weights"], dtype=np.float64)
+    return LogisticModel(Preparation(**arrays), weights, values["intercept"], values["strength"])

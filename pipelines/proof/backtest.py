@@ -1,0 +1,188 @@
+"""Back-test: at each origin learn from its past alone, predict, and compare with what then happened."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tenure.models.bootstrap import Bootstrap, bootstrap, mean_over
+from tenure.models.feature import Feature
+from tenure.models.settings import RaceSettings
+from tenure.models.verdict import Tested, Verdict, judge
+from tenure.pipelines.examples.cutoffs import training_cutoffs
+from tenure.pipelines.examples.study import Study
+from tenure.pipelines.examples.table import Examples, Progress, build_examples
+from tenure.pipelines.proof.heats import Heat, run_heats
+from tenure.pipelines.settings.outcome import Decline, Inactivity
+
+
+class NothingToTest(ValueError):
+    """No origin can be tested: the data are too short, or nobody is eligible."""
+
+
+@dataclass(frozen=True)
+class OriginResult:
+    """What was predicted at one origin and what then happened."""
+
+    as_of: dt.date
+    learned_until: dt.date
+    tested: Tested
+    bootstrap: Bootstrap | None
+    race: dict[str, Any]
+
+    @property
+    def units(self) -> int:
+        """How many units were tested."""
+        return len(np.asarray(self.tested.labels))
+
+    @property
+    def positives(self) -> int:
+        """To how many of them it happened."""
+        return int(np.asarray(self.tested.labels).sum())
+
+
+@dataclass(frozen=True)
+class BacktestResult:
+    """All origins of a back-test; `summary` is the mean over origins, `pooled` all rows together."""
+
+    study: Study
+    origins: tuple[OriginResult, ...]
+    summary: Bootstrap
+    pooled: Bootstrap
+    verdict: Verdict
+    features: tuple[Feature, ...]
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def race_settings(study: Study, features: Sequence[Feature]) -> RaceSettings:
+    """How the race is run for a study: its seed, and which feature is days since last."""
+    return RaceSettings(recency=recency_feature(study, features), seed=study.project.backtest.seed)
+
+
+def recency_feature(study: Study, features: Sequence[Feature]) -> str | None:
+    """The feature that says for how long the subject of the outcome has been silent."""
+    subject = study.outcome.kinds if isinstance(study.outcome, Inactivity | Decline) else ()
+    wanted = [f"{kind}_days_since_last" for kind in subject[:1]] if len(subject) == 1 else []
+    names = [f.name for f in features]
+    silences = [name for name in names if name.endswith("_days_since_last")]
+    return next((n for n in [*wanted, "any_days_since_last", *silences] if n in names), None)
+
+
+def learned_until(study: Study, origin: dt.date) -> dt.date:
+    """Until when the model of an origin may learn: the origin, or `train_before` where that is earlier."""
+    limit = study.project.backtest.train_before
+    return origin if limit is None else min(origin, limit)
+
+
+def example_dates(study: Study, origins: Sequence[dt.date]) -> tuple[set[dt.date], set[dt.date]]:
+    """The cut-offs that a back-test of these origins needs, and its dates of knowledge."""
+    knowledge = {learned_until(study, origin) for origin in origins}
+    anchor = max(origins)
+    cutoffs = {day for until in knowledge for day in training_cutoffs(study, until, anchor)}
+    return cutoffs | set(origins), knowledge
+
+
+def backtest(
+    study: Study,
+    origins: Sequence[dt.date],
+    *,
+    examples: Examples | None = None,
+    processes: int | None = None,
+    progress: Progress | None = None,
+) -> BacktestResult:
+    """Test the race at every origin. `examples` may be handed in where they are there already."""
+    if not origins:
+        raise NothingToTest(
+            f"outcome {study.name!r}: the data from {study.data_from} to {study.watermark} are too short to place an "
+            "origin with past and horizon; give a shorter horizon, or more history"
+        )
+    for origin in origins:
+        study.require_mature(origin)
+    started = time.perf_counter()
+    if examples is None:
+        cutoffs, knowledge = example_dates(study, origins)
+        examples = build_examples(study, cutoffs, knowledge=knowledge, processes=processes, progress=progress)
+    described = time.perf_counter()
+    results = _test_origins(study, sorted(origins), examples, processes, progress)
+    fitted = time.perf_counter()
+    result = _judge(study, results, examples)
+    seconds = {
+        "features": described - started,
+        "fit": fitted - described,
+        "judge": time.perf_counter() - fitted,
+    }
+    return BacktestResult(study, tuple(results), *result, seconds=seconds)
+
+
+def _test_origins(
+    study: Study, origins: Sequence[dt.date], examples: Examples, processes: int | None, progress: Progress | None
+) -> list[OriginResult]:
+    by_knowledge: dict[dt.date, list[dt.date]] = {}
+    for origin in origins:
+        by_knowledge.setdefault(learned_until(study, origin), []).append(origin)
+    tests = {origin: _test_rows(study, examples, origin) for origin in origins}
+
+    def heat(until: dt.date) -> Callable[[], Heat]:
+        def make() -> Heat:
+            features = examples.features(until)
+            rows = [tests[origin] for origin in by_knowledge[until]]
+            return Heat(examples.training(until), features, race_settings(study, features), rows)
+
+        return make
+
+    heats = [heat(until) for until in by_knowledge]
+    results: list[OriginResult] = []
+    universe = np.unique(np.concatenate([t["customer_id"].to_numpy(dtype=str) for t in tests.values()]))
+    for until, (predictions, report) in zip(by_knowledge, run_heats(heats, processes, progress), strict=True):
+        for origin, predicted in zip(by_knowledge[until], predictions, strict=True):
+            rows = tests[origin]
+            tested = Tested(origin.isoformat(), rows["customer_id"].to_numpy(dtype=str), rows["label"], predicted)
+            drawn = _bootstrap(study, tested, universe) if tested.usable else None
+            results.append(OriginResult(origin, until, tested, drawn, report))
+    return sorted(results, key=lambda result: result.as_of)
+
+
+def _test_rows(study: Study, examples: Examples, origin: dt.date) -> pd.DataFrame:
+    rows = examples.at(origin, learned_until(study, origin))
+    return rows.loc[rows["label"].notna()].reset_index(drop=True)
+
+
+def _bootstrap(study: Study, tested: Tested, universe: np.ndarray) -> Bootstrap:
+    settings = study.project.backtest
+    return bootstrap(
+        {name: tested.predictions[name].to_numpy() for name in tested.predictions.columns},
+        tested.labels,
+        tested.persons,
+        capacity=settings.capacity,
+        replicates=settings.bootstraps,
+        seed=settings.seed,
+        universe=universe,
+    )
+
+
+def _judge(
+    study: Study, results: list[OriginResult], examples: Examples
+) -> tuple[Bootstrap, Bootstrap, Verdict, tuple[Feature, ...]]:
+    measured = [r.bootstrap for r in results if r.bootstrap is not None]
+    if not measured:
+        raise NothingToTest(
+            f"outcome {study.name!r}: at none of {len(results)} origins did it happen to some and not to others; "
+            "`tenure check` shows the positives at every origin"
+        )
+    settings = study.project.backtest
+    usable = [r.tested for r in results if r.tested.usable]
+    everything = Tested(
+        "pooled",
+        np.concatenate([np.asarray(t.persons) for t in usable]),
+        np.concatenate([np.asarray(t.labels) for t in usable]),
+        pd.concat([t.predictions for t in usable], ignore_index=True),
+    )
+    pooled = _bootstrap(study, everything, np.unique(np.asarray(everything.persons)))
+    verdict = judge([r.tested for r in results], replicates=settings.bootstraps, seed=settings.seed)
+    return mean_over(measured), pooled, verdict, examples.features(max(r.learned_until for r in results))

@@ -1,0 +1,177 @@
+"""One sentence a theme, filled from the unit's own features; every figure in it can be checked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+Row = Mapping[str, float]
+
+SILENT_KINDS = {
+    "any": ("interaction", "interactions"),
+    "purchase": ("purchase", "purchases"),
+    "visit": ("visit", "visits"),
+    "payment": ("payment", "payments"),
+    "usage": ("use", "uses"),
+    "message_in": ("message", "messages"),
+}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The features of one unit, seen through the feature that weighs most in a theme."""
+
+    row: Row
+    feature: str
+    meaning: str
+
+    @property
+    def subject(self) -> str:
+        """The kind (or `any`) that the feature describes: the longest one whose columns begin like it."""
+        known = [name.removesuffix("_days_since_last") for name in self.row if name.endswith("_days_since_last")]
+        fitting = [kind for kind in known if self.feature.startswith(kind + "_")]
+        return max(fitting, key=len, default="any")
+
+    @property
+    def one(self) -> str:
+        """The subject in the singular."""
+        return SILENT_KINDS.get(self.subject, (f"'{self.subject.replace('_', ' ')}'", ""))[0]
+
+    @property
+    def many(self) -> str:
+        """The subject in the plural."""
+        return SILENT_KINDS.get(self.subject, ("", f"'{self.subject.replace('_', ' ')}' rows"))[1]
+
+    def value(self, suffix: str) -> float | None:
+        """The subject's feature that ends so, None where it is missing."""
+        found = self.row.get(f"{self.subject}_{suffix}", math.nan)
+        return None if math.isnan(found) else found
+
+
+def silence(facts: Facts) -> str | None:
+    """How long it has been quiet, and how long is usual."""
+    days, gap = facts.value("days_since_last"), facts.value("gap_mean")
+    if days is None:
+        return None
+    if gap is None:
+        return f"no {facts.one} for {_days(days)}; only one day with {facts.many} so far" if days >= 2 else None
+    if days > gap:
+        return f"no {facts.one} for {_days(days)}; usually {_every(gap)}"
+    return f"the last {facts.one} was {_ago(days)}; usually {_every(gap)}"
+
+
+def activity(facts: Facts) -> str | None:
+    """How much there was lately."""
+    lately, longer = facts.value("count_28d"), facts.value("count_91d")
+    if lately is None:
+        return None
+    before = f", {_number(longer)} in the last 91" if longer is not None else ""
+    return f"{_count(lately, facts)} in the last 28 days{before}"
+
+
+def trend(facts: Facts) -> str | None:
+    """Whether the pace fell."""
+    lately, longer = facts.value("active_days_28d"), facts.value("active_days_91d")
+    if lately is None or longer is None:
+        return None
+    usual = max(longer - lately, 0.0) / 63 * 28
+    if lately < usual:
+        return f"{facts.many} on {_number(lately)} of the last 28 days; before that on {_number(usual)} of 28"
+    return f"{facts.many} on {_number(lately)} of the last 28 days"
+
+
+def rhythm(facts: Facts) -> str | None:
+    """How regular the unit is."""
+    gap, largest = facts.value("gap_mean"), facts.value("gap_largest")
+    if gap is None or largest is None:
+        return f"only one day with {facts.many} so far" if facts.value("days_since_last") is not None else None
+    return f"irregular: {facts.many} {_every(gap)} on average, but once {_days(largest)} apart"
+
+
+def history(facts: Facts) -> str | None:
+    """How long the unit is known."""
+    days = facts.value("days_since_first")
+    return None if days is None else f"first seen {_ago(days)}"
+
+
+def money(facts: Facts) -> str | None:
+    """How much money there was lately."""
+    lately, longer = facts.value("amount_28d"), facts.value("amount_91d")
+    if lately is None:
+        return None
+    usual = "" if longer is None else f", {_number(max(longer - lately, 0.0) / 63 * 28)} in 28 days before that"
+    return f"{_number(lately)} spent in the last 28 days{usual}"
+
+
+def contract(facts: Facts) -> str | None:
+    """Where the contract stands."""
+    due = facts.row.get("contract_days_until_renewal", math.nan)
+    if facts.feature == "contract_days_until_renewal" and due >= 0:
+        return f"the contract is due for renewal in {_days(due)}"
+    day = facts.row.get("contract_day", math.nan)
+    if facts.feature in ("contract_day", "contract_days_since_signup") and not math.isnan(day):
+        return f"day {day:.0f} of the contract" if day >= 0 else f"the contract begins in {_days(-day)}"
+    return None
+
+
+def others(facts: Facts) -> str | None:
+    """What the person did with other contracts."""
+    signed = facts.row.get("others_signup_count", math.nan)
+    gone = facts.row.get("others_cancellation_count", 0.0)
+    if math.isnan(signed) or not signed:
+        return None
+    return f"{_number(gone)} of {_number(signed)} other contracts ended early" if gone else None
+
+
+SENTENCES: dict[str, Callable[[Facts], str | None]] = {
+    "silence": silence,
+    "activity": activity,
+    "trend": trend,
+    "rhythm": rhythm,
+    "history": history,
+    "money": money,
+    "contract": contract,
+    "other contracts": others,
+}
+
+FOR_YOU_ONLY = frozenset({"profile", "other contracts", "history"})
+"""Themes that are never said to the customer."""
+
+
+def sentence(theme: str, facts: Facts) -> str | None:
+    """The sentence of a theme; one from the feature's own meaning where the theme has none."""
+    found = SENTENCES[theme](facts) if theme in SENTENCES else None
+    value = facts.row.get(facts.feature, math.nan)
+    if found is not None or math.isnan(value):
+        return found
+    return f"{facts.meaning}: {_number(value)}"
+
+
+def _days(days: float) -> str:
+    return "1 day" if round(days) == 1 else f"{days:.0f} days"
+
+
+def _ago(days: float) -> str:
+    return {0: "today", 1: "yesterday"}.get(round(days), f"{days:.0f} days ago")
+
+
+def _every(gap: float) -> str:
+    return "almost every day" if gap < 1.5 else f"every {gap:.0f} days"
+
+
+def _count(count: float, facts: Facts) -> str:
+    if count == 0:
+        return f"no {facts.one}"
+    return f"1 {facts.one}" if count == 1 else f"{_number(count)} {facts.many}"
+
+
+def _number(value: float) -> str:
+    """A figure as one would say it.
+
+    >>> _number(12.0), _number(3.456), _number(1234.5)
+    ('12', '3.5', '1,234')
+    """
+    if abs(value) >= 100 or float(value).is_integer():
+        return f"{value:,.0f}"
+    return f"{value:.1f}"

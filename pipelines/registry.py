@@ -1,0 +1,155 @@
+"""The model registry: the one file that knows MLflow."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+CHAMPION, CHALLENGER, PREVIOUS = "champion", "challenger", "previous"
+EXPERIMENT = "tenure"
+ARTEFACT = "artefact"
+"""The folder of a run's artifacts that holds the model."""
+
+
+class NoChampion(LookupError):
+    """No model version carries the alias that was asked for."""
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A registered model version and where its artefact lies on this machine."""
+
+    name: str
+    version: str
+    run_id: str
+    directory: Path
+    tags: Mapping[str, str]
+
+    @property
+    def label(self) -> str:
+        """The version as answers state it, such as `completejourney-lapse/3`."""
+        return f"{self.name}/{self.version}"
+
+
+class Registry:
+    """The registry of one project, an MLflow store on SQLite in the project's data folder."""
+
+    def __init__(self, data: Path) -> None:
+        self._folder = data / "registry"
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._client = _client(self._folder)
+
+    def register(
+        self,
+        name: str,
+        artefact: Path,
+        *,
+        parameters: Mapping[str, Any],
+        metrics: Mapping[str, float],
+        tags: Mapping[str, str],
+        documents: Path | None = None,
+    ) -> Registered:
+        """Log one training as a run with its artefact, and register it as a new version of `name`.
+
+        `documents` is a folder with reports and plots to be kept with the run.
+        """
+        client = self._client
+        experiment = self._experiment()
+        run = client.create_run(experiment, run_name=name, tags=dict(tags))
+        run_id = run.info.run_id
+        _log(client, run_id, parameters, metrics)
+        client.log_artifacts(run_id, str(artefact), ARTEFACT)
+        if documents is not None:
+            client.log_artifacts(run_id, str(documents), "report")
+        client.set_terminated(run_id)
+        if not client.search_registered_models(f"name = '{name}'"):
+            client.create_registered_model(name)
+        source = f"{run.info.artifact_uri}/{ARTEFACT}"
+        version = client.create_model_version(name, source, run_id, tags=dict(tags))
+        return self._registered(name, version)
+
+    def promote(self, name: str, version: str) -> None:
+        """Make a version the champion; the champion before it becomes `previous`."""
+        before = self._version_with(name, CHAMPION)
+        if before is not None and before.version != version:
+            self._client.set_registered_model_alias(name, PREVIOUS, before.version)
+        self._client.set_registered_model_alias(name, CHAMPION, version)
+        challenger = self._version_with(name, CHALLENGER)
+        if challenger is not None and challenger.version == version:
+            self._client.delete_registered_model_alias(name, CHALLENGER)
+
+    def challenge(self, name: str, version: str) -> None:
+        """Make a version the challenger."""
+        self._client.set_registered_model_alias(name, CHALLENGER, version)
+
+    def with_alias(self, name: str, alias: str = CHAMPION) -> Registered:
+        """The version that carries an alias; `NoChampion` with the remedy where there is none."""
+        version = self._version_with(name, alias)
+        if version is None:
+            raise NoChampion(f"no version of model {name!r} is {alias!r}; `tenure train` fits and registers one")
+        return self._registered(name, version)
+
+    def version(self, name: str, number: str) -> Registered:
+        """A version by its number."""
+        found = self._client.search_model_versions(f"name = '{name}'")
+        match = next((v for v in found if str(v.version) == number), None)
+        if match is None:
+            known = ", ".join(sorted(str(v.version) for v in found)) or "none"
+            raise NoChampion(f"model {name!r} has no version {number}; it has {known}")
+        return self._registered(name, match)
+
+    def _version_with(self, name: str, alias: str) -> Any:
+        found = self._client.search_registered_models(f"name = '{name}'")
+        number = found[0].aliases.get(alias) if found else None
+        return None if number is None else self._client.get_model_version(name, number)
+
+    def _registered(self, name: str, version: Any) -> Registered:
+        directory = self._folder / "artifacts" / version.run_id / "artifacts" / ARTEFACT
+        return Registered(name, str(version.version), version.run_id, directory, dict(version.tags))
+
+    def _experiment(self) -> str:
+        found = self._client.get_experiment_by_name(EXPERIMENT)
+        if found is not None:
+            return str(found.experiment_id)
+        return str(self._client.create_experiment(EXPERIMENT, str(self._folder / "artifacts")))
+
+
+def model_name(project: str, outcome: str) -> str:
+    """The registered name of an outcome's model.
+
+    >>> model_name("shop", "lapse")
+    'shop-lapse'
+    """
+    return f"{project}-{outcome}"
+
+
+def tracking_uri(data: Path) -> str:
+    """Where MLflow keeps the runs of a project, for `mlflow ui --backend-store-uri`."""
+    return f"sqlite:///{data.resolve() / 'registry' / 'mlflow.sqlite'}"
+
+
+def _client(folder: Path) -> MlflowClient:
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_ALLOW_PICKLE_DESERIALIZATION", "false")
+    from mlflow import MlflowClient  # only who registers or promotes waits for this import
+
+    return MlflowClient(tracking_uri=tracking_uri(folder.parent), registry_uri=tracking_uri(folder.parent))
+
+
+def _log(client: MlflowClient, run_id: str, parameters: Mapping[str, Any], metrics: Mapping[str, float]) -> None:
+    from mlflow.entities import Metric, Param
+
+    params = [Param(_key(name), str(value)[:6000]) for name, value in parameters.items()]
+    numbers = [Metric(_key(name), float(value), 0, 0) for name, value in metrics.items()]
+    client.log_batch(run_id, metrics=numbers, params=params)
+
+
+def _key(name: str) -> str:
+    return re.sub(r"[^\w\-./ ]", "_", name)

@@ -1,0 +1,1 @@
+"""From a registered model to scores: of a whole snapshot, or of histories handed over."""

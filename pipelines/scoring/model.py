@@ -1,0 +1,77 @@
+"""A model ready to score: the artefact's race, its question, and its reasons."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tenure.models.artefact import ATTACHMENTS, Artefact, load
+from tenure.pipelines.examples.work import Task, describe_history
+from tenure.pipelines.history.history import History
+from tenure.pipelines.outcomes.status import SCORED
+from tenure.pipelines.reasons.reasons import reasons
+from tenure.pipelines.scoring.question import Question
+
+
+@dataclass(frozen=True)
+class ScoringModel:
+    """An artefact opened for scoring; `modules` is the folder where own feature modules lie."""
+
+    modules: Path
+    artefact: Artefact
+    question: Question
+
+    @property
+    def features(self) -> list[str]:
+        """The names of the model's features, in order."""
+        return [f.name for f in self.artefact.race.features]
+
+    @property
+    def learned_until(self) -> dt.date:
+        """The date by which the last label it learned from had come to pass."""
+        return dt.date.fromisoformat(self.artefact.extra["learned_until"])
+
+    @property
+    def verdict(self) -> str:
+        """What the back-test said of it."""
+        return str(self.artefact.extra["verdict"])
+
+    def task(self, as_of: dt.date, *, lake: Path) -> Task:
+        """The work of describing everybody in a snapshot as of a date."""
+        return self.question.task(as_of, lake=lake, modules=self.modules)
+
+    def describe(self, history: History, as_of: dt.date) -> pd.DataFrame:
+        """Features and status of every unit of a history."""
+        return describe_history(self.task(as_of, lake=Path()), history).frame
+
+    def score(self, described: pd.DataFrame, *, explain: int | None = None) -> pd.DataFrame:
+        """Add `probability` and `reasons` to the rows that are eligible.
+
+        With `explain` only that many of the highest probabilities get reasons.
+        """
+        scored = (described["status"] == SCORED).to_numpy()
+        matrix = described.loc[scored].reindex(columns=self.features)
+        race = self.artefact.race
+        served = "recency" if self.verdict == "use recency" else "risk"
+        probability = race.predict(matrix)[served].to_numpy() if len(matrix) else np.empty(0)
+        shown = np.argsort(-probability, kind="stable")[:explain]
+        texts: list[list[dict[str, Any]] | None] = [None] * len(matrix)
+        for place, found in zip(shown, reasons(race, matrix.iloc[shown]), strict=True):
+            texts[int(place)] = found
+        result = described[["unit_id", "customer_id", "status"]].copy()
+        result["probability"] = np.nan
+        result.loc[scored, "probability"] = probability
+        result["reasons"] = None
+        result.loc[scored, "reasons"] = pd.Series(texts, index=result.index[scored], dtype=object)
+        return result
+
+
+def open_model(directory: Path) -> ScoringModel:
+    """Open an artefact whose digests are checked first; see `tenure.models.artefact.load`."""
+    artefact = load(directory)
+    return ScoringModel(directory / ATTACHMENTS, artefact, Question.from_json(artefact.extra["question"]))

@@ -1,0 +1,77 @@
+"""A complete score set: every unit of a snapshot as of one date, with status, probability and reasons."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from tenure.pipelines.examples.study import Study
+from tenure.pipelines.examples.table import Progress, describe_buckets
+from tenure.pipelines.scoring.model import ScoringModel
+
+EXPLAINED = 20_000
+"""How many of the highest risks get reasons; explaining costs more than predicting."""
+
+COLUMNS = ["unit_id", "customer_id", "as_of", "status", "probability", "band", "rank", "reasons"]
+
+
+class ScoreRefused(ValueError):
+    """A score was asked for a date, or from a model, that would not be honest."""
+
+
+def require_scorable(study: Study, model: ScoringModel, as_of: dt.date, *, back_test: bool, allow_stale: bool) -> None:
+    """Raise unless the date lies after what the model learned from, and within what is known."""
+    if as_of < model.learned_until and not back_test:
+        raise ScoreRefused(
+            f"as_of {as_of}: the champion learned from labels until {model.learned_until}, so it has seen what "
+            "happened then; use a later date, or --back-test to score the past knowingly"
+        )
+    if as_of > study.watermark and not allow_stale:
+        raise ScoreRefused(
+            f"as_of {as_of}: the data are complete only until {study.watermark}, the silence after it would look "
+            "like customers going quiet; bring the feed up to date, or use --allow-stale to mark every row stale"
+        )
+
+
+def score(
+    study: Study, model: ScoringModel, as_of: dt.date, *, processes: int | None = None, progress: Progress | None = None
+) -> pd.DataFrame:
+    """Score every unit known as of a date; the columns are `COLUMNS`, ordered by rank."""
+    task = model.task(as_of, lake=study.snapshot.folder)
+    described = describe_buckets(task, study.snapshot.buckets, processes=processes, progress=progress).frame
+    scored = model.score(described, explain=EXPLAINED)
+    bands = study.project.bands
+    scored["band"] = [bands.of(p) if not np.isnan(p) else None for p in scored["probability"]]
+    scored["as_of"] = as_of.isoformat()
+    scored = scored.sort_values(["probability", "unit_id"], ascending=[False, True], ignore_index=True)
+    rank = pd.Series(np.arange(1, len(scored) + 1), dtype="Int64")
+    scored["rank"] = rank.where(scored["probability"].notna())
+    return scored[COLUMNS]
+
+
+def write_scores(scored: pd.DataFrame, file: Path, *, stale: bool = False) -> None:
+    """Write a row a unit to `.parquet` or `.csv`, whole or not at all."""
+    frame = scored.assign(
+        stale=stale,
+        reasons=[" · ".join(r["text"] for r in found) if found else None for found in scored["reasons"]],
+    )
+    write_table(pa.Table.from_pandas(frame, preserve_index=False), file)
+
+
+def write_table(table: pa.Table, file: Path) -> None:
+    """Write a table to `.parquet` or `.csv` by its name, whole or not at all."""
+    if file.suffix not in (".parquet", ".csv"):
+        raise ScoreRefused(f"--out {file}: the name must end in .parquet or .csv, found {file.suffix or 'no ending'!r}")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_name(f".{file.name}.part")
+    if file.suffix == ".csv":
+        pyarrow.csv.write_csv(table, draft)
+    else:
+        pq.write_table(table, draft)
+    draft.replace(file)

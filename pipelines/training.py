@@ -1,0 +1,131 @@
+"""Training: fit on everything known today, save, try it in a child process, register, promote."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tenure.models.artefact import Artefact, save
+from tenure.models.fit import fit_race
+from tenure.models.preflight import preflight
+from tenure.models.race import Race
+from tenure.pipelines.examples.cutoffs import training_cutoffs
+from tenure.pipelines.examples.study import Study
+from tenure.pipelines.examples.table import Examples, Progress, build_examples
+from tenure.pipelines.proof.backtest import learned_until, race_settings
+from tenure.pipelines.registry import Registered, Registry, model_name
+from tenure.pipelines.scoring.golden import COMMAND, golden_file
+from tenure.pipelines.scoring.model import ScoringModel
+from tenure.pipelines.scoring.question import Question
+
+SERVABLE = ("use", "use recency")
+"""Verdicts with which a model may become champion."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A registered version, whether it became champion, and why."""
+
+    registered: Registered
+    promoted: bool
+    verdict: str
+    digest: str
+
+
+def training_date(study: Study) -> dt.date:
+    """The date on whose knowledge the final model is fitted: the watermark, or `train_before`."""
+    return learned_until(study, study.watermark)
+
+
+def fit_final(study: Study, examples: Examples | None = None, progress: Progress | None = None) -> tuple[Race, Examples]:
+    """Fit the race on all labels known by the training date."""
+    until = training_date(study)
+    if examples is None:
+        cutoffs = set(training_cutoffs(study, until))
+        examples = build_examples(study, cutoffs, knowledge={until}, progress=progress)
+    features = examples.features(until)
+    rows = examples.training(until)
+    return fit_race(rows, features=features, settings=race_settings(study, features), threads=1), examples
+
+
+def train(
+    study: Study,
+    *,
+    verdict: str,
+    proof: dict[str, Any],
+    documents: Path | None = None,
+    examples: Examples | None = None,
+    progress: Progress | None = None,
+) -> Trained:
+    """Fit the final model and register it; it becomes champion where its verdict allows that.
+
+    `proof` is the back-test's JSON, kept in the run; a candidate never removes a champion
+    unless its verdict is one of `SERVABLE`.
+    """
+    race, examples = fit_final(study, examples, progress)
+    until = training_date(study)
+    question = Question.of(study, examples.fitted[until])
+    extra = _extra(study, question, until, verdict)
+    registry = Registry(study.project.data)
+    with tempfile.TemporaryDirectory(dir=study.project.data, prefix=".training-") as scratch:
+        directory = Path(scratch) / "artefact"
+        modules = _modules(study)
+        model = ScoringModel(study.project.root, Artefact(race, "", extra), question)
+        digest = save(race, directory, extra=extra, attachments=modules | golden_file(model, until))
+        preflight(directory, command=COMMAND)
+        registered = registry.register(
+            model_name(study.project.name, study.name),
+            directory,
+            parameters=_parameters(study, race, until),
+            metrics=_metrics(proof),
+            tags={"verdict": verdict, "digest": digest, "snapshot": study.snapshot.snapshot_id} | _revision(),
+            documents=documents,
+        )
+    promoted = verdict in SERVABLE
+    (registry.promote if promoted else registry.challenge)(registered.name, registered.version)
+    return Trained(registered, promoted, verdict, digest)
+
+
+def _extra(study: Study, question: Question, until: dt.date, verdict: str) -> dict[str, Any]:
+    return {
+        "question": question.to_json(),
+        "learned_until": until.isoformat(),
+        "verdict": verdict,
+        "project": study.project.name,
+        "data_fingerprint": study.snapshot.fingerprint,
+    }
+
+
+def _modules(study: Study) -> dict[str, bytes]:
+    return {name: (study.project.root / name).read_bytes() for name in study.project.features.modules}
+
+
+def _parameters(study: Study, race: Race, until: dt.date) -> dict[str, Any]:
+    flat = {f"outcome.{k}": v for k, v in study.outcome.model_dump(mode="json").items()}
+    flat |= {f"features.{k}": v for k, v in study.project.features.model_dump(mode="json").items()}
+    flat |= {f"backtest.{k}": v for k, v in study.project.backtest.model_dump(mode="json").items()}
+    flat |= {f"race.{k}": v for k, v in race.report.items() if not isinstance(v, dict)}
+    return flat | {"learned_until": until, "data_fingerprint": study.snapshot.fingerprint, "features": len(race.features)}
+
+
+def _metrics(proof: dict[str, Any]) -> dict[str, float]:
+    return {
+        f"{model}.{metric}": found["mean"]
+        for model, metrics in proof.get("summary", {}).items()
+        for metric, found in metrics.items()
+        if found["mean"] is not None
+    }
+
+
+def _revision() -> dict[str, str]:
+    """The git revision of the folder one works in, where there is one."""
+    git = shutil.which("git")
+    if git is None:
+        return {}
+    found = subprocess.run([git, "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    return {"git_revision": found.stdout.strip()} if found.returncode == 0 else {}

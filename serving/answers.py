@@ -1,0 +1,93 @@
+"""The answers of the API, as objects."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from tenure.serving.scorer import Reason, Status
+
+Band = Literal["low", "medium", "high", "critical"]
+
+
+class Answer(BaseModel):
+    """The base of all answers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Provenance(Answer):
+    """What was asked, of which data and by which model: part of every answer."""
+
+    outcome: str
+    definition: str = Field(description="the outcome in a sentence")
+    as_of: dt.date = Field(description="the local midnight up to which history was looked at")
+    scored_at: dt.datetime
+    model_version: str
+    stale: bool = Field(description="true when newer scores are due and these are served until they exist")
+
+
+class Risk(Answer):
+    """A calibrated probability in three forms, and why; a status without a score has only words."""
+
+    status: Status
+    probability: float | None = Field(ge=0, le=1)
+    band: Band | None
+    in_words: str = Field(description="such as 'High: about 40 of 100 leave within 28 days'")
+    reasons: list[Reason]
+
+
+class UnitRisk(Risk):
+    """The risk of one unit: a customer, or a contract of one."""
+
+    unit_id: str
+
+
+class CustomerRisk(Risk):
+    """A customer's risk is that of the riskiest unit; `units` has all of them, riskiest first."""
+
+    customer_id: str
+    units: list[UnitRisk]
+
+
+class RiskAnswer(CustomerRisk, Provenance):
+    """The answer of `GET /v1/customers/{id}/risk`."""
+
+
+class ListedUnit(UnitRisk):
+    """A row of the at-risk list; rank 1 is the highest risk."""
+
+    customer_id: str
+    rank: int = Field(ge=1)
+
+
+class AtRiskAnswer(Provenance):
+    """The answer of `GET /v1/at-risk`: one page of the list."""
+
+    verdict: str
+    total: int = Field(ge=0, description="units in the whole list")
+    limit: int
+    offset: int
+    rows: list[ListedUnit]
+
+
+class ScoreAnswer(Provenance):
+    """The answer of `POST /v1/score`, customers in the order of the request."""
+
+    customers: list[CustomerRisk]
+
+
+class Alive(Answer):
+    """The answer of `GET /healthz`."""
+
+    status: Literal["alive"] = "alive"
+
+
+class Ready(Answer):
+    """The answer of `GET /readyz`."""
+
+    status: Literal["ready"] = "ready"
+    outcome: str
+    as_of: dt.date
+    model_version: str

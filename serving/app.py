@@ -1,0 +1,79 @@
+"""The public application: routes, one shape of errors, and an OpenAPI description of both."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from sqlalchemy import Engine
+from tenure.serving.board import Board
+from tenure.serving.health import health, pages
+from tenure.serving.lookups import lookups
+from tenure.serving.problems import Problem, answer_with_problems
+from tenure.serving.scorer import Scorers
+from tenure.serving.scoring import scoring
+from tenure.serving.settings import ServiceSettings
+from tenure.serving.shield import Shield
+
+VERSION = "1"
+SUMMARY = "Which customers are likely to leave or go quiet, and why."
+
+
+def utc_now() -> dt.datetime:
+    """The system's clock; the service and the command line are the only ones to read it."""
+    return dt.datetime.now(dt.UTC)
+
+
+def create_app(
+    settings: ServiceSettings,
+    *,
+    engine: Engine,
+    scorers: Scorers,
+    now: Callable[[], dt.datetime] = utc_now,
+    metrics: Callable[[], bytes] | None = None,
+) -> FastAPI:
+    """The application over a project's store and its verified models.
+
+    `metrics` gives the text of `/metrics`; the host that counts requests passes it.
+    """
+    app = FastAPI(
+        title=f"Tenure: {settings.project.name}",
+        summary=SUMMARY,
+        version=VERSION,
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.board = Board(settings, engine, scorers, now)
+    app.state.limiter = None
+    app.state.metrics = metrics
+    for router in (lookups, scoring, health, pages):
+        app.include_router(router)
+    answer_with_problems(app)
+    app.add_middleware(Shield, settings=settings)
+    _describe(app, outcomes=list(settings.project.outcome))
+    return app
+
+
+def _describe(app: FastAPI, *, outcomes: list[str]) -> None:
+    """Complete the description: the shape of problems, and the outcomes one may ask for."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schema = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
+            problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas = schema["components"]["schemas"]
+            schemas |= {**problem.pop("$defs"), "Problem": problem}
+            for operations in schema["paths"].values():
+                for operation in operations.values():
+                    for parameter in operation.get("parameters", []):
+                        if parameter["name"] == "outcome":
+                            parameter["schema"] = {"type": "string", "enum": outcomes}
+            app.openapi_schema = schema
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]

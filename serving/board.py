@@ -1,0 +1,90 @@
+"""The published score sets as the routes see them: follow the pointer, or refuse with the remedy."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from difflib import get_close_matches
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+from tenure.pipelines.store.engine import reading
+from tenure.pipelines.store.score_sets import Score, ScoreSet, published_number, published_set, score_set
+from tenure.serving.answers import CustomerRisk, UnitRisk
+from tenure.serving.problems import Refusal
+from tenure.serving.scorer import Scorers
+from tenure.serving.settings import ServiceSettings
+from tenure.serving.words import in_words
+
+
+class Board:
+    """What is published, read anew for every request, so that a new set needs no restart."""
+
+    def __init__(
+        self, settings: ServiceSettings, engine: Engine, scorers: Scorers, now: Callable[[], dt.datetime]
+    ) -> None:
+        self.settings = settings
+        self.engine = engine
+        self.scorers = scorers
+        self.now = now
+        self._headers: dict[str, ScoreSet] = {}
+
+    def load_published(self) -> None:
+        """Begin to load the models of what is published, before anybody asks."""
+        with reading(self.engine) as connection:
+            for name in self.settings.project.outcome:
+                found = published_set(connection, name)
+                if found is not None:
+                    self.scorers.want(name, found.model_version)
+
+    def outcome(self, name: str | None) -> str:
+        """The outcome that was asked for, or the primary one."""
+        project = self.settings.project
+        if name is None or name in project.outcome:
+            return name or project.primary_outcome
+        close = get_close_matches(name, project.outcome, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(project.outcome)}"
+        raise Refusal(422, "unknown-outcome", f"outcome {name[:40]!r} is not in the project file; {hint}")
+
+    @contextmanager
+    def published(self, outcome: str | None) -> Iterator[tuple[Connection, ScoreSet]]:
+        """The published set of an outcome, and a connection that sees just that state."""
+        name = self.outcome(outcome)
+        with reading(self.engine) as connection:
+            number = published_number(connection, name)
+            if number is None:
+                remedy = "run `tenure train` and `tenure score`"
+                raise Refusal(503, "not-ready", f"no scores of {name!r} are published yet; {remedy}")
+            if self._headers.get(name, (None,))[0] != number:  # a header never changes once written
+                self._headers[name] = score_set(connection, number)
+            yield connection, self._headers[name]
+
+    def provenance(self, found: ScoreSet) -> dict[str, Any]:
+        """The part of every answer that says of what and from when it is."""
+        return {
+            "outcome": found.outcome,
+            "definition": found.definition,
+            "as_of": found.as_of,
+            "scored_at": found.created_at.replace(tzinfo=dt.UTC),
+            "model_version": found.model_version,
+            "stale": found.stale or self.settings.stale(found.as_of, now=self.now()),
+        }
+
+    def words(self, outcome: str, status: str, band: str | None, probability: float | None) -> dict[str, Any]:
+        """The fields of `Risk` that do not name reasons."""
+        text = in_words(
+            self.settings.project.outcome[outcome], status=status, band=band, probability=probability
+        )
+        return {"status": status, "probability": probability, "band": band, "in_words": text}
+
+    def unit(self, outcome: str, score: Score) -> dict[str, Any]:
+        """The fields of `UnitRisk`."""
+        words = self.words(outcome, score.status, score.band, score.probability)
+        return {**words, "reasons": score.reasons or [], "unit_id": score.unit_id}
+
+    def customer(self, outcome: str, customer_id: str, units: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        """The fields of `CustomerRisk`: those of the first unit, which is the riskiest."""
+        first = units[0] if units else {**self.words(outcome, "unknown", None, None), "reasons": []}
+        top = {name: first[name] for name in CustomerRisk.model_fields if name in UnitRisk.model_fields}
+        return {**top, "customer_id": customer_id, "units": list(units)}

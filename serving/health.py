@@ -1,0 +1,58 @@
+"""Alive, ready, and the page that says what this is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+from starlette.exceptions import HTTPException
+from tenure.serving.answers import Alive, Ready
+from tenure.serving.board import Board
+from tenure.serving.pages import index_page, style
+from tenure.serving.problems import Refusal, described
+from tenure.serving.scorer import ModelUnavailable
+
+health = APIRouter(tags=["health"])
+pages = APIRouter(include_in_schema=False)
+
+
+@health.get("/healthz", responses=described(421))
+async def alive() -> Alive:
+    """The process answers."""
+    return Alive()
+
+
+@health.get("/readyz", responses=described(421, 503))
+async def ready(request: Request) -> Ready:
+    """A score set of the primary outcome is published and its model is loaded and verified."""
+    board: Board = request.app.state.board
+    with board.published(None) as (_, found):
+        board.scorers.want(found.outcome, found.model_version)
+    try:
+        board.scorers.of(found.outcome)
+    except ModelUnavailable as error:
+        raise Refusal(503, "not-ready", str(error)) from error
+    return Ready(outcome=found.outcome, as_of=found.as_of, model_version=found.model_version)
+
+
+@pages.get("/")
+def index(request: Request) -> HTMLResponse:
+    """What is served here, and where its clock stands."""
+    board: Board = request.app.state.board
+    return HTMLResponse(index_page(board))
+
+
+@pages.get("/metrics")
+def metrics(request: Request) -> Response:
+    """Counts and durations of requests, in the Prometheus text format."""
+    measured: Callable[[], bytes] | None = request.app.state.metrics
+    if measured is None:
+        raise HTTPException(404)
+    return Response(measured(), media_type="text/plain; version=0.0.4")
+
+
+@pages.get("/style.css")
+async def stylesheet() -> Response:
+    """The style of the pages."""
+    return Response(style(), media_type="text/css")

@@ -1,0 +1,106 @@
+"""The read path: one customer's risk, and the at-risk list. Both are look-ups in the published set."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from tenure.pipelines.store.score_sets import at_risk, count_at_risk, risk_of
+from tenure.serving.answers import AtRiskAnswer, Band, ListedUnit, RiskAnswer
+from tenure.serving.board import Board
+from tenure.serving.problems import described
+
+JSON = "application/json"
+CSV_COLUMNS = ("rank", "unit_id", "customer_id", "probability", "band", "in_words", "reasons")
+
+OutcomeName = Annotated[str | None, Query(description="an outcome of the project; left out: its primary one")]
+
+lookups = APIRouter(tags=["look-ups"])
+
+
+@lookups.get(
+    "/v1/customers/{customer_id:path}/risk",
+    response_model=RiskAnswer,
+    responses=described(404, 421, 422, 503),
+)
+async def customer_risk(
+    request: Request,
+    customer_id: Annotated[str, Path(min_length=1, max_length=200)],
+    outcome: OutcomeName = None,
+) -> Response:
+    """One customer's risk; a customer whom the score set does not know is `unknown`, never a guess."""
+    board: Board = request.app.state.board
+    with board.published(outcome) as (connection, found):
+        units = [
+            board.unit(found.outcome, score) for score in risk_of(connection, found.score_set_id, customer_id)
+        ]
+    answer = RiskAnswer(**board.customer(found.outcome, customer_id, units), **board.provenance(found))
+    return Response(answer.model_dump_json(), media_type=JSON)
+
+
+@lookups.get(
+    "/v1/at-risk",
+    response_model=AtRiskAnswer,
+    responses={
+        200: {"content": {"text/csv": {"schema": {"type": "string"}}}},
+        **described(421, 422, 503),
+    },
+)
+def at_risk_list(
+    request: Request,
+    outcome: OutcomeName = None,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 100,
+    offset: Annotated[int, Query(ge=0, le=1_000_000_000)] = 0,
+    band: Annotated[Band | None, Query(description="only this band")] = None,
+    format: Annotated[Literal["json", "csv"], Query()] = "json",
+) -> Response:
+    """The units most at risk, highest first, as JSON or CSV."""
+    board: Board = request.app.state.board
+    with board.published(outcome) as (connection, found):
+        page = at_risk(connection, found.score_set_id, limit=limit, offset=offset, band=band)
+        total = count_at_risk(connection, found.score_set_id, band=band)
+    rows = [
+        ListedUnit(**board.unit(found.outcome, score), customer_id=score.customer_id, rank=score.rank or 0)
+        for score in page
+    ]
+    provenance = board.provenance(found)
+    if format == "csv":
+        name = f"at-risk-{found.outcome}-{found.as_of}.csv"
+        disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(
+            _as_csv(rows, str(found.as_of), found.model_version), media_type="text/csv", headers=disposition
+        )
+    answer = AtRiskAnswer(
+        **provenance, verdict=found.verdict, total=total, limit=limit, offset=offset, rows=rows
+    )
+    return Response(answer.model_dump_json(), media_type=JSON)
+
+
+def _as_csv(rows: list[ListedUnit], as_of: str, model_version: str) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([*CSV_COLUMNS, "as_of", "model_version"])
+    for row in rows:
+        reasons = "; ".join(reason.text for reason in row.reasons)
+        texts = (
+            _inert(row.unit_id),
+            _inert(row.customer_id),
+            row.probability,
+            row.band,
+            row.in_words,
+            _inert(reasons),
+        )
+        writer.writerow([row.rank, *texts, as_of, model_version])
+    return out.getvalue()
+
+
+def _inert(cell: str) -> str:
+    """Keep a spreadsheet from running a cell as a formula; plain numbers stay as they are."""
+    if (
+        not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
+        or cell.lstrip("+-").replace(".", "", 1).isdigit()
+    ):
+        return cell
+    return "'" + cell

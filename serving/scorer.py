@@ -1,0 +1,114 @@
+"""What the service asks of a model: a protocol over plain objects, and their life in the service."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Sequence
+from typing import Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+from tenure.serving.histories import History
+
+Status = Literal[
+    "scored", "leaving", "left", "lapsed", "new", "excluded", "not_eligible", "hold_out", "unknown"
+]
+
+
+class Reason(BaseModel):
+    """Why the risk is what it is; `sayable` reasons may be said to the customer."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    theme: str
+    text: str
+    sayable: bool
+    log_odds: float = Field(description="share of the risk in log-odds; above 0 raises it")
+
+
+class UnitScore(BaseModel):
+    """What a scorer says of one unit; only `scored` units have a probability."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    unit_id: str
+    customer_id: str
+    status: Status
+    probability: float | None = Field(None, ge=0, le=1)
+    reasons: tuple[Reason, ...] = ()
+
+
+class Scorer(Protocol):
+    """A verified model of one outcome."""
+
+    def score(self, *, as_of: dt.date, customers: Sequence[History]) -> list[UnitScore]:
+        """Score histories as of a local midnight; one result a unit. Called from several threads."""
+        ...
+
+
+class ModelUnavailable(RuntimeError):
+    """There is no model to score with, or it failed its verification; the message says what to do."""
+
+
+class CannotScore(ValueError):
+    """The histories of a request cannot be scored; the message says which and why."""
+
+
+LoadScorer = Callable[[str, str], Scorer]
+"""Loads and verifies the model of (outcome, model version) or raises `ModelUnavailable`."""
+
+
+class Scorers:
+    """The verified models in use, loaded in the background when a score set names another version."""
+
+    def __init__(self, load: LoadScorer, *, loaded: Callable[[], None] = lambda: None) -> None:
+        self._load = load
+        self._loaded = loaded
+        self._lock = threading.Lock()
+        self._versions: dict[str, str] = {}
+        self._scorers: dict[str, Scorer] = {}
+        self._reasons: dict[str, str] = {}
+
+    def want(self, outcome: str, version: str) -> threading.Thread | None:
+        """See to it that this version gets loaded; the one before serves until then."""
+        with self._lock:
+            if self._versions.get(outcome) == version:
+                return None
+            self._versions[outcome] = version
+            if outcome not in self._scorers:
+                self._reasons[outcome] = (
+                    f"model {version} of {outcome!r} is being verified; ask again in a moment"
+                )
+        thread = threading.Thread(target=self._bring, args=(outcome, version), daemon=True)
+        thread.start()
+        return thread
+
+    def of(self, outcome: str) -> Scorer:
+        """The verified model of an outcome, or `ModelUnavailable`."""
+        with self._lock:
+            if outcome in self._scorers:
+                return self._scorers[outcome]
+            raise ModelUnavailable(
+                self._reasons.get(outcome, f"no model of {outcome!r} yet; run `tenure train`")
+            )
+
+    def _bring(self, outcome: str, version: str) -> None:
+        scorer: Scorer | None = None
+        reason = f"model {version} of {outcome!r} could not be loaded; the service's log names the error"
+        try:
+            scorer = self._load(outcome, version)
+        except ModelUnavailable as error:
+            reason = str(error)
+        finally:
+            self._settle(outcome, version, scorer, reason)
+        self._loaded()
+
+    def _settle(self, outcome: str, version: str, scorer: Scorer | None, reason: str) -> None:
+        with self._lock:
+            if self._versions.get(outcome) != version:
+                return  # a newer version was asked for in the meantime
+            if scorer is None:
+                self._scorers.pop(outcome, None)
+                self._reasons[outcome] = reason
+            else:
+                self._scorers[outcome] = scorer

@@ -1,0 +1,64 @@
+"""`POST /v1/score`: histories in the request, scored by the verified model, nothing stored."""
+
+from __future__ import annotations
+
+from anyio import CapacityLimiter, fail_after, to_thread
+from fastapi import APIRouter, Request, Response
+from tenure.serving.answers import CustomerRisk, ScoreAnswer
+from tenure.serving.board import Board
+from tenure.serving.histories import ScoreRequest
+from tenure.serving.lookups import JSON, OutcomeName
+from tenure.serving.problems import Refusal, described
+from tenure.serving.scorer import CannotScore, ModelUnavailable, Scorer, UnitScore
+
+AT_ONCE = 2
+
+scoring = APIRouter(tags=["scoring"])
+
+
+@scoring.post(
+    "/v1/score", response_model=ScoreAnswer, responses=described(400, 408, 413, 415, 421, 422, 503, 504)
+)
+async def score(request: Request, body: ScoreRequest, outcome: OutcomeName = None) -> Response:
+    """Score customers from the histories in the request, as of a midnight. Nothing is stored."""
+    board: Board = request.app.state.board
+    with board.published(outcome) as (_, found):
+        board.scorers.want(found.outcome, found.model_version)
+    try:
+        results = await _in_a_thread(request, board.scorers.of(found.outcome), body)
+    except ModelUnavailable as error:
+        raise Refusal(503, "no-model", str(error)) from error
+    except CannotScore as error:
+        raise Refusal(422, "cannot-score", str(error)) from error
+    except TimeoutError:
+        seconds = board.settings.score_seconds
+        raise Refusal(
+            504, "too-slow", f"scoring took over {seconds:g} seconds; send fewer rows at once"
+        ) from None
+    made = {**board.provenance(found), "as_of": body.as_of, "scored_at": board.now(), "stale": False}
+    customers = [_customer(board, found.outcome, h.customer_id, results) for h in body.customers]
+    return Response(ScoreAnswer(**made, customers=customers).model_dump_json(), media_type=JSON)
+
+
+async def _in_a_thread(request: Request, scorer: Scorer, body: ScoreRequest) -> list[UnitScore]:
+    state = request.app.state
+    if state.limiter is None:
+        state.limiter = CapacityLimiter(AT_ONCE)
+    with fail_after(state.board.settings.score_seconds):
+        return await to_thread.run_sync(
+            lambda: scorer.score(as_of=body.as_of, customers=body.customers),
+            abandon_on_cancel=True,
+            limiter=state.limiter,
+        )
+
+
+def _customer(board: Board, outcome: str, customer_id: str, results: list[UnitScore]) -> CustomerRisk:
+    own = [r for r in results if r.customer_id == customer_id]
+    own.sort(key=lambda r: (r.probability is None, -(r.probability or 0.0), r.unit_id))
+    bands = board.settings.project.bands
+    units = []
+    for result in own:
+        band = None if result.probability is None else bands.of(result.probability)
+        words = board.words(outcome, result.status, band, result.probability)
+        units.append({**words, "reasons": result.reasons, "unit_id": result.unit_id})
+    return CustomerRisk(**board.customer(outcome, customer_id, units))

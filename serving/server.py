@@ -1,0 +1,150 @@
+"""Starting the service as a child process, and waiting until it answers."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from tenure.pipelines.settings.load import load_project
+from tenure.serving.environment import service_environment
+from tenure.serving.settings import HOST, PORT
+
+STOP_SECONDS = 10.0
+LOG_LINES = 12
+
+
+class CannotServe(RuntimeError):
+    """The service was not started, or did not come up; the message says why and what to do."""
+
+
+class NotLoopback(CannotServe):
+    """The address can be reached from other machines."""
+
+
+class PortTaken(CannotServe):
+    """Another program listens on the port."""
+
+
+class Running(NamedTuple):
+    """A service that answers. `ready` is the text of what is missing, or None when it is ready."""
+
+    address: str
+    process: subprocess.Popen[bytes]
+    log: Path
+    missing: str | None
+
+
+@contextmanager
+def serve(
+    project_file: Path, *, host: str = HOST, port: int = PORT, wait_seconds: float = 60.0
+) -> Iterator[Running]:
+    """Run the service of a project for as long as the block lasts; port 0 picks a free one.
+
+    Yields when `/healthz` answers. A project that was never trained starts too: `missing` says what to run.
+    """
+    host = _loopback(host)
+    port = _free(host, port)
+    data = load_project(project_file).data
+    data.mkdir(parents=True, exist_ok=True)
+    log = data / "service.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            _command(host, port),
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=service_environment(project_file, data / "bentoml"),
+            cwd=data,
+        )
+    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    try:
+        _wait(process, address, log, wait_seconds)
+        yield Running(address, process, log, _missing(address))
+    finally:
+        _stop(process)
+
+
+def _command(host: str, port: int) -> list[str]:
+    target = ["serve", "tenure.serving.service:service", "--host", host, "--port", str(port)]
+    return [sys.executable, "-m", "tenure.serving.tied", *target]
+
+
+def _loopback(host: str) -> str:
+    address = HOST if host == "localhost" else host
+    try:
+        loopback = ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        raise NotLoopback(
+            f"--host {host}: the service holds personal data and has no keys yet, so it listens on this "
+            f"machine only; leave --host out, or use {HOST} or ::1"
+        )
+    return address
+
+
+def _free(host: str, port: int) -> int:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except (OSError, OverflowError) as error:
+            raise PortTaken(
+                f"port {port} of {host} cannot be used ({error}); choose another with --port"
+            ) from error
+        return int(probe.getsockname()[1])
+
+
+def _wait(process: subprocess.Popen[bytes], address: str, log: Path, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise CannotServe(f"the service ended while starting; {_last_lines(log)}")
+        if _get(f"{address}/healthz")[0] == 200:
+            return
+        time.sleep(0.1)
+    raise CannotServe(
+        f"the service did not answer at {address} within {seconds:g} seconds; {_last_lines(log)}"
+    )
+
+
+def _missing(address: str) -> str | None:
+    status, body = _get(f"{address}/readyz")
+    return None if status == 200 else str(json.loads(body or "{}").get("detail", "the service is not ready"))
+
+
+def _get(url: str) -> tuple[int, bytes]:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return response.status, response.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+    except OSError:
+        return 0, b""
+
+
+def _last_lines(log: Path) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-LOG_LINES:]
+    return f"its log {log} ends with:\n" + "\n".join(lines)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stdin is not None:
+        process.stdin.close()

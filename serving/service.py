@@ -1,0 +1,99 @@
+"""The BentoML service: our application mounted in it. This is the only file that knows BentoML's API."""
+
+from __future__ import annotations
+
+import gc
+from functools import partial
+from typing import Any
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+from tenure.pipelines.settings.load import load_project
+from tenure.pipelines.store.engine import open_store
+from tenure.serving.app import create_app
+from tenure.serving.environment import project_file, silence
+from tenure.serving.loading import load_scorer
+from tenure.serving.metrics import Measured
+from tenure.serving.scorer import Scorers
+from tenure.serving.settings import HOST, PORT, ServiceSettings
+
+TIMEOUT_SECONDS = 8
+"""Above our own limits, which answer with a problem; BentoML keeps each request's objects this long."""
+
+CONFIG: dict[str, Any] = {
+    "workers": 1,
+    "traffic": {"timeout": TIMEOUT_SECONDS},
+    "http": {"host": HOST, "port": PORT},
+    "logging": {"access": {"enabled": False}},
+    # BentoML's own request metrics have the whole path as a label, and so every customer's id.
+    "metrics": {"enabled": False},
+}
+
+
+class Public:
+    """The mounted application; it is made when a worker starts, not when this file is imported.
+
+    BentoML asks only Starlette applications which routes they have. Not being one, it is handed
+    every request but those for the few paths BentoML answers before it looks at what is mounted.
+    """
+
+    app: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a request on to the application."""
+        if self.app is None:
+            raise RuntimeError("the service is not started yet")
+        await self.app(scope, receive, send)
+
+
+class Before:
+    """ASGI middleware that takes back the paths BentoML would answer in shapes of its own."""
+
+    PATHS = frozenset({"/healthz", "/livez", "/readyz", "/schema.json"})
+
+    def __init__(self, app: ASGIApp, public: Public) -> None:
+        self.app = app
+        self.public = public
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a request to the application or to BentoML."""
+        ours = scope["type"] == "http" and scope["path"] in self.PATHS
+        await (self.public if ours else self.app)(scope, receive, send)
+
+
+def settle() -> None:
+    """Keep the garbage collector from walking what was loaded; it costs a request 150 ms now and then."""
+    gc.collect()
+    gc.freeze()
+
+
+def make_service() -> Any:
+    """The service as BentoML wants it: a decorated class."""
+    silence()
+    import bentoml  # after `silence`, which it reads when imported
+    from bentoml._internal.configuration.containers import BentoMLContainer
+
+    public = Public()
+
+    class Tenure:
+        """Serves the published scores and the verified models of one project."""
+
+        def __init__(self) -> None:
+            project = load_project(project_file())
+            client = BentoMLContainer.metrics_client.get()
+            scorers = Scorers(partial(load_scorer, project), loaded=settle)
+            app = create_app(
+                ServiceSettings(project=project),
+                engine=open_store(project.data),
+                scorers=scorers,
+                metrics=client.generate_latest,
+            )
+            app.state.board.load_published()
+            public.app = Measured(app, client)
+            settle()
+
+    made = bentoml.service(name="tenure", **CONFIG)(bentoml.asgi_app(public)(Tenure))
+    made.add_asgi_middleware(Before, public=public)
+    return made
+
+
+service = make_service()

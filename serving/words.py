@@ -1,0 +1,48 @@
+"""Bands and statuses in words a support agent can say."""
+
+from __future__ import annotations
+
+from tenure.pipelines.settings.outcome import AnyOutcome
+
+HAPPENS = {
+    "cancellation": "leave within {days}",
+    "inactivity": "go quiet for {days}",
+    "decline": "do much less for {days}",
+    "dissatisfaction": "are dissatisfied within {days}",
+    "expression": "meet the definition within {days}",
+}
+
+STATUS = {
+    "leaving": "Has given notice",
+    "left": "Has left",
+    "lapsed": "Has gone quiet already",
+    "new": "Too new to be scored",
+    "excluded": "Left out of scoring",
+    "not_eligible": "The question does not apply",
+    "hold_out": "In the hold-out",
+    "unknown": "Not scored",
+}
+
+
+def in_words(outcome: AnyOutcome, *, status: str, band: str | None, probability: float | None) -> str:
+    """A band with what it means, or what a status without a score means.
+
+    >>> from tenure.pipelines.settings.outcome import Cancellation
+    >>> cancels = Cancellation(type="cancellation", horizon_days=28)
+    >>> in_words(cancels, status="scored", band="high", probability=0.4)
+    'High: about 40 of 100 leave within 28 days'
+    >>> in_words(cancels, status="left", band=None, probability=None)
+    'Has left'
+    """
+    if band is None or probability is None:
+        return STATUS.get(status, "Not scored")
+    days = "1 day" if outcome.horizon_days == 1 else f"{outcome.horizon_days} days"
+    later = f", starting in {outcome.lead_days}" if outcome.lead_days else ""
+    return f"{band.capitalize()}: {_of_100(probability)} {HAPPENS[outcome.type].format(days=days)}{later}"
+
+
+def _of_100(probability: float) -> str:
+    whole = round(probability * 100)
+    if whole < 1:
+        return "fewer than 1 of 100"
+    return "more than 99 of 100" if whole > 99 else f"about {whole} of 100"

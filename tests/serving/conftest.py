@@ -1,0 +1,160 @@
+"""A small project, its store, and a small real scorer."""
+
+from __future__ import annotations
+
+import datetime as dt
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from sqlalchemy import Engine
+from tenure.pipelines.settings.load import load_project
+from tenure.pipelines.settings.project import Project
+from tenure.pipelines.store.engine import open_store
+from tenure.pipelines.store.score_sets import publish, write_score_set
+from tenure.serving.app import create_app
+from tenure.serving.histories import History
+from tenure.serving.scorer import CannotScore, ModelUnavailable, Reason, Scorer, Scorers, UnitScore
+from tenure.serving.settings import ServiceSettings
+
+with warnings.catch_warnings():  # starlette would rather have the successor of httpx
+    warnings.simplefilter("ignore")
+    from fastapi.testclient import TestClient
+
+TOML = """
+[project]
+name = "shop"
+timezone = "Europe/Warsaw"
+primary_outcome = "lapse"
+[[source]]
+name = "till"
+files = "till.csv"
+[outcome.lapse]
+type = "inactivity"
+kinds = ["purchase"]
+eligible = { active_days = 28 }
+horizon_days = 28
+[outcome.churn]
+type = "cancellation"
+unit = "contract"
+horizon_days = 7
+"""
+NOON = dt.datetime(2017, 12, 4, 12, tzinfo=dt.UTC)
+REASON = {
+    "theme": "recency",
+    "text": "no visit for 19 days; usually every 4",
+    "sayable": True,
+    "log_odds": 1.2,
+}
+
+
+class DaysSinceLast:
+    """A scorer that knows only silence: 1 % a day, up to 99 %."""
+
+    def score(self, *, as_of: dt.date, customers: Sequence[History]) -> list[UnitScore]:
+        """Score each customer by the days since the last row before `as_of`."""
+        midnight = dt.datetime.combine(as_of, dt.time(), dt.UTC)
+        return [_by_silence(history, midnight) for history in customers]
+
+
+def _by_silence(history: History, midnight: dt.datetime) -> UnitScore:
+    names = {"unit_id": history.customer_id, "customer_id": history.customer_id}
+    seen = [i.occurred_at for i in history.interactions if i.occurred_at < midnight]
+    if any(i.kind == "nonsense" for i in history.interactions):
+        raise CannotScore(f"customer {history.customer_id!r} has a row that no one can score")
+    if not seen:
+        return UnitScore(**names, status="new")
+    days = (midnight - max(seen)).days
+    reason = Reason(theme="recency", text=f"no visit for {days} days", sayable=True, log_odds=days / 10)
+    return UnitScore(**names, status="scored", probability=min(days / 100, 0.99), reasons=(reason,))
+
+
+def load(_outcome: str, version: str) -> Scorer:
+    """The scorer of every version but the broken one."""
+    if version == "broken":
+        raise ModelUnavailable("model broken of 'lapse' differs from its manifest; run `tenure train`")
+    return DaysSinceLast()
+
+
+@pytest.fixture(scope="session")
+def project_text() -> str:
+    """The text of a project file."""
+    return TOML
+
+
+@pytest.fixture
+def project_file(tmp_path: Path) -> Path:
+    """A project file."""
+    file = tmp_path / "tenure.toml"
+    file.write_text(TOML)
+    return file
+
+
+@pytest.fixture
+def project(project_file: Path) -> Project:
+    """The project of `project_file`."""
+    return load_project(project_file)
+
+
+@pytest.fixture
+def engine(project: Project) -> Iterator[Engine]:
+    """The project's store, empty."""
+    engine = open_store(project.data)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def put(engine: Engine) -> Callable[..., int]:
+    """Write and publish a score set of three customers, one with two contracts."""
+
+    def put(outcome: str = "lapse", *, version: str = "7", as_of: dt.date = dt.date(2017, 12, 4)) -> int:
+        rows = pd.DataFrame(
+            [
+                ("k1", "ann", "scored", 0.12, "medium", [REASON]),
+                ("k2", "ann", "scored", 0.4, "high", [REASON]),
+                ("bob", "bob", "lapsed", None, None, None),
+                ("=cmd", "=cmd", "scored", 0.001, "low", []),
+            ],
+            columns=["unit_id", "customer_id", "status", "probability", "band", "reasons"],
+        )
+        number = write_score_set(
+            engine,
+            rows,
+            outcome=outcome,
+            as_of=as_of,
+            model_version=version,
+            snapshot_id="s1",
+            created_at=NOON,
+            definition="no purchase for 28 days",
+            verdict="use",
+        )
+        publish(engine, outcome, number)
+        return number
+
+    return put
+
+
+@pytest.fixture
+def scorers() -> Scorers:
+    """The verified models, none loaded yet."""
+    return Scorers(load)
+
+
+@pytest.fixture
+def client(project: Project, engine: Engine, scorers: Scorers) -> TestClient:
+    """A client of the application, at noon of the day the score set is as of."""
+    app = create_app(ServiceSettings(project=project), engine=engine, scorers=scorers, now=lambda: NOON)
+    return TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False)
+
+
+@pytest.fixture
+def scored(client: TestClient, put: Callable[..., int], scorers: Scorers) -> TestClient:
+    """The client after scores were published and their model was loaded."""
+    put()
+    thread = scorers.want("lapse", "7")
+    assert thread is not None
+    thread.join(10)
+    return client

@@ -1,0 +1,81 @@
+"""Alive, ready, the index page, and models that follow what is published."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine
+from tenure.pipelines.settings.project import Project
+from tenure.serving.app import create_app
+from tenure.serving.scorer import ModelUnavailable, Scorer, Scorers
+from tenure.serving.settings import ServiceSettings
+
+
+def test_alive_before_any_training(client: TestClient) -> None:
+    assert client.get("/healthz").json() == {"status": "alive"}
+
+
+def test_ready_with_a_verified_model_and_published_scores(scored: TestClient) -> None:
+    ready = {"status": "ready", "outcome": "lapse", "as_of": "2017-12-04", "model_version": "7"}
+    assert scored.get("/readyz").json() == ready
+
+
+def test_training_after_the_start_makes_it_ready_without_a_restart(
+    client: TestClient, put: Callable[..., int]
+) -> None:
+    assert client.get("/readyz").status_code == 503
+    put()
+    deadline = time.monotonic() + 10
+    while client.get("/readyz").status_code != 200 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert client.get("/readyz").status_code == 200
+
+
+def test_the_index_page_fetches_nothing_from_elsewhere(scored: TestClient) -> None:
+    page = scored.get("/").text
+    assert "<script" not in page and not re.search(r'(src|href)="(https?:)?//', page)
+    for link in re.findall(r'href="([^"]+)"', page):
+        if link != "/metrics":  # comes with the host that counts requests
+            assert scored.get(link).status_code == 200, link
+    assert "lives by today" in page and "no purchase for 28 days" in page
+
+
+def test_a_project_that_lives_on_its_data_says_where_its_clock_stands(
+    project: Project, engine: Engine, scorers: Scorers, put: Callable[..., int]
+) -> None:
+    put()
+    frozen = project.model_copy(update={"project": project.project.model_copy(update={"clock": "data"})})
+    client = TestClient(
+        create_app(ServiceSettings(project=frozen), engine=engine, scorers=scorers),
+        base_url="http://localhost",
+    )
+    assert "the last midnight of its data, 2017-12-04" in client.get("/").text
+    assert client.get("/v1/customers/ann/risk").json()["stale"] is False
+
+
+def test_the_model_before_serves_until_the_next_one_is_verified() -> None:
+    made: dict[str, Scorer] = {}
+
+    def load(_outcome: str, version: str) -> Scorer:
+        if version == "3":
+            raise ModelUnavailable("no such version")
+        return made.setdefault(version, object())  # type: ignore[arg-type]
+
+    scorers = Scorers(load)
+    with pytest.raises(ModelUnavailable, match="no model of 'lapse' yet; run `tenure train`"):
+        scorers.of("lapse")
+    for version in ("1", "2"):
+        thread = scorers.want("lapse", version)
+        assert thread is not None
+        thread.join(10)
+        assert scorers.of("lapse") is made[version]
+    assert scorers.want("lapse", "2") is None
+    thread = scorers.want("lapse", "3")
+    assert thread is not None
+    thread.join(10)
+    with pytest.raises(ModelUnavailable, match="no such version"):
+        scorers.of("lapse")

@@ -1,0 +1,37 @@
+"""The OpenAPI description tells of the real responses."""
+
+from __future__ import annotations
+
+from fastapi.testclient import TestClient
+
+
+def test_every_route_describes_its_answer_and_its_problems(client: TestClient) -> None:
+    schema = client.get("/v1/openapi.json").json()
+    assert set(schema["paths"]) == {
+        "/v1/customers/{customer_id}/risk",
+        "/v1/at-risk",
+        "/v1/score",
+        "/healthz",
+        "/readyz",
+    }
+    for operations in schema["paths"].values():
+        for operation in operations.values():
+            for status, response in operation["responses"].items():
+                kinds = set(response["content"])
+                assert kinds <= (
+                    {"application/json", "text/csv"} if status == "200" else {"application/problem+json"}
+                )
+
+
+def test_the_outcomes_one_may_ask_for_are_listed(client: TestClient) -> None:
+    parameters = client.get("/v1/openapi.json").json()["paths"]["/v1/at-risk"]["get"]["parameters"]
+    outcome = next(p for p in parameters if p["name"] == "outcome")
+    assert outcome["schema"] == {"type": "string", "enum": ["lapse", "churn"]}
+    assert outcome["required"] is False
+
+
+def test_every_reference_is_defined(client: TestClient) -> None:
+    response = client.get("/v1/openapi.json")
+    names = set(response.json()["components"]["schemas"])
+    used = {part.split('"')[0] for part in response.text.split("#/components/schemas/")[1:]}
+    assert used <= names and "Problem" in used and "HTTPValidationError" not in used

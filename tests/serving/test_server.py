@@ -1,0 +1,98 @@
+"""The service as a child process: started, found, followed and stopped."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tenure.serving.server import CannotServe, NotLoopback, PortTaken, serve
+
+
+def get(url: str) -> tuple[int, Any]:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return response.status, json.loads(response.read())
+    except urllib.error.HTTPError as error:
+        return error.code, json.loads(error.read())
+    except OSError:
+        return 0, None
+
+
+@pytest.mark.timeout(120)
+def test_a_service_started_before_any_training_serves_what_is_published_later(
+    project_file: Path, put: Callable[..., int]
+) -> None:
+    with serve(project_file, port=0) as running:
+        assert running.missing is not None and "run `tenure train` and `tenure score`" in running.missing
+        assert get(f"{running.address}/v1/customers/ann/risk")[0] == 503
+        put()
+        status, answer = get(f"{running.address}/v1/customers/ann/risk")
+        assert (status, answer["probability"], answer["stale"]) == (200, 0.4, True)
+        assert running.address.startswith("http://127.0.0.1:")
+        with (
+            pytest.raises(PortTaken, match="choose another with --port"),
+            serve(project_file, port=int(running.address.rpartition(":")[2])),
+        ):
+            pass
+    assert get(f"{running.address}/healthz")[0] == 0
+    assert running.process.returncode is not None
+
+
+STARTER = """
+import sys, time
+from pathlib import Path
+from tenure.serving.server import serve
+with serve(Path(sys.argv[1]), port=0) as running:
+    print(running.address, flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.timeout(120)
+def test_the_service_ends_when_its_starter_is_killed(project_file: Path) -> None:
+    starter = subprocess.Popen([sys.executable, "-c", STARTER, str(project_file)], stdout=subprocess.PIPE)
+    assert starter.stdout is not None
+    with starter.stdout:
+        address = starter.stdout.readline().decode().strip()
+        assert get(f"{address}/healthz")[0] == 200
+        starter.kill()
+        starter.wait()
+        deadline = time.monotonic() + 20
+        while get(f"{address}/healthz")[0] and time.monotonic() < deadline:
+            time.sleep(0.1)
+    assert get(f"{address}/healthz")[0] == 0
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.4", "::", "example.com"])
+def test_only_loopback_is_bound(project_file: Path, host: str) -> None:
+    with pytest.raises(NotLoopback, match="listens on this machine only"), serve(project_file, host=host):
+        pass
+
+
+def test_a_taken_port_is_named(project_file: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(PortTaken, match=f"port {port} of 127.0.0.1"), serve(project_file, port=port):
+            pass
+
+
+@pytest.mark.timeout(60)
+def test_a_service_that_cannot_start_shows_the_end_of_its_log(
+    project_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "tenure.serving.server._command", lambda *_: [sys.executable, "-c", "raise SystemExit('no luck')"]
+    )
+    with pytest.raises(CannotServe, match="ended while starting(.|\n)*no luck"), serve(project_file, port=0):
+        pass

@@ -30,7 +30,7 @@ class BoostedSettings:
     `seeds` models that differ in their random draws are averaged as log-odds.
     """
 
-    trees: tuple[int, ...] = (100, 150, 200, 250)
+    trees: tuple[int, ...] = (50, 100, 150, 200)
     learning_rate: float = 0.04
     leaves: int = 8
     depth: int = 6

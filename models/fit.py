@@ -19,7 +19,8 @@ from tenure.models.race import Race
 from tenure.models.recency import RecencyModel, fit_recency
 from tenure.models.rehearsal import Rehearsal, plan_rehearsal
 from tenure.models.settings import RaceSettings
-from tenure.models.training_rows import TrainingRows, training_rows
+from tenure.models.thinning import thin
+from tenure.models.training_rows import TrainingRows, check_examples, training_rows
 
 
 def fit_race(
@@ -32,7 +33,9 @@ def fit_race(
     `TooFewExamples` where nothing can be learnt.
     """
     # A matrix product split over threads adds up in another order.
-    with threadpool_limits(limits=1):
+    with threadpool_limits(limits=1, user_api="blas"):
+        check_examples(examples, settings)
+        examples = thin(examples, most_rows=settings.most_rows, seed=settings.seed)
         members = _members(examples, features, settings, threads)
         plan = plan_rehearsal(
             examples,

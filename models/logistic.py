@@ -10,15 +10,21 @@ from numpy.typing import NDArray
 from tenure.models.odds import Floats, Mask, probability
 
 
+BLOCK = 4_096
+"""Rows turned into terms at a time while fitting."""
+
+
 @dataclass(frozen=True)
 class LogisticSettings:
     """How the features are prepared and which penalties are tried.
 
     `strengths` are inverse penalties (scikit-learn's C): the best one is chosen on the past.
-    `tail` is the share cut off at each end; an indicator is kept where more than `missing` is missing.
+    `knots` are quantiles at which a feature's line may bend. `tail` is the share cut off at each end;
+    an indicator is kept where more than `missing` is missing.
     """
 
-    strengths: tuple[float, ...] = (0.001, 0.01, 0.1)
+    strengths: tuple[float, ...] = (0.001, 0.003, 0.01)
+    knots: tuple[float, ...] = (0.5,)
     tail: float = 0.002
     missing: float = 0.002
     steps: int = 25
@@ -27,9 +33,10 @@ class LogisticSettings:
 
 @dataclass(frozen=True)
 class Preparation:
-    """What is needed to turn a feature matrix into terms: limits, centres, scales, indicators.
+    """What is needed to turn a feature matrix into terms: limits, centres, scales, knots, indicators.
 
-    `columns` are those that vary, `indicators` those whose being missing has a term of its own.
+    `columns` are those that vary, `knots` (knots x columns) where their standardised values bend,
+    `indicators` the columns whose being missing has a term of its own.
     """
 
     columns: NDArray[np.int64]
@@ -37,14 +44,17 @@ class Preparation:
     high: Floats
     centre: Floats
     scale: Floats
+    knots: Floats
     indicators: NDArray[np.int64]
 
     def terms(self, matrix: Floats) -> Floats:
-        """Standardised terms, a missing value at the centre, then the indicators."""
+        """Standardised values (a missing one at the centre), what exceeds each knot, and the indicators."""
         values = np.ascontiguousarray(matrix[:, self.columns])
         values = (_compress(np.clip(values, self.low, self.high)) - self.centre) / self.scale
+        values[np.isnan(values)] = 0.0
+        above = [np.maximum(values - knots, 0.0) for knots in self.knots]
         absent = np.isnan(matrix[:, self.indicators])
-        return np.hstack([np.nan_to_num(values, copy=False), absent.astype(np.float64)])
+        return np.hstack([values, *above, absent.astype(np.float64)])
 
 
 @dataclass(frozen=True)
@@ -58,7 +68,8 @@ class LogisticModel:
 
     def log_odds(self, matrix: Floats) -> Floats:
         """Log-odds of each row; a sum along rows, because BLAS differs between a batch and one row."""
-        return self.intercept + self.contributions(matrix).sum(axis=1)
+        odds = self.intercept + self.contributions(matrix).sum(axis=1)
+        return np.asarray(odds, dtype=np.float64)
 
     def contributions(self, matrix: Floats) -> Floats:
         """Each term's part of the log-odds, rows x terms."""
@@ -66,7 +77,8 @@ class LogisticModel:
 
     def owners(self) -> NDArray[np.int64]:
         """The feature column each term belongs to."""
-        return np.concatenate([self.preparation.columns, self.preparation.indicators])
+        lines = np.tile(self.preparation.columns, 1 + len(self.preparation.knots))
+        return np.concatenate([lines, self.preparation.indicators])
 
 
 def fit_logistics(
@@ -79,8 +91,7 @@ def fit_logistics(
 ) -> list[LogisticModel]:
     """Fit one model per strength, weakest first, each starting where the last one ended."""
     preparation = prepare(matrix, settings=settings)
-    terms = preparation.terms(matrix).astype(np.float32)
-    terms = np.column_stack([terms, np.ones(len(terms), dtype=np.float32)])
+    terms = _terms_and_one(preparation, matrix)
     line = np.zeros(terms.shape[1])
     models = []
     for strength in sorted(strengths or settings.strengths):
@@ -103,9 +114,20 @@ def prepare(matrix: Floats, *, settings: LogisticSettings) -> Preparation:
     centre = np.nanmean(values, axis=0) if filled.size else np.empty(0)
     scale = np.nanstd(values, axis=0) if filled.size else np.empty(0)
     keep = scale > 1e-9
-    return Preparation(
-        filled[keep], low[keep], high[keep], centre[keep], scale[keep], _indicators(absent, settings.missing)
-    )
+    low, high, centre, scale = low[keep], high[keep], centre[keep], scale[keep]
+    values = (_compress(np.clip(sample[:, keep], low, high)) - centre) / scale
+    values[np.isnan(values)] = 0.0
+    knots = np.quantile(values, settings.knots, axis=0) if keep.any() else np.empty((0, 0))
+    return Preparation(filled[keep], low, high, centre, scale, knots, _indicators(absent, settings.missing))
+
+
+def _terms_and_one(preparation: Preparation, matrix: Floats) -> NDArray[np.float32]:
+    """The terms in float32 with a last column of ones, block by block to save memory."""
+    first = preparation.terms(matrix[:1])
+    terms = np.ones((len(matrix), first.shape[1] + 1), dtype=np.float32)
+    for start in range(0, len(matrix), BLOCK):
+        terms[start : start + BLOCK, :-1] = preparation.terms(matrix[start : start + BLOCK])
+    return terms
 
 
 def _none() -> tuple[Floats, Floats]:

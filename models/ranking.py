@@ -28,8 +28,6 @@ class Ranking:
 
     def groups(self, values: Floats) -> Floats:
         """Sums over each group of ties, replicates x groups."""
-        if len(self.starts) == values.shape[1]:
-            return values
         return np.asarray(np.add.reduceat(values, self.starts, axis=1), dtype=np.float64)
 
 
@@ -68,7 +66,7 @@ def _found_within(reached: Floats, found: Floats, mass: Floats, hits: Floats, ro
     rows = np.arange(len(room))
     before = found[rows, column] - hits[rows, column]
     left = room - (reached[rows, column] - mass[rows, column])
-    return before + hits[rows, column] * left / mass[rows, column]
+    return np.asarray(before + hits[rows, column] * left / mass[rows, column], dtype=np.float64)
 
 
 def probability_metrics(ranking: Ranking, weights: Floats) -> dict[str, Floats]:
@@ -141,5 +139,5 @@ def _line(odds: Floats, labels: Floats) -> Floats | None:
         step = np.linalg.solve(curvature, design.T @ (labels - fitted))
         line = line + step / max(1.0, float(np.abs(step).max()) / 2.0)
         if np.abs(step).max() < 1e-9:
-            return line
+            return np.asarray(line, dtype=np.float64)
     return None

@@ -26,7 +26,7 @@ class Rehearsal:
     @property
     def judged(self) -> Mask:
         """Rows that are judged in some pair."""
-        return np.logical_or.reduce([later for _, later in self.pairs])
+        return np.asarray(np.logical_or.reduce([later for _, later in self.pairs]), dtype=np.bool_)
 
 
 def plan_rehearsal(

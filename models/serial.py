@@ -67,9 +67,13 @@ def race_from_json(values: Mapping[str, Any], texts: Sequence[str]) -> Race:
 
 
 def _logistic(values: Mapping[str, Any]) -> LogisticModel:
-    arrays = {
+    arrays: dict[str, Any] = {
         name: np.array(array, dtype=np.int64 if name in _WHOLE else np.float64)
         for name, array in values["preparation"].items()
     }
+    # Without knots the list is empty and has lost its second dimension.
+    arrays["knots"] = (
+        arrays["knots"].reshape(-1, len(arrays["columns"])) if arrays["columns"].size else np.empty((0, 0))
+    )
     weights = np.array(values["weights"], dtype=np.float64)
     return LogisticModel(Preparation(**arrays), weights, values["intercept"], values["strength"])

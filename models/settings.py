@@ -39,10 +39,11 @@ class RaceSettings:
     recency: str | None = None
     seed: int = 20170101
     half_life_days: float | None = None
-    level_kept: float = 0.25
+    level_kept: float = 0.5
     later_share: float = 0.2
     later_positives: int = 50
     folds: int = 4
+    most_rows: int | None = 120_000
     least_rows: int = 40
     least_positives: int = 10
     least_persons: int = 10

@@ -37,26 +37,24 @@ class TrainingRows:
     persons: NDArray[np.int64]
 
 
-def training_rows(
-    examples: pd.DataFrame, *, features: tuple[Feature, ...], settings: RaceSettings
-) -> TrainingRows:
-    """Check the examples and take them apart.
-
-    Raises `ExamplesRefused` for what is malformed and `TooFewExamples` where nothing can be learnt.
-    """
+def check_examples(examples: pd.DataFrame, settings: RaceSettings) -> None:
+    """Refuse what is malformed (`ExamplesRefused`) and what nothing can be learnt from (`TooFewExamples`)."""
     absent = [name for name in NEEDED if name not in examples]
     if absent:
         raise ExamplesRefused(f"examples need the columns {', '.join(NEEDED)}; missing: {', '.join(absent)}")
     labels = examples["label"].to_numpy(dtype=np.float64, na_value=np.nan)
     _check_values(examples, labels)
     _check_counts(examples, labels, settings)
+
+
+def training_rows(
+    examples: pd.DataFrame, *, features: tuple[Feature, ...], settings: RaceSettings
+) -> TrainingRows:
+    """Take checked examples apart."""
+    labels = examples["label"].to_numpy(dtype=np.float64)
     sampling = np.ones(len(labels))
     if "weight" in examples:
-        sampling = examples["weight"].to_numpy(dtype=np.float64, na_value=np.nan)
-        if not (sampling > 0).all() or not np.isfinite(sampling).all():
-            raise ExamplesRefused(
-                "every weight must be above 0 and finite; leave out rows that shall not count"
-            )
+        sampling = examples["weight"].to_numpy(dtype=np.float64)
     weights = sampling * _age_weights(examples["as_of"], settings.half_life_days)
     persons = person_codes(examples["customer_id"])
     return TrainingRows(feature_matrix(examples, features), labels, sampling, weights, persons)
@@ -74,6 +72,12 @@ def _check_values(examples: pd.DataFrame, labels: Floats) -> None:
         empty = int(examples[column].isna().sum())
         if empty:
             raise ExamplesRefused(f"column {column} of the examples must be filled, found {empty} empty")
+    if "weight" in examples:
+        weights = examples["weight"].to_numpy(dtype=np.float64, na_value=np.nan)
+        if not ((weights > 0) & np.isfinite(weights)).all():
+            raise ExamplesRefused(
+                "every weight must be above 0 and finite; leave out rows that shall not count"
+            )
 
 
 def _check_counts(examples: pd.DataFrame, labels: Floats, settings: RaceSettings) -> None:

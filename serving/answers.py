@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
 from tenure.serving.scorer import Reason, Status
 
 Band = Literal["low", "medium", "high", "critical"]

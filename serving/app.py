@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from sqlalchemy import Engine
+
 from tenure.serving.board import Board
 from tenure.serving.health import health, pages
 from tenure.serving.lookups import lookups

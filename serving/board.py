@@ -9,8 +9,9 @@ from difflib import get_close_matches
 from typing import Any
 
 from sqlalchemy import Connection, Engine
-from tenure.pipelines.store.engine import reading
-from tenure.pipelines.store.score_sets import Score, ScoreSet, published_number, published_set, score_set
+
+from tenure.pipelines.store.engine import following, reading
+from tenure.pipelines.store.score_sets import Score, ScoreSet, published_set, score_set, served_risk
 from tenure.serving.answers import CustomerRisk, UnitRisk
 from tenure.serving.problems import Refusal
 from tenure.serving.scorer import Scorers
@@ -28,6 +29,7 @@ class Board:
         self.engine = engine
         self.scorers = scorers
         self.now = now
+        self._following: Connection | None = None
         self._headers: dict[str, ScoreSet] = {}
 
     def load_published(self) -> None:
@@ -52,13 +54,23 @@ class Board:
         """The published set of an outcome, and a connection that sees just that state."""
         name = self.outcome(outcome)
         with reading(self.engine) as connection:
-            number = published_number(connection, name)
-            if number is None:
-                remedy = "run `tenure train` and `tenure score`"
-                raise Refusal(503, "not-ready", f"no scores of {name!r} are published yet; {remedy}")
-            if self._headers.get(name, (None,))[0] != number:  # a header never changes once written
-                self._headers[name] = score_set(connection, number)
-            yield connection, self._headers[name]
+            found = published_set(connection, name)
+            if found is None:
+                raise _unpublished(name)
+            yield connection, found
+
+    def risk(self, outcome: str | None, customer_id: str) -> tuple[ScoreSet, list[Score]]:
+        """A customer's units in the published set, riskiest first. For the event loop's thread only."""
+        name = self.outcome(outcome)
+        if self._following is None:
+            self._following = following(self.engine)
+        number, units = served_risk(self._following, name, customer_id)
+        if number is None:
+            raise _unpublished(name)
+        known = self._headers.get(name)
+        if known is None or known.score_set_id != number:  # a header never changes once written
+            known = self._headers[name] = score_set(self._following, number)
+        return known, units
 
     def provenance(self, found: ScoreSet) -> dict[str, Any]:
         """The part of every answer that says of what and from when it is."""
@@ -73,9 +85,7 @@ class Board:
 
     def words(self, outcome: str, status: str, band: str | None, probability: float | None) -> dict[str, Any]:
         """The fields of `Risk` that do not name reasons."""
-        text = in_words(
-            self.settings.project.outcome[outcome], status=status, band=band, probability=probability
-        )
+        text = in_words(self.settings.project.outcome[outcome], status=status, band=band, probability=probability)
         return {"status": status, "probability": probability, "band": band, "in_words": text}
 
     def unit(self, outcome: str, score: Score) -> dict[str, Any]:
@@ -88,3 +98,8 @@ class Board:
         first = units[0] if units else {**self.words(outcome, "unknown", None, None), "reasons": []}
         top = {name: first[name] for name in CustomerRisk.model_fields if name in UnitRisk.model_fields}
         return {**top, "customer_id": customer_id, "units": list(units)}
+
+
+def _unpublished(outcome: str) -> Refusal:
+    remedy = "run `tenure train` and `tenure score`"
+    return Refusal(503, "not-ready", f"no scores of {outcome!r} are published yet; {remedy}")

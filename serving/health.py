@@ -7,6 +7,7 @@ from collections.abc import Callable
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
+
 from tenure.serving.answers import Alive, Ready
 from tenure.serving.board import Board
 from tenure.serving.pages import index_page, style

@@ -119,8 +119,6 @@ class ScoreRequest(Strict):
         seen: set[str] = set()
         for history in self.customers:
             if history.customer_id in seen:
-                raise ValueError(
-                    f"customer {history.customer_id!r} comes twice; put all of a customer's rows together"
-                )
+                raise ValueError(f"customer {history.customer_id!r} comes twice; put all of a customer's rows together")
             seen.add(history.customer_id)
         return self

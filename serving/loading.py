@@ -8,6 +8,4 @@ from tenure.serving.scorer import ModelUnavailable, Scorer
 
 def load_scorer(project: Project, outcome: str, model_version: str) -> Scorer:
     """Load and verify the model of a version; raises `ModelUnavailable` with the remedy."""
-    raise ModelUnavailable(
-        f"model {model_version} of {project.name}-{outcome} cannot be loaded; run `tenure train`"
-    )
+    raise ModelUnavailable(f"model {model_version} of {project.name}-{outcome} cannot be loaded; run `tenure train`")

@@ -7,7 +7,8 @@ import io
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from tenure.pipelines.store.score_sets import at_risk, count_at_risk, risk_of
+
+from tenure.pipelines.store.score_sets import at_risk, count_at_risk
 from tenure.serving.answers import AtRiskAnswer, Band, ListedUnit, RiskAnswer
 from tenure.serving.board import Board
 from tenure.serving.problems import described
@@ -23,7 +24,7 @@ lookups = APIRouter(tags=["look-ups"])
 @lookups.get(
     "/v1/customers/{customer_id:path}/risk",
     response_model=RiskAnswer,
-    responses=described(404, 421, 422, 503),
+    responses=described(421, 422, 503),
 )
 async def customer_risk(
     request: Request,
@@ -32,10 +33,8 @@ async def customer_risk(
 ) -> Response:
     """One customer's risk; a customer whom the score set does not know is `unknown`, never a guess."""
     board: Board = request.app.state.board
-    with board.published(outcome) as (connection, found):
-        units = [
-            board.unit(found.outcome, score) for score in risk_of(connection, found.score_set_id, customer_id)
-        ]
+    found, scores = board.risk(outcome, customer_id)
+    units = [board.unit(found.outcome, score) for score in scores]
     answer = RiskAnswer(**board.customer(found.outcome, customer_id, units), **board.provenance(found))
     return Response(answer.model_dump_json(), media_type=JSON)
 
@@ -60,7 +59,8 @@ def at_risk_list(
     board: Board = request.app.state.board
     with board.published(outcome) as (connection, found):
         page = at_risk(connection, found.score_set_id, limit=limit, offset=offset, band=band)
-        total = count_at_risk(connection, found.score_set_id, band=band)
+        everyone = found.counts.get("scored", 0)
+        total = everyone if band is None else count_at_risk(connection, found.score_set_id, band=band)
     rows = [
         ListedUnit(**board.unit(found.outcome, score), customer_id=score.customer_id, rank=score.rank or 0)
         for score in page
@@ -72,9 +72,7 @@ def at_risk_list(
         return Response(
             _as_csv(rows, str(found.as_of), found.model_version), media_type="text/csv", headers=disposition
         )
-    answer = AtRiskAnswer(
-        **provenance, verdict=found.verdict, total=total, limit=limit, offset=offset, rows=rows
-    )
+    answer = AtRiskAnswer(**provenance, verdict=found.verdict, total=total, limit=limit, offset=offset, rows=rows)
     return Response(answer.model_dump_json(), media_type=JSON)
 
 
@@ -98,9 +96,6 @@ def _as_csv(rows: list[ListedUnit], as_of: str, model_version: str) -> str:
 
 def _inert(cell: str) -> str:
     """Keep a spreadsheet from running a cell as a formula; plain numbers stay as they are."""
-    if (
-        not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
-        or cell.lstrip("+-").replace(".", "", 1).isdigit()
-    ):
+    if not cell.startswith(("=", "+", "-", "@", "\t", "\r")) or cell.lstrip("+-").replace(".", "", 1).isdigit():
         return cell
     return "'" + cell

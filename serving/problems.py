@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
+
 from tenure.serving.headers import HEADERS
 
 MEDIA_TYPE = "application/problem+json"
@@ -80,10 +81,7 @@ def answer_with_problems(app: FastAPI) -> None:
 def described(*statuses: int) -> dict[int | str, dict[str, object]]:
     """The problems a route may answer, for its OpenAPI description."""
     schema = {"$ref": "#/components/schemas/Problem"}
-    return {
-        s: {"description": HTTPStatus(s).phrase, "content": {MEDIA_TYPE: {"schema": schema}}}
-        for s in statuses
-    }
+    return {s: {"description": HTTPStatus(s).phrase, "content": {MEDIA_TYPE: {"schema": schema}}} for s in statuses}
 
 
 async def _refused(_request: Request, error: Exception) -> Response:

@@ -8,11 +8,10 @@ from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
+
 from tenure.serving.histories import History
 
-Status = Literal[
-    "scored", "leaving", "left", "lapsed", "new", "excluded", "not_eligible", "hold_out", "unknown"
-]
+Status = Literal["scored", "leaving", "left", "lapsed", "new", "excluded", "not_eligible", "hold_out", "unknown"]
 
 
 class Reason(BaseModel):
@@ -76,9 +75,7 @@ class Scorers:
                 return None
             self._versions[outcome] = version
             if outcome not in self._scorers:
-                self._reasons[outcome] = (
-                    f"model {version} of {outcome!r} is being verified; ask again in a moment"
-                )
+                self._reasons[outcome] = f"model {version} of {outcome!r} is being verified; ask again in a moment"
         thread = threading.Thread(target=self._bring, args=(outcome, version), daemon=True)
         thread.start()
         return thread
@@ -88,9 +85,7 @@ class Scorers:
         with self._lock:
             if outcome in self._scorers:
                 return self._scorers[outcome]
-            raise ModelUnavailable(
-                self._reasons.get(outcome, f"no model of {outcome!r} yet; run `tenure train`")
-            )
+            raise ModelUnavailable(self._reasons.get(outcome, f"no model of {outcome!r} yet; run `tenure train`"))
 
     def _bring(self, outcome: str, version: str) -> None:
         scorer: Scorer | None = None

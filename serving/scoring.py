@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from anyio import CapacityLimiter, fail_after, to_thread
 from fastapi import APIRouter, Request, Response
+
 from tenure.serving.answers import CustomerRisk, ScoreAnswer
 from tenure.serving.board import Board
 from tenure.serving.histories import ScoreRequest
@@ -16,9 +17,7 @@ AT_ONCE = 2
 scoring = APIRouter(tags=["scoring"])
 
 
-@scoring.post(
-    "/v1/score", response_model=ScoreAnswer, responses=described(400, 408, 413, 415, 421, 422, 503, 504)
-)
+@scoring.post("/v1/score", response_model=ScoreAnswer, responses=described(400, 408, 413, 415, 421, 422, 503, 504))
 async def score(request: Request, body: ScoreRequest, outcome: OutcomeName = None) -> Response:
     """Score customers from the histories in the request, as of a midnight. Nothing is stored."""
     board: Board = request.app.state.board
@@ -32,9 +31,7 @@ async def score(request: Request, body: ScoreRequest, outcome: OutcomeName = Non
         raise Refusal(422, "cannot-score", str(error)) from error
     except TimeoutError:
         seconds = board.settings.score_seconds
-        raise Refusal(
-            504, "too-slow", f"scoring took over {seconds:g} seconds; send fewer rows at once"
-        ) from None
+        raise Refusal(504, "too-slow", f"scoring took over {seconds:g} seconds; send fewer rows at once") from None
     made = {**board.provenance(found), "as_of": body.as_of, "scored_at": board.now(), "stale": False}
     customers = [_customer(board, found.outcome, h.customer_id, results) for h in body.customers]
     return Response(ScoreAnswer(**made, customers=customers).model_dump_json(), media_type=JSON)

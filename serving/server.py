@@ -45,9 +45,7 @@ class Running(NamedTuple):
 
 
 @contextmanager
-def serve(
-    project_file: Path, *, host: str = HOST, port: int = PORT, wait_seconds: float = 60.0
-) -> Iterator[Running]:
+def serve(project_file: Path, *, host: str = HOST, port: int = PORT, wait_seconds: float = 60.0) -> Iterator[Running]:
     """Run the service of a project for as long as the block lasts; port 0 picks a free one.
 
     Yields when `/healthz` answers. A project that was never trained starts too: `missing` says what to run.
@@ -100,9 +98,7 @@ def _free(host: str, port: int) -> int:
         try:
             probe.bind((host, port))
         except (OSError, OverflowError) as error:
-            raise PortTaken(
-                f"port {port} of {host} cannot be used ({error}); choose another with --port"
-            ) from error
+            raise PortTaken(f"port {port} of {host} cannot be used ({error}); choose another with --port") from error
         return int(probe.getsockname()[1])
 
 
@@ -114,9 +110,7 @@ def _wait(process: subprocess.Popen[bytes], address: str, log: Path, seconds: fl
         if _get(f"{address}/healthz")[0] == 200:
             return
         time.sleep(0.1)
-    raise CannotServe(
-        f"the service did not answer at {address} within {seconds:g} seconds; {_last_lines(log)}"
-    )
+    raise CannotServe(f"the service did not answer at {address} within {seconds:g} seconds; {_last_lines(log)}")
 
 
 def _missing(address: str) -> str | None:

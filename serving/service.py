@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
+
 from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.store.engine import open_store
 from tenure.serving.app import create_app

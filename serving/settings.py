@@ -6,6 +6,7 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
+
 from tenure.pipelines.settings.frozen import Frozen
 from tenure.pipelines.settings.project import Project
 

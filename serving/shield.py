@@ -6,6 +6,7 @@ import asyncio
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
 from tenure.serving.headers import RAW_HEADERS
 from tenure.serving.problems import Refusal, problem
 from tenure.serving.settings import ServiceSettings
@@ -58,15 +59,11 @@ class Shield:
     def _check_type(self, headers: Headers) -> None:
         found = headers.get("content-type", "")
         if found.partition(";")[0].strip().lower() != "application/json":
-            raise Refusal(
-                415, "not-json", f"the body must be application/json, found {found or 'no content type'!r}"
-            )
+            raise Refusal(415, "not-json", f"the body must be application/json, found {found or 'no content type'!r}")
 
     async def _read(self, headers: Headers, receive: Receive) -> bytes:
         limit = self.settings.max_body_bytes
-        refusal = Refusal(
-            413, "too-large", f"the body may hold {limit:,} bytes; send fewer customers at once"
-        )
+        refusal = Refusal(413, "too-large", f"the body may hold {limit:,} bytes; send fewer customers at once")
         announced = headers.get("content-length", "")
         if announced.isdigit() and int(announced) > limit:
             raise refusal

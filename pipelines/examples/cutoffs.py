@@ -10,11 +10,11 @@ from tenure.pipelines.outcomes.label import label_end
 EVERY_DAYS = 7
 """Days between training cut-offs where the project file does not say."""
 
-FIRST_AFTER_DAYS = 28
+LEAST_HISTORY_DAYS = 28
 """Days of history before the first cut-off, at the least: earlier ones know too little to learn from."""
 
-FIRST_AFTER_HORIZONS = 0.9
-"""The same in horizons: to foretell half a year takes nearly half a year of history."""
+LEAST_HISTORY_SHARE = 0.85
+"""Of a log too short for anything better: the share of it that a cut-off must have behind it."""
 
 
 def training_cutoffs(study: Study, learn_until: dt.date, anchor: dt.date | None = None) -> list[dt.date]:
@@ -27,7 +27,7 @@ def training_cutoffs(study: Study, learn_until: dt.date, anchor: dt.date | None 
     span = label_end(study.outcome, learn_until) - learn_until
     latest = learn_until - span
     day = latest - dt.timedelta(days=(learn_until - (anchor or learn_until)).days % step)
-    first = study.data_from + _least_history(study)
+    first = study.data_from + _least_history(study, latest)
     found = []
     while day >= first and len(found) < study.project.backtest.train_cutoffs:
         found.append(day)
@@ -56,11 +56,22 @@ def _placed(study: Study, *, count: int, skip: int) -> list[dt.date]:
     span = label_end(study.outcome, study.watermark) - study.watermark
     step = dt.timedelta(days=max(7, min(study.outcome.horizon_days, 28)))
     last = study.watermark - span - skip * step
-    earliest = study.data_from + _least_history(study) + span
+    earliest = study.data_from + _wanted_history(study) + span
     days = [last - place * step for place in range(count)]
     return sorted(day for day in days if day >= earliest)
 
 
-def _least_history(study: Study) -> dt.timedelta:
-    horizon = study.outcome.lead_days + study.outcome.horizon_days
-    return dt.timedelta(days=max(FIRST_AFTER_DAYS, round(FIRST_AFTER_HORIZONS * horizon)))
+def _least_history(study: Study, latest: dt.date) -> dt.timedelta:
+    """How long the log must have run before the first cut-off.
+
+    As long as the horizon and as the window of eligibility; of a log too short for that, most
+    of what there is, so that the examples are as old as those to be scored.
+    """
+    most = (latest - study.data_from) * LEAST_HISTORY_SHARE
+    return max(dt.timedelta(days=LEAST_HISTORY_DAYS), min(_wanted_history(study), most))
+
+
+def _wanted_history(study: Study) -> dt.timedelta:
+    outcome = study.outcome
+    longest = max(outcome.lead_days + outcome.horizon_days, outcome.eligible.active_days or 0)
+    return dt.timedelta(days=max(longest, LEAST_HISTORY_DAYS))

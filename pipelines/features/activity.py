@@ -20,14 +20,14 @@ def compute(view: View, context: Context, fitted: Fitted) -> Iterator[Column]:
     for subject in subjects(view, context, fitted):
         yield from _counts(subject, context, view)
         if subject.rich:
-            yield from _decayed(subject)
+            yield from _decayed(subject, view)
             yield from _trends(subject, view)
             yield from _weeks(subject, view)
     for channel in fitted.named("channel"):
         past = view.channel(channel)
         for days in CHANNEL_WINDOWS:
-            meaning = f"interactions by {channel} in the last {days} days"
-            yield Column(f"{channel}_count_{days}d", past.count(days), meaning, "channel", 0, f"channel:{channel}")
+            meaning = f"interactions by {channel.replace('_', ' ')} in the last {days} days"
+            yield Column(f"{channel}_count_{days}d", past.count(days), meaning, "activity", 0, f"channel:{channel}")
 
 
 def _counts(subject: Subject, context: Context, view: View) -> Iterator[Column]:
@@ -40,9 +40,9 @@ def _counts(subject: Subject, context: Context, view: View) -> Iterator[Column]:
             yield Column(f"{name}_active_days_{days}d", values, meaning, "activity", 0, subject.needs)
 
 
-def _decayed(subject: Subject) -> Iterator[Column]:
+def _decayed(subject: Subject, view: View) -> Iterator[Column]:
     for half_life in HALF_LIVES:
-        values = subject.past.daily.decayed(half_life)
+        values = subject.past.daily.decayed(half_life) * decay_scale(view, half_life)
         meaning = f"days with {subject.noun}, each counting half as much every {half_life} days"
         yield Column(f"{subject.name}_decayed_{half_life}d", values, meaning, "activity", 0, subject.needs)
 
@@ -52,7 +52,7 @@ def _trends(subject: Subject, view: View) -> Iterator[Column]:
         if view.observes(long):
             values = log_rate_ratio(subject.past.active_days(short), subject.past.active_days(long), short, long)
             meaning = f"pace of {subject.noun} in the last {short} days against the {long - short} before (log ratio)"
-            yield Column(f"{subject.name}_trend_{short}d_{long}d", values, meaning, "trend", 0, subject.needs)
+            yield Column(f"{subject.name}_trend_{short}d_{long}d", values, meaning, "activity", 0, subject.needs)
 
 
 def _weeks(subject: Subject, view: View) -> Iterator[Column]:
@@ -61,6 +61,11 @@ def _weeks(subject: Subject, view: View) -> Iterator[Column]:
             meaning = f"of the last {weeks} weeks, those with {subject.noun}"
             values = subject.past.active_weeks(weeks)
             yield Column(f"{subject.name}_active_weeks_{weeks}w", values, meaning, "activity", 0, subject.needs)
+
+
+def decay_scale(view: View, half_life: int) -> float:
+    """What a decayed sum is multiplied by where the data are too young for its whole weight."""
+    return float(1.0 / (1.0 - 0.5 ** (max(view.observed_days, 1.0) / half_life)))
 
 
 def log_rate_ratio(short: Values, long: Values, short_days: int, long_days: int) -> Values:

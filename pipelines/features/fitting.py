@@ -77,6 +77,8 @@ def _keys(seen: dict[str, Seen], instant: int, settings: Features) -> frozenset[
         always = settings.always_kinds if sort in ("kind", "amount") else ()
         enough = [n for n, c in counts.items() if c and (c >= settings.min_customers or n in always)]
         ranked = sorted(enough, key=lambda name: (name not in always, -counts[name], name))
+        if sort == "channel" and len(enough) == 1:
+            continue  # one channel says nothing that "any interaction" does not
         keys |= {f"{sort}:{name}" for name in _limited(sort, ranked, settings)}
         if sort == "kind" and len(enough) == sum(c > 0 for c in counts.values()) == 1:
             keys.add(f"alone:{enough[0]}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tenure.pipelines.features.activity import TRENDS, log_rate_ratio
+from tenure.pipelines.features.activity import TRENDS, decay_scale, log_rate_ratio
 from tenure.pipelines.features.column import Column, Context, Fitted
 from tenure.pipelines.features.subject import SLIM_WINDOWS, noun_of
 from tenure.pipelines.history.history import View
@@ -47,7 +47,7 @@ def _changes(kind: str, past: Past, view: View) -> Iterator[Column]:
     needs = f"amount:{kind}"
     for half_life in HALF_LIVES:
         meaning = f"amount of {noun_of(kind)}, each counting half as much every {half_life} days"
-        values = past.decayed(half_life, "amount")
+        values = past.decayed(half_life, "amount") * decay_scale(view, half_life)
         yield Column(f"{kind}_amount_decayed_{half_life}d", values, meaning, "money", 0, needs)
     for short, long in TRENDS:
         if view.observes(long):

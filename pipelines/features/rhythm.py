@@ -12,6 +12,7 @@ from tenure.pipelines.history.history import View
 from tenure.pipelines.history.past import Past
 
 HABIT_DAYS = 84
+PACE_WINDOWS = (28, 91, 364)
 
 
 def compute(view: View, context: Context, fitted: Fitted) -> Iterator[Column]:
@@ -24,6 +25,7 @@ def compute(view: View, context: Context, fitted: Fitted) -> Iterator[Column]:
             yield from _known_since(subject)
             yield from _gaps(subject, context)
             yield from _habits(subject, view)
+            yield from _pace(subject, context, view)
 
 
 def _known_since(subject: Subject) -> Iterator[Column]:
@@ -45,7 +47,7 @@ def _gaps(subject: Subject, context: Context) -> Iterator[Column]:
     largest = past.gap_largest()
     horizon = float(context.horizon_days)
 
-    def column(suffix: str, values: Values, meaning: str, theme: str = "rhythm") -> Column:
+    def column(suffix: str, values: Values, meaning: str, theme: str = "silence") -> Column:
         return Column(f"{name}_{suffix}", values, meaning, theme, 0, needs)
 
     yield column("gap_mean", mean, f"usual days from one day with {subject.noun} to the next")
@@ -56,7 +58,7 @@ def _gaps(subject: Subject, context: Context) -> Iterator[Column]:
         meaning = f"days of the gap that ended with the {back}. latest day with {subject.noun}"
         yield column(f"gap_last_{back}", past.gap_before_last(back), meaning)
     yield column(
-        "silence_in_gaps", _divide(silence, mean), f"the present silence in the customer's own usual gaps", "silence"
+        "silence_in_gaps", _divide(silence, mean), "the present silence in the customer's own usual gaps", "silence"
     )
     yield column(
         "silence_in_gaps_cautious",
@@ -91,7 +93,22 @@ def _habits(subject: Subject, view: View) -> Iterator[Column]:
     yield Column(f"{subject.name}_missed_habit", missed, meaning, "silence", 0, subject.needs)
     meaning = f"share of {subject.noun} on the favourite weekday"
     share = _divide(habit.max(axis=1), habit.sum(axis=1))
-    yield Column(f"{subject.name}_weekday_share", share, meaning, "rhythm", 0, subject.needs)
+    yield Column(f"{subject.name}_weekday_share", share, meaning, "silence", 0, subject.needs)
+
+
+def _pace(subject: Subject, context: Context, view: View) -> Iterator[Column]:
+    """Log of the chance of a silent horizon if the pace of a window went on.
+
+    A Poisson process whose rate has a gamma prior of one event a horizon: with x events in T days
+    the chance of none in H more is ((H + T) / (2 H + T)) ** (1 + x).
+    """
+    horizon = float(context.horizon_days)
+    known = subject.past.days_since_first()
+    for days in PACE_WINDOWS:
+        seen = np.minimum(min(float(days), view.observed_days), np.maximum(known, 1.0))
+        chance = (1.0 + subject.past.active_days(days)) * np.log((horizon + seen) / (2.0 * horizon + seen))
+        meaning = f"log chance of no {subject.noun} in the horizon at the pace of the last {days} days"
+        yield Column(f"{subject.name}_pace_silence_{days}d", chance, meaning, "activity", 0, subject.needs)
 
 
 def weekday_habit(past: Past, weeks: float) -> Values:

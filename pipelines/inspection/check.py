@@ -72,8 +72,8 @@ def _stopped(snapshot: Snapshot) -> list[str]:
     feeds = [s for s in snapshot.sources if s.into == "interactions"]
     latest = max(s.complete_until for s in feeds)
     return [
-        f"{s.name} is complete only until {s.complete_until}, {(latest - s.complete_until).days} days behind the latest "
-        "source: did its feed stop? Labels and scores that need it end there"
+        f"{s.name} is complete only until {s.complete_until}, {(latest - s.complete_until).days} days behind "
+        "the latest source: did its feed stop? Labels and scores that need it end there"
         for s in feeds
         if (latest - s.complete_until).days >= STOPPED_DAYS
     ]

@@ -21,7 +21,7 @@ from tenure.pipelines.sources.views import create_view
 
 CUSTOMER = "customer client household user member subscriber account patient student person contact buyer email phone"
 TIME = "occurred timestamp datetime created date time day ts when at"
-KIND = "kind event action activity type concept:name status"
+KIND = "concept:name kind event action activity type status"
 AMOUNT = "amount total value sales revenue spend price paid payment sum cost"
 CASE = "case ticket"
 FEW = 60
@@ -56,13 +56,15 @@ def guess_project(csv_path: Path | str) -> str:
     Raises `NothingToGuess` when no column can be the customer or the time.
     """
     path = Path(csv_path).resolve()
-    source = Source(name="interactions", files=str(path))  # type: ignore[arg-type]
+    source = Source.model_validate({"name": "interactions", "files": str(path)})
     (files,) = find_files(source, root=path.parent)
     with tempfile.TemporaryDirectory() as scratch, open_engine(Path(scratch), folders=files.folders) as engine:
         names = create_view(engine, files, source=source.name)
         columns = [_look(engine, name) for name in names]
         roles = _roles(columns)
-        kinds = _frequent(engine, roles["kind"].name) if "kind" in roles else ["purchase" if "amount" in roles else "visit"]
+        kinds = (
+            _frequent(engine, roles["kind"].name) if "kind" in roles else ["purchase" if "amount" in roles else "visit"]
+        )
         if "channel" in roles and not _all_known(engine, roles["channel"].name):
             del roles["channel"]
     return project_text(
@@ -103,8 +105,8 @@ def _roles(columns: list[Seen]) -> dict[str, Seen]:
     dated = [c for c in filled if c.times > 0.9 or c.kind.startswith(("TIMESTAMP", "DATE"))]
     if not dated:
         raise NothingToGuess(
-            f"no column holds times such as 2024-05-31 or 2024-05-31T08:15:00Z among {', '.join(c.name for c in columns)}; "
-            "write the mapping by hand: `tenure init` gives an empty one"
+            "no column holds times such as 2024-05-31 or 2024-05-31T08:15:00Z among "
+            f"{', '.join(c.name for c in columns)}; write the mapping by hand: `tenure init` gives an empty one"
         )
     take("occurred_at", TIME, dated)
     roles.setdefault("occurred_at", dated[0])
@@ -141,7 +143,9 @@ def _select(roles: dict[str, Seen], columns: list[Seen], kinds: list[str]) -> st
 
 def _frequent(engine: duckdb.DuckDBPyConnection, column: str) -> list[str]:
     name = identifier(column)
-    rows = engine.execute(f"select {name}::varchar from source where {name} is not null group by 1 order by count(*) desc, 1")
+    rows = engine.execute(
+        f"select {name}::varchar from source where {name} is not null group by 1 order by count(*) desc, 1"
+    )
     return [row[0].strip() for row in rows.fetchall()]
 
 

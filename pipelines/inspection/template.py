@@ -15,8 +15,9 @@ currency = "EUR"
 
 # A source is files (CSV, Parquet, globs) or a PostgreSQL table, mapped by one SQL select.
 # Needed columns: customer_id, occurred_at, kind. Known ones: interaction_id, contract_id, known_at, due_at,
-# channel, direction, case_id, agent_id, team_id, product_id, amount, wait_seconds, handle_seconds, rating (0 to 1), text.
-# Any other column becomes an attribute. Take nothing that was written after the fact, such as a final status.
+# channel, direction, case_id, agent_id, team_id, product_id, amount, wait_seconds, handle_seconds, text,
+# rating (0 to 1). Any other column becomes an attribute.
+# Take nothing that was written after the fact, such as a final status.
 [[source]]
 name = {source}
 files = {files}
@@ -28,7 +29,8 @@ select = '''
 """
 
 TAIL = """
-# An outcome is a label: 1 means that it happened. Types: inactivity, decline, cancellation, dissatisfaction, expression.
+# An outcome is a label: 1 means that it happened.
+# Types: inactivity, decline, cancellation, dissatisfaction, expression.
 [outcome.lapse]
 type = "inactivity"
 kinds = {kinds}

@@ -29,14 +29,13 @@ def build_periods(engine: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> b
         select source, external_id as key, customer_id, known_at as since,
                lead(known_at, 1, {FOREVER}) over (partition by source, external_id order by known_at) as until
         from (select source, external_id, known_at, max(customer_id) as customer_id from {rows} group by all)""")
+    engine.execute("create or replace table kept as select distinct key from periods where key = customer_id")
     for _ in range(LONGEST_CHAIN):
         if not _follow_merges(engine):
-            return bool(engine.execute("select count(*) from periods").fetchone() != (0,))
-    circle = engine.execute("select key from periods order by key limit 3").fetchall()
-    raise IdentitiesRunInACircle(
-        f"customers are merged in a circle or more than {LONGEST_CHAIN} deep, near {', '.join(r[0] for r in circle)}; "
-        "an identity row must lead towards the surviving customer"
-    )
+            _refuse_circles(engine, "source is null and key = customer_id and key not in (from kept)")
+            return engine.execute("select count(*) from periods").fetchone() != (0,)
+    _refuse_circles(engine, "source is null")
+    return True
 
 
 def in_periods(rows: str, source: str) -> str:
@@ -84,6 +83,15 @@ def _follow_merges(engine: duckdb.DuckDBPyConnection) -> bool:
         ) f on f.key = p.customer_id
         where coalesce(f.first, p.until) > p.since""")
     return True
+
+
+def _refuse_circles(engine: duckdb.DuckDBPyConnection, where: str) -> None:
+    found = engine.execute(f"select distinct key from periods where {where} order by key limit 3").fetchall()
+    if found:
+        raise IdentitiesRunInACircle(
+            f"customers are merged in a circle or more than {LONGEST_CHAIN} deep, "
+            f"near {', '.join(r[0] for r in found)}; an identity row must lead towards the surviving customer"
+        )
 
 
 def _nothing() -> str:

@@ -17,7 +17,12 @@ from tenure.pipelines.sources.mapping import Mapped
 from tenure.pipelines.sources.quoting import literal
 
 PROFILE_KEY = ("customer_id", "external_id", "contract_id", "name", "occurred_at")
-PRINTED = tuple(c for c in INTERACTIONS if c not in ("source", "known_at", "superseded_at")) + ("external_id", "retracted")
+PRINTED = (
+    *(c for c in INTERACTIONS if c not in ("source", "known_at", "superseded_at")),
+    "external_id",
+    "retracted",
+)
+"""Columns in which two copies of one version agree."""
 
 
 @dataclass(frozen=True)
@@ -103,12 +108,17 @@ def _with_versions(work: Resolving, rows: str, bad: list[Path]) -> tuple[str, in
     if not work.number("select count(*) from repeated"):
         return f"(select *, {FOREVER} as superseded_at from {rows})", 0
     match = " and ".join(f"r.{c} is not distinct from o.{c}" for c in key)
-    versions = work.write("versions", numbered_versions(f"(from {rows} r semi join repeated o on {match})", key=key, same=same))
+    versions = work.write(
+        "versions", numbered_versions(f"(from {rows} r semi join repeated o on {match})", key=key, same=same)
+    )
     bad.append(work.keep("versions", _with_reason(versions, "clashes", TWICE)))
     collapsed = work.number(f"select sum(copies - 1) from {versions} where not clashes")
     standing = "not clashes and not retracted" if retracting else "not clashes"
     single = f"select *, {FOREVER} as superseded_at from {rows} r anti join repeated o on {match}"
-    return f"({single} union all by name select * exclude (clashes, copies) from {versions} where {standing})", collapsed
+    return (
+        f"({single} union all by name select * exclude (clashes, copies) from {versions} where {standing})",
+        collapsed,
+    )
 
 
 def _key(work: Resolving, rows: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -127,4 +137,3 @@ def _with_identities(work: Resolving, rows: str, bad: list[Path]) -> str:
 
 def _with_reason(rows: str, where: str, reason: str) -> str:
     return f"(select {literal(reason)} as reason, to_json(r)::varchar as row from {rows} as r where {where})"
-

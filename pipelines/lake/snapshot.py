@@ -27,8 +27,9 @@ class NoSourceOfKinds(LookupError):
 class SourceSummary:
     """What one source gave: usable `rows`, quarantined ones by reason, and how far it is complete.
 
-    `read` counts the rows its `select` gave, `collapsed` the exact repeats of a row with an
-    id; `attributes` are the columns Tenure has no name for. `matched_share` is the share of the rows read whose customer is known.
+    `read` counts the rows its `select` gave, `collapsed` the exact repeats of a row with an id.
+    `attributes` are the columns Tenure has no name for. `matched_share` is the share of the
+    rows read whose customer is known.
     """
 
     name: str

@@ -51,7 +51,9 @@ def sum_up_identities(engine: duckdb.DuckDBPyConnection, source: Source, staged:
     counts = dict(engine.execute(query).fetchall())
     good = counts.pop(None, 0)
     until = source.complete_until or NEVER
-    return SourceSummary(source.name, source.into, good, counts, {}, None, None, until, None, good + sum(counts.values()))
+    return SourceSummary(
+        source.name, source.into, good, counts, {}, None, None, until, None, good + sum(counts.values())
+    )
 
 
 def _span(

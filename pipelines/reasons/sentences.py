@@ -62,31 +62,15 @@ def silence(facts: Facts) -> str | None:
 
 
 def activity(facts: Facts) -> str | None:
-    """How much there was lately."""
-    lately, longer = facts.value("count_28d"), facts.value("count_91d")
-    if lately is None:
+    """How much there was lately, against the customer's own pace before."""
+    days, longer = facts.value("active_days_28d"), facts.value("active_days_91d")
+    count, counts = facts.value("count_28d"), facts.value("count_91d")
+    if days is not None and longer is not None and days < (usual := max(longer - days, 0.0) / 63 * 28) * 0.75:
+        return f"{facts.many} on {_number(days)} of the last 28 days; before that on {_number(usual)} of 28"
+    if count is None:
         return None
-    before = f", {_number(longer)} in the last 91" if longer is not None else ""
-    return f"{_count(lately, facts)} in the last 28 days{before}"
-
-
-def trend(facts: Facts) -> str | None:
-    """Whether the pace fell."""
-    lately, longer = facts.value("active_days_28d"), facts.value("active_days_91d")
-    if lately is None or longer is None:
-        return None
-    usual = max(longer - lately, 0.0) / 63 * 28
-    if lately < usual:
-        return f"{facts.many} on {_number(lately)} of the last 28 days; before that on {_number(usual)} of 28"
-    return f"{facts.many} on {_number(lately)} of the last 28 days"
-
-
-def rhythm(facts: Facts) -> str | None:
-    """How regular the unit is."""
-    gap, largest = facts.value("gap_mean"), facts.value("gap_largest")
-    if gap is None or largest is None:
-        return f"only one day with {facts.many} so far" if facts.value("days_since_last") is not None else None
-    return f"irregular: {facts.many} {_every(gap)} on average, but once {_days(largest)} apart"
+    before = f", {_number(counts)} in the last 91" if counts is not None else ""
+    return f"{_count(count, facts)} in the last 28 days{before}"
 
 
 def history(facts: Facts) -> str | None:
@@ -127,8 +111,6 @@ def others(facts: Facts) -> str | None:
 SENTENCES: dict[str, Callable[[Facts], str | None]] = {
     "silence": silence,
     "activity": activity,
-    "trend": trend,
-    "rhythm": rhythm,
     "history": history,
     "money": money,
     "contract": contract,

@@ -47,7 +47,8 @@ def _file_set(source: str, name: str, patterns: tuple[str, ...], root: Path) -> 
     forms = {_form(source, path) for path in paths}
     if len(forms) > 1:
         raise SourceFileError(
-            f"source {source!r}: `files.{name}` mixes {' and '.join(sorted(forms))} files; give each form a name of its own"
+            f"source {source!r}: `files.{name}` mixes {' and '.join(sorted(forms))} files; "
+            "give each form a name of its own"
         )
     hive = all("=" in str(path.parent.name) for path in paths)
     return FileSet(name, tuple(paths), forms.pop(), hive)
@@ -58,7 +59,9 @@ def _matches(source: str, pattern: str, root: Path) -> list[Path]:
     if not glob.has_magic(place):
         path = Path(place)
         if path.is_dir():
-            raise SourceFileError(f"source {source!r}: {path} is a folder; name its files, such as '{pattern}/**/*.parquet'")
+            raise SourceFileError(
+                f"source {source!r}: {path} is a folder; name its files, such as '{pattern}/**/*.parquet'"
+            )
         if not path.is_file():
             raise SourceFileError(f"source {source!r}: no file {path}{_near(path)}")
         return [path]
@@ -92,5 +95,6 @@ def _form(source: str, path: Path) -> str:
         if name.endswith(endings):
             return form
     raise SourceFileError(
-        f"source {source!r}: {path} has an ending Tenure does not read; expected one of {', '.join(TABLES + TEXTS + LINES)}"
+        f"source {source!r}: {path} has an ending Tenure does not read; "
+        f"expected one of {', '.join(TABLES + TEXTS + LINES)}"
     )

@@ -48,7 +48,7 @@ def _feed_id(source: Source) -> str:
 
 
 def _highest(part: Path, cursor: str) -> Any:
-    return pc.max(pq.read_table(part, columns=[cursor])[cursor]).as_py()  # type: ignore[attr-defined]
+    return pc.max(pq.read_table(part, columns=[cursor])[cursor]).as_py()
 
 
 def _stream(source: Source, target: Path, *, after: Any) -> int:

@@ -21,7 +21,6 @@ def stage(engine: duckdb.DuckDBPyConnection, mapped: Mapped, *, file: Path, now:
     """Write the rows of a source, typed, with `content`, `reason` and `row`, to `file`.
 
     Only the columns that the `select` yields are written; the lake fills in the others.
-
     `content` is a hash of the row as given, `reason` is null for a usable row, `row` holds an
     unusable one as JSON. `zone` is the project's time zone.
     """
@@ -35,7 +34,8 @@ def stage(engine: duckdb.DuckDBPyConnection, mapped: Mapped, *, file: Path, now:
 
 def _explained(mapped: Mapped, error: duckdb.Error) -> MappingError | SourceFileError:
     said = " ".join(str(error).split())[:400]
-    if "CSV Error" in said or isinstance(error, duckdb.IOException):
+    broken = "CSV Error" in said and not isinstance(error, duckdb.ConversionException)
+    if broken or isinstance(error, duckdb.IOException):
         hint = "; save it as UTF-8" if "unicode" in said.lower() else ""
         return SourceFileError(f"source {mapped.source.name!r}: a file cannot be read to its end{hint}: {said}")
     return MappingError(
@@ -106,7 +106,8 @@ def _assembled(mapped: Mapped, typed: dict[str, str], reason: str, *, drop: list
         f"with mapped as (\n{mapped.sql}\n), "
         f"typed as (select {columns}, mapped as given from mapped), "
         f"judged as (select *, {reason} as reason from typed) "
-        f"select *{without}, case when reason is not null then to_json(struct_pack({whole}))::varchar end as row from judged"
+        f"select *{without}, case when reason is not null then to_json(struct_pack({whole}))::varchar end as row "
+        "from judged"
     )
 
 

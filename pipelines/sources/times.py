@@ -38,7 +38,9 @@ class Time:
     @property
     def known(self) -> str:
         """The instant from which the value could be known: the next day for a bare date."""
-        return f"case when {self.bare} then {self.next_day} else {self.start} end" if self.bare != "false" else self.start
+        return (
+            f"case when {self.bare} then {self.next_day} else {self.start} end" if self.bare != "false" else self.start
+        )
 
 
 def time_column(source: Source, column: str, kind: str, *, project_zone: str) -> Time:
@@ -57,7 +59,7 @@ def time_column(source: Source, column: str, kind: str, *, project_zone: str) ->
         if source.timezone is None:
             raise NaiveTimestamps(
                 f"source {source.name!r}: {column} holds local times without a time zone; say which one with "
-                f"`timezone = \"{project_zone}\"` in its [[source]], or yield an instant"
+                f'`timezone = "{project_zone}"` in its [[source]], or yield an instant'
             )
         return Time(_local(f"{name}::timestamp", source.timezone), name, "false", "null")
     if kind == "VARCHAR":
@@ -97,4 +99,3 @@ def _local(moment: str, zone: str) -> str:
     if zone == "UTC":
         return f"timezone('UTC', {moment})"
     return f"first_instant({moment}, {literal(zone)})"
-

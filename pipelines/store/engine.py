@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
+
 from tenure.pipelines.store.tables import metadata
 
 BUSY_MILLISECONDS = 20_000
@@ -35,6 +36,14 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def following(engine: Engine) -> Connection:
+    """A connection to keep for reading: every statement by itself sees the newest state.
+
+    For the look-up that is asked all day; a transaction around one statement would cost it twice its time.
+    """
+    return engine.connect().execution_options(tenure_follows=True)
+
+
 def _prepare(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver would begin by itself, and too late
     for pragma in (
@@ -48,5 +57,6 @@ def _prepare(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    read_only = connection.get_execution_options().get("tenure_read_only", False)
-    connection.exec_driver_sql("begin" if read_only else "begin immediate")
+    options = connection.get_execution_options()
+    if not options.get("tenure_follows", False):
+        connection.exec_driver_sql("begin" if options.get("tenure_read_only", False) else "begin immediate")

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, insert, select
+
 from tenure.pipelines.store.engine import reading
 from tenure.pipelines.store.tables import looks as table
 

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import Connection, Engine, Row, Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Select, bindparam, delete, func, insert, select, update
+
 from tenure.pipelines.store.tables import published, score_sets, scores
 
 COLUMNS = ("unit_id", "customer_id", "status", "probability", "band", "reasons")
@@ -80,9 +81,7 @@ def write_score_set(
         "counts": {str(k): int(n) for k, n in frame["status"].value_counts().items()},
     }
     with engine.begin() as connection:
-        number = int(
-            connection.execute(insert(score_sets).returning(score_sets.c.score_set_id), header).scalar_one()
-        )
+        number = int(connection.execute(insert(score_sets).returning(score_sets.c.score_set_id), header).scalar_one())
         # One prepared statement and plain tuples: half the time of the typed insert for a million rows.
         statement = insert(scores).compile(dialect=engine.dialect)
         for batch in _batches(frame, number, names=statement.positiontup or []):
@@ -93,9 +92,7 @@ def write_score_set(
 def publish(engine: Engine, outcome: str, score_set_id: int) -> None:
     """Serve this score set from now on; the one served before is kept, older ones are swept."""
     with engine.begin() as connection:
-        found = connection.scalar(
-            select(score_sets.c.outcome).where(score_sets.c.score_set_id == score_set_id)
-        )
+        found = connection.scalar(select(score_sets.c.outcome).where(score_sets.c.score_set_id == score_set_id))
         if found != outcome:
             what = f"belongs to outcome {found!r}" if found else "does not exist"
             raise ScoreSetError(f"score set {score_set_id} {what}; `tenure score` writes one for {outcome!r}")
@@ -131,7 +128,14 @@ def published_set(connection: Connection, outcome: str) -> ScoreSet | None:
 def risk_of(connection: Connection, score_set_id: int, customer_id: str) -> list[Score]:
     """All units of a customer, the riskiest first; empty when the set does not know the customer."""
     found = connection.execute(_BY_CUSTOMER, {"number": score_set_id, "customer": customer_id})
-    return [_score(row) for row in found]
+    return [Score._make(row) for row in found]
+
+
+def served_risk(connection: Connection, outcome: str, customer_id: str) -> tuple[int | None, list[Score]]:
+    """The number of the served set and what `risk_of` finds in it, in one statement and so of one state."""
+    found = connection.execute(_SERVED, {"wanted": outcome, "customer": customer_id}).all()
+    number: int | None = found[0][0] if found else None
+    return number, [Score(*row[1:]) for row in found if row[1] is not None]
 
 
 def at_risk(
@@ -139,7 +143,7 @@ def at_risk(
 ) -> list[Score]:
     """A page of the scored units, highest risk first, of one band or of all."""
     query = _by_rank(score_set_id, band).order_by(scores.c.rank).limit(limit).offset(offset)
-    return [_score(row) for row in connection.execute(query)]
+    return [Score._make(row) for row in connection.execute(query)]
 
 
 def count_at_risk(connection: Connection, score_set_id: int, *, band: str | None = None) -> int:
@@ -149,6 +153,7 @@ def count_at_risk(connection: Connection, score_set_id: int, *, band: str | None
 
 
 _SCORE = tuple(scores.c[name] for name in Score._fields)
+_RISKIEST_FIRST = (scores.c.rank.is_(None), scores.c.rank, scores.c.unit_id)
 _PUBLISHED = select(published.c.score_set_id).where(published.c.outcome == bindparam("wanted"))
 _HEADER = select(*(score_sets.c[name] for name in ScoreSet._fields)).where(
     score_sets.c.score_set_id == bindparam("number")
@@ -156,17 +161,22 @@ _HEADER = select(*(score_sets.c[name] for name in ScoreSet._fields)).where(
 _BY_CUSTOMER = (
     select(*_SCORE)
     .where(scores.c.score_set_id == bindparam("number"), scores.c.customer_id == bindparam("customer"))
-    .order_by(scores.c.rank.is_(None), scores.c.rank, scores.c.unit_id)
+    .order_by(*_RISKIEST_FIRST)
+)
+_SERVED = (
+    select(published.c.score_set_id, *_SCORE)
+    .outerjoin(
+        scores,
+        (scores.c.score_set_id == published.c.score_set_id) & (scores.c.customer_id == bindparam("customer")),
+    )
+    .where(published.c.outcome == bindparam("wanted"))
+    .order_by(*_RISKIEST_FIRST)
 )
 
 
 def _by_rank(score_set_id: int, band: str | None) -> Select[Any]:
     query = select(*_SCORE).where(scores.c.score_set_id == score_set_id, scores.c.rank.is_not(None))
     return query if band is None else query.where(scores.c.band == band)
-
-
-def _score(row: Row[Any]) -> Score:
-    return Score(*row)
 
 
 def _checked(rows: pd.DataFrame | pa.Table) -> pd.DataFrame:
@@ -206,10 +216,7 @@ def _batches(frame: pd.DataFrame, score_set_id: int, *, names: list[str]) -> Ite
 
 
 def _plain(column: pd.Series[Any]) -> list[Any]:
-    return [
-        None if missing else value
-        for value, missing in zip(column.tolist(), column.isna().tolist(), strict=True)
-    ]
+    return [None if missing else value for value, missing in zip(column.tolist(), column.isna().tolist(), strict=True)]
 
 
 def _as_json(value: Any) -> str | None:
@@ -228,8 +235,6 @@ def _sweep(engine: Engine, outcome: str, *, keep: set[int | None]) -> None:
     with engine.begin() as connection:
         served = connection.scalar(select(published.c.score_set_id).where(published.c.outcome == outcome))
         older = (score_sets.c.outcome == outcome) & (score_sets.c.score_set_id < served)
-        swept = [
-            n for n in connection.scalars(select(score_sets.c.score_set_id).where(older)) if n not in keep
-        ]
+        swept = [n for n in connection.scalars(select(score_sets.c.score_set_id).where(older)) if n not in keep]
         for table in (scores, score_sets):
             connection.execute(delete(table).where(table.c.score_set_id.in_(swept)))

@@ -16,6 +16,7 @@ from pathlib import Path
 from statistics import median, quantiles
 
 import pandas as pd
+
 from tenure.pipelines.store.engine import open_store
 from tenure.pipelines.store.score_sets import publish, write_score_set
 from tenure.serving.server import serve
@@ -79,7 +80,7 @@ def compare(place: str, connections: int) -> None:
             start = time.perf_counter()
             with ThreadPoolExecutor(connections) as pool:
                 share = REQUESTS // connections
-                found = list(pool.map(lambda n, r=route: ask(place, r, n, share), range(connections)))
+                found = list(pool.map(lambda n, r=route, s=share: ask(place, r, n, s), range(connections)))
             rates[route].append(share * connections / (time.perf_counter() - start))
             seconds[route] += [s for part in found for s in part]
     for route, times in seconds.items():
@@ -89,9 +90,7 @@ def compare(place: str, connections: int) -> None:
         )
     ratio = median(rates["look-up"]) / median(rates["constant"])
     slower = (median(seconds["look-up"]) - median(seconds["constant"])) * 1e3
-    print(
-        f"{connections} connections: look-up / constant = {ratio:.2f} of the rate, {slower:+.2f} ms at the median"
-    )
+    print(f"{connections} connections: look-up / constant = {ratio:.2f} of the rate, {slower:+.2f} ms at the median")
 
 
 def ask(place: str, route: str, number: int, times: int) -> list[float]:

@@ -25,6 +25,7 @@ def test_the_fit_is_that_of_scikit_learn_on_the_same_terms() -> None:
     )[0]
     other = LogisticRegression(C=0.1, tol=1e-8, max_iter=500)
     other.fit(model.preparation.terms(matrix), labels, sample_weight=weights)
+    assert len(model.weights) == 3 * 2 + 3
     assert model.weights == pytest.approx(other.coef_[0], abs=2e-3)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
+
 from tenure.pipelines.settings.project import Project
 from tenure.serving.app import create_app
 from tenure.serving.scorer import ModelUnavailable, Scorer, Scorers
@@ -24,9 +25,7 @@ def test_ready_with_a_verified_model_and_published_scores(scored: TestClient) ->
     assert scored.get("/readyz").json() == ready
 
 
-def test_training_after_the_start_makes_it_ready_without_a_restart(
-    client: TestClient, put: Callable[..., int]
-) -> None:
+def test_training_after_the_start_makes_it_ready_without_a_restart(client: TestClient, put: Callable[..., int]) -> None:
     assert client.get("/readyz").status_code == 503
     put()
     deadline = time.monotonic() + 10
@@ -37,11 +36,13 @@ def test_training_after_the_start_makes_it_ready_without_a_restart(
 
 def test_the_index_page_fetches_nothing_from_elsewhere(scored: TestClient) -> None:
     page = scored.get("/").text
-    assert "<script" not in page and not re.search(r'(src|href)="(https?:)?//', page)
+    assert "<script" not in page
+    assert not re.search(r'(src|href)="(https?:)?//', page)
     for link in re.findall(r'href="([^"]+)"', page):
         if link != "/metrics":  # comes with the host that counts requests
             assert scored.get(link).status_code == 200, link
-    assert "lives by today" in page and "no purchase for 28 days" in page
+    assert "lives by today" in page
+    assert "no purchase for 28 days" in page
 
 
 def test_a_project_that_lives_on_its_data_says_where_its_clock_stands(

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
+
 from tenure.pipelines.settings.project import Project
 from tenure.serving.app import create_app
 from tenure.serving.lookups import _inert
@@ -21,9 +22,7 @@ def test_a_risk_says_what_when_why_and_by_which_model(scored: TestClient) -> Non
     answer = scored.get("/v1/customers/ann/risk").json()
     assert answer["in_words"] == "High: about 40 of 100 go quiet for 28 days"
     assert answer["reasons"][0]["text"] == "no visit for 19 days; usually every 4"
-    assert {
-        k: answer[k] for k in ("outcome", "status", "band", "probability", "as_of", "model_version", "stale")
-    } == {
+    assert {k: answer[k] for k in ("outcome", "status", "band", "probability", "as_of", "model_version", "stale")} == {
         "outcome": "lapse",
         "status": "scored",
         "band": "high",
@@ -67,9 +66,7 @@ def test_an_older_set_is_stale_from_the_next_local_midnight_on(
     stale = {}
     for hour in (22, 23):  # midnight in Warsaw is 23:00 UTC
         now = dt.datetime(2017, 12, 4, hour, tzinfo=dt.UTC)
-        app = create_app(
-            ServiceSettings(project=project), engine=engine, scorers=scorers, now=lambda now=now: now
-        )
+        app = create_app(ServiceSettings(project=project), engine=engine, scorers=scorers, now=lambda now=now: now)
         client = TestClient(app, base_url="http://localhost")
         stale[hour] = client.get("/v1/customers/ann/risk").json()["stale"]
     assert stale == {22: False, 23: True}

@@ -18,9 +18,7 @@ def test_every_route_describes_its_answer_and_its_problems(client: TestClient) -
         for operation in operations.values():
             for status, response in operation["responses"].items():
                 kinds = set(response["content"])
-                assert kinds <= (
-                    {"application/json", "text/csv"} if status == "200" else {"application/problem+json"}
-                )
+                assert kinds <= ({"application/json", "text/csv"} if status == "200" else {"application/problem+json"})
 
 
 def test_the_outcomes_one_may_ask_for_are_listed(client: TestClient) -> None:
@@ -34,4 +32,6 @@ def test_every_reference_is_defined(client: TestClient) -> None:
     response = client.get("/v1/openapi.json")
     names = set(response.json()["components"]["schemas"])
     used = {part.split('"')[0] for part in response.text.split("#/components/schemas/")[1:]}
-    assert used <= names and "Problem" in used and "HTTPValidationError" not in used
+    assert used <= names
+    assert "Problem" in used
+    assert "HTTPValidationError" not in used

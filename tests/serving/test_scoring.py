@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
+
 from tenure.pipelines.settings.project import Project
 from tenure.serving.app import create_app
 from tenure.serving.histories import History
@@ -36,19 +37,17 @@ def test_customers_are_scored_in_the_order_of_the_request(scored: TestClient) ->
 
 def test_every_field_of_an_interaction_is_taken(scored: TestClient) -> None:
     row = {
-        **{
-            name: "x"
-            for name in ("interaction_id", "contract_id", "case_id", "agent_id", "team_id", "product_id")
-        },
-        **{name: "2017-11-24T10:00:00+05:30" for name in ("occurred_at", "known_at", "due_at")},
-        **{
-            "kind": "my_own",
-            "channel": "email",
-            "direction": "inbound",
-            "text": "hello",
-            "attributes": {"a": "b"},
-        },
-        **{"amount": -3, "wait_seconds": 1, "handle_seconds": 2.5, "rating": 1},
+        **dict.fromkeys(("interaction_id", "contract_id", "case_id", "agent_id", "team_id", "product_id"), "x"),
+        **dict.fromkeys(("occurred_at", "known_at", "due_at"), "2017-11-24T10:00:00+05:30"),
+        "kind": "my_own",
+        "channel": "email",
+        "direction": "inbound",
+        "text": "hello",
+        "attributes": {"a": "b"},
+        "amount": -3,
+        "wait_seconds": 1,
+        "handle_seconds": 2.5,
+        "rating": 1,
     }
     profile = {"name": "region", "value": "north", "occurred_at": "2017-01-01T00:00:00Z"}
     customer = {"customer_id": "c", "interactions": [row], "profiles": [profile]}
@@ -105,9 +104,7 @@ def client_of(scorer: Any, project: Project, engine: Engine) -> TestClient:
     return TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False)
 
 
-def test_scoring_that_takes_too_long_says_so(
-    project: Project, engine: Engine, put: Callable[..., int]
-) -> None:
+def test_scoring_that_takes_too_long_says_so(project: Project, engine: Engine, put: Callable[..., int]) -> None:
     put()
     response = client_of(Slow(), project, engine).post("/v1/score", json=request(history("c")))
     assert (response.status_code, response.json()["type"]) == (504, "urn:tenure:too-slow")

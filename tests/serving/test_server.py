@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tenure.serving.server import CannotServe, NotLoopback, PortTaken, serve
 
 
@@ -32,7 +33,8 @@ def test_a_service_started_before_any_training_serves_what_is_published_later(
     project_file: Path, put: Callable[..., int]
 ) -> None:
     with serve(project_file, port=0) as running:
-        assert running.missing is not None and "run `tenure train` and `tenure score`" in running.missing
+        assert running.missing is not None
+        assert "run `tenure train` and `tenure score`" in running.missing
         assert get(f"{running.address}/v1/customers/ann/risk")[0] == 503
         put()
         status, answer = get(f"{running.address}/v1/customers/ann/risk")
@@ -94,5 +96,5 @@ def test_a_service_that_cannot_start_shows_the_end_of_its_log(
     monkeypatch.setattr(
         "tenure.serving.server._command", lambda *_: [sys.executable, "-c", "raise SystemExit('no luck')"]
     )
-    with pytest.raises(CannotServe, match="ended while starting(.|\n)*no luck"), serve(project_file, port=0):
+    with pytest.raises(CannotServe, match=r"ended while starting(.|\n)*no luck"), serve(project_file, port=0):
         pass

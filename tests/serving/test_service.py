@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import warnings
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+
 from tenure.serving.environment import PROJECT, QUIET, NoProject, project_file
 
 
@@ -26,10 +28,9 @@ def hosted(tmp_path_factory: pytest.TempPathFactory, project_text: str) -> Itera
         warnings.simplefilter("ignore")  # BentoML's own imports
         from tenure.serving.service import service
 
-        with TestClient(
-            service.to_asgi(), base_url="http://127.0.0.1", raise_server_exceptions=False
-        ) as client:
+        with TestClient(service.to_asgi(), base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
             yield client
+        gc.unfreeze()  # the service froze what this whole process had loaded
 
 
 def test_telemetry_is_off(hosted: TestClient) -> None:
@@ -46,9 +47,7 @@ def test_our_pages_are_served(hosted: TestClient, path: str) -> None:
     assert "googletagmanager" not in response.text
 
 
-@pytest.mark.parametrize(
-    "path", ["/livez", "/schema.json", "/docs.json", "/static_content/index.html", "/nowhere"]
-)
+@pytest.mark.parametrize("path", ["/livez", "/schema.json", "/docs.json", "/static_content/index.html", "/nowhere"])
 def test_what_bentoml_would_answer_itself_is_a_problem(hosted: TestClient, path: str) -> None:
     response = hosted.get(path)
     assert (response.status_code, response.headers["content-type"]) == (404, "application/problem+json")

@@ -12,9 +12,12 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pytest
-from sqlalchemy import Engine, func, select
-from tenure.pipelines.store.engine import open_store, reading
+from sqlalchemy import Engine, func, select, text
+
+from tenure.pipelines.store.engine import following, open_store, reading
 from tenure.pipelines.store.score_sets import (
+    _BY_CUSTOMER,
+    _SERVED,
     ScoreSet,
     ScoreSetError,
     at_risk,
@@ -22,6 +25,7 @@ from tenure.pipelines.store.score_sets import (
     publish,
     published_set,
     risk_of,
+    served_risk,
     write_score_set,
 )
 from tenure.pipelines.store.tables import score_sets, scores
@@ -125,7 +129,8 @@ def test_rolling_back_serves_the_previous_set_again(engine: Engine) -> None:
     first, second = write(engine), write(engine, model_version="8")
     for number in (first, second, first):
         publish(engine, "lapse", number)
-    assert served(engine) is not None and stored(engine) == [first, second]
+    assert served(engine) is not None
+    assert stored(engine) == [first, second]
 
 
 def test_outcomes_are_published_apart(engine: Engine) -> None:
@@ -147,9 +152,7 @@ def test_outcomes_are_published_apart(engine: Engine) -> None:
         (rows(("k", "a", "left", None, None), ("k", "b", "left", None, None)), "come twice"),
     ],
 )
-def test_bad_rows_are_refused_and_nothing_is_written(
-    engine: Engine, frame: pd.DataFrame, message: str
-) -> None:
+def test_bad_rows_are_refused_and_nothing_is_written(engine: Engine, frame: pd.DataFrame, message: str) -> None:
     with pytest.raises(ScoreSetError, match=message):
         write(engine, frame)
     assert stored(engine) == []
@@ -182,8 +185,8 @@ ids = [f"c{i:03d}" for i in range(100)]
 frame = pd.DataFrame({"unit_id": ids, "customer_id": ids, "status": "left"})
 frame = frame.assign(probability=float("nan"), band=None, reasons=None)
 import datetime as dt
-s.write_score_set(engine, frame, outcome="lapse", as_of=dt.date(2018, 1, 1), model_version="8", snapshot_id="s",
-    created_at=dt.datetime(2018, 1, 1), definition="d", verdict="use")
+s.write_score_set(engine, frame, outcome="lapse", as_of=dt.date(2018, 1, 1), model_version="8",
+    snapshot_id="s", created_at=dt.datetime(2018, 1, 1), definition="d", verdict="use")
 """
 
 
@@ -199,8 +202,19 @@ def test_a_killed_writer_leaves_the_published_set_as_it_was(engine: Engine, tmp_
 def test_a_look_up_reads_by_the_key_and_not_the_whole_set(engine: Engine) -> None:
     number = write(engine)
     with reading(engine) as connection:
-        query = "explain query plan select * from scores where score_set_id = ? and customer_id = ?"
-        plan = str(connection.exec_driver_sql(query, (number, "ann")).all())
-        assert "score_set_id=? AND customer_id=?" in plan
-        query = "explain query plan select * from scores where score_set_id = ? and rank is not null order by rank"
-        assert "scores_by_rank" in str(connection.exec_driver_sql(query, (number,)).all())
+        for statement in (_BY_CUSTOMER, _SERVED):
+            names = {"number": number, "customer": "ann", "wanted": "lapse"}
+            plan = connection.execute(text(f"explain query plan {statement}"), names).all()
+            assert "score_set_id=? AND customer_id=?" in str(plan)
+        query = "select * from scores where score_set_id = ? and rank is not null order by rank"
+        plan = connection.exec_driver_sql(f"explain query plan {query}", (number,)).all()
+        assert "scores_by_rank" in str(plan)
+
+
+def test_a_followed_connection_sees_each_new_set_and_holds_no_lock(engine: Engine) -> None:
+    with following(engine) as connection:
+        assert served_risk(connection, "lapse", "ann") == (None, [])
+        for number in (1, 2, 3):
+            publish(engine, "lapse", write(engine))
+            assert served_risk(connection, "lapse", "nobody") == (number, [])
+            assert [s.unit_id for s in served_risk(connection, "lapse", "ann")[1]] == ["k2", "k1"]

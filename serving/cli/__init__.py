@@ -1,0 +1,1 @@
+"""The command line `tenure`: the outermost layer, where the clock is read and everything is wired."""

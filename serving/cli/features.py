@@ -1,0 +1,59 @@
+"""`tenure features` and `tenure feature`: the feature table, and features of one's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import pyarrow as pa
+import typer
+
+from tenure.pipelines.examples.table import build_examples
+from tenure.pipelines.features.scaffold import new_feature
+from tenure.pipelines.features.trial import try_feature
+from tenure.pipelines.scoring.score import write_table
+from tenure.serving.cli.console import notes, results, step
+from tenure.serving.cli.opening import DEFAULT, Config, OutcomeName, open_project, parse_day
+from tenure.serving.cli.scoring import AsOf
+
+feature = typer.Typer(help="Features of your own: a file each.", no_args_is_help=True)
+
+
+def features(
+    config: Config = DEFAULT,
+    as_of: AsOf = None,
+    out: Annotated[Path, typer.Option("--out", help="A .parquet or .csv file.")] = Path("features.parquet"),
+    outcome: OutcomeName = None,
+) -> None:
+    """Write the feature table of everybody who is eligible as of a date."""
+    opened = open_project(config)
+    study = opened.study(outcome)
+    day = parse_day(as_of) or opened.today(study)
+    with step("describing customers") as work:
+        examples = build_examples(study, {day}, knowledge={day}, progress=work.progress)
+        names = [f.name for f in examples.features(day)]
+        frame = examples.frame[["unit_id", "customer_id", "as_of", *names]]
+        write_table(pa.Table.from_pandas(frame, preserve_index=False), out)
+        work.summary = f"{len(frame):,} rows, {len(names)} features as of {day}: {out}"
+
+
+@feature.command("new")
+def new_command(
+    name: Annotated[str, typer.Argument(help="The name of the file, such as loyalty.")],
+    folder: Annotated[Path, typer.Option("--folder", help="Where feature files lie.")] = Path("features"),
+) -> None:
+    """Write a feature file to begin with."""
+    path = new_feature(name, folder)
+    results.print(str(path))
+    notes.print(f'add to the project file:  [features] modules = ["{path}"]', markup=False)
+
+
+@feature.command("test")
+def test_command(path: Annotated[Path, typer.Argument(help="The feature file.")]) -> None:
+    """Run every property test on a feature file: it must not see the future, nor other customers."""
+    findings = try_feature(path)
+    for finding in findings:
+        notes.print(f"[red]✗[/] {finding}")
+    if findings:
+        raise typer.Exit(1)
+    results.print(f"{path}: holds every property")

@@ -1,0 +1,93 @@
+"""`tenure list`: the at-risk list, cut to the contacts one can make."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from tenure.pipelines.outcomes.sentence import short_verb
+from tenure.pipelines.settings.load import load_project
+from tenure.pipelines.store.engine import open_store, reading
+from tenure.pipelines.store.score_sets import Score, ScoreSet, at_risk, published_set
+from tenure.serving.cli.console import results
+from tenure.serving.cli.opening import DEFAULT, Config, OutcomeName
+from tenure.serving.cli.tables import risk_table
+
+COLUMNS = ("rank", "customer_id", "unit_id", "churn_probability", "risk_band", "reason_1", "reason_2", "reason_3")
+HEADER = ("as_of", "model_version", "outcome", "label_definition")
+
+
+class Format(StrEnum):
+    """How the list is printed."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+class NothingPublished(LookupError):
+    """There is no list, because no score set was published."""
+
+
+def list_command(
+    config: Config = DEFAULT,
+    capacity: Annotated[int | None, typer.Option(min=1, help="How many contacts can be made.")] = None,
+    form: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.table,
+    outcome: OutcomeName = None,
+) -> None:
+    """Print who is most at risk, why, and how sure that is."""
+    project = load_project(config)
+    name, definition = project.outcome_named(outcome)
+    with reading(open_store(project.data)) as connection:
+        found = published_set(connection, name)
+        if found is None:
+            raise NothingPublished(
+                f"outcome {name!r} has no published scores; run `tenure train` and `tenure score`. "
+                "There is none either where the verdict was 'no signal' or 'not enough data'"
+            )
+        wanted = capacity or project.economics.capacity
+        rows = at_risk(connection, found.score_set_id, limit=wanted)
+    if form is Format.table:
+        results.print(risk_table(found, rows, verb=short_verb(definition), days=definition.horizon_days))
+    else:
+        records = [_record(found, row) for row in rows]
+        text = json.dumps(records, indent=1) if form is Format.json else _csv(records)
+        results.print(text, markup=False, soft_wrap=True, end="" if form is Format.csv else "\n")
+
+
+def _record(found: ScoreSet, row: Score) -> dict[str, Any]:
+    texts = [reason["text"] for reason in row.reasons or []]
+    record = {
+        "rank": row.rank,
+        "customer_id": row.customer_id,
+        "unit_id": row.unit_id,
+        "churn_probability": row.probability,
+        "risk_band": row.band,
+    }
+    record |= {f"reason_{place + 1}": texts[place] if place < len(texts) else None for place in range(3)}
+    header = (found.as_of.isoformat(), found.model_version, found.outcome, found.definition)
+    return record | dict(zip(HEADER, header, strict=True))
+
+
+def _csv(records: list[dict[str, Any]]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, [*COLUMNS, *HEADER], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: _safe(value) for name, value in record.items()} for record in records)
+    return text.getvalue()
+
+
+def _safe(value: Any) -> Any:
+    """A cell no spreadsheet takes for a formula.
+
+    >>> _safe("=1+1")
+    "'=1+1"
+    """
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+

@@ -1,0 +1,45 @@
+"""The command `tenure`: every subcommand, and what becomes of an error."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+
+import typer
+
+from tenure.serving.cli import data, demo, features, listing, proof, scoring, service
+from tenure.serving.cli.console import say_error
+from tenure.serving.environment import silence
+
+app = typer.Typer(
+    name="tenure",
+    help="Which customers are likely to leave or go quiet, why, and what is worth doing about it today.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command("demo")(demo.demo)
+app.command("init")(data.init)
+app.command("check")(data.check)
+app.command("features")(features.features)
+app.add_typer(features.feature, name="feature")
+app.command("backtest")(proof.backtest_command)
+app.command("train")(proof.train_command)
+app.command("score")(scoring.score_command)
+app.command("list")(listing.list_command)
+app.command("serve")(service.serve_command)
+
+
+def run() -> None:
+    """Run the command line. Our own errors end it with their message and 1, wrong use with 2."""
+    silence()
+    sys.excepthook = _end
+    app()
+
+
+def _end(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Print the message of an error that says what to do; anything else is a defect, with its trace."""
+    if kind.__module__.startswith("tenure."):
+        say_error(str(error))
+    else:
+        sys.__excepthook__(kind, error, trace)

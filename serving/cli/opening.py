@@ -1,0 +1,77 @@
+"""Opening a project for a command: its file, its store, its data, and what time it is there."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from sqlalchemy import Engine
+
+from tenure.pipelines.examples.study import Study
+from tenure.pipelines.lake.importing import import_sources
+from tenure.pipelines.lake.snapshot import Snapshot
+from tenure.pipelines.registry import Registered, Registry, model_name
+from tenure.pipelines.scoring.model import ScoringModel, open_model
+from tenure.pipelines.settings.load import load_project
+from tenure.pipelines.settings.project import Project
+from tenure.pipelines.store.engine import open_store
+from tenure.serving.cli.console import step
+
+Config = Annotated[Path, typer.Argument(help="The project file, or its folder.")]
+OutcomeName = Annotated[str | None, typer.Option("--outcome", help="The outcome; left out: the primary one.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+
+DEFAULT = Path("tenure.toml")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A project whose sources have been brought in."""
+
+    project: Project
+    store: Engine
+    snapshot: Snapshot
+
+    def study(self, outcome: str | None) -> Study:
+        """The study of an outcome."""
+        return Study.of(self.project, self.snapshot, outcome)
+
+    def today(self, study: Study) -> dt.date:
+        """The day whose midnight is now: of the data with `clock = "data"`, else of the wall clock."""
+        if self.project.project.clock == "data":
+            return study.watermark
+        return now().astimezone(ZoneInfo(self.project.timezone)).date()
+
+    def champion(self, study: Study) -> tuple[Registered, ScoringModel]:
+        """The model in use for an outcome."""
+        registered = Registry(self.project.data).with_alias(model_name(self.project.name, study.name))
+        return registered, open_model(registered.directory)
+
+
+def now() -> dt.datetime:
+    """The wall clock."""
+    return dt.datetime.now(dt.UTC)
+
+
+def open_project(config: Path, *, quiet: bool = False) -> Opened:
+    """Read the project file and bring its sources in; unchanged sources are not read again."""
+    project = load_project(config)
+    store = open_store(project.data)
+    with step(f"bringing in {project.name}", quiet=quiet) as work:
+        snapshot = import_sources(project, now=now(), store=store, progress=work.say)
+        work.summary = f"{snapshot.rows:,} interactions of {snapshot.customers:,} customers"
+    return Opened(project, store, snapshot)
+
+
+def parse_day(text: str | None) -> dt.date | None:
+    """A date from the command line."""
+    if text is None:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a date such as 2017-12-04") from None

@@ -1,0 +1,120 @@
+"""`tenure backtest` and `tenure train`: prove a model, then fit and register it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tenure.pipelines.examples.cutoffs import development_origins, report_origins
+from tenure.pipelines.examples.study import Study
+from tenure.pipelines.examples.table import Examples
+from tenure.pipelines.proof.backtest import BacktestResult, backtest
+from tenure.pipelines.proof.document import document, write_document
+from tenure.pipelines.report.report import write_report
+from tenure.pipelines.store.ledger import looks, record_look
+from tenure.pipelines.training import SERVABLE, Trained, train
+from tenure.serving.cli.console import notes, results, step
+from tenure.serving.cli.opening import DEFAULT, AsJson, Config, Opened, OutcomeName, now, open_project, parse_day
+from tenure.serving.cli.tables import proof_table
+
+Out = Annotated[Path, typer.Option("--out", help="The folder for backtest.json and report.html.")]
+Origins = Annotated[list[str], typer.Option("--origin", help="Test at this date instead; may be repeated.")]
+
+
+def backtest_command(
+    config: Config = DEFAULT,
+    out: Out = Path("backtest"),
+    outcome: OutcomeName = None,
+    origin: Origins = [],  # noqa: B006 (typer wants a list)
+    development: Annotated[bool, typer.Option("--development", help="Test at the development origins.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Prove the model on past dates: at each one it learns from the past alone and is tested on what then happened."""
+    opened = open_project(config, quiet=as_json)
+    study = opened.study(outcome)
+    chosen = [day for text in origin if (day := parse_day(text))]
+    origins = chosen or (development_origins(study) if development else report_origins(study))
+    _, content = prove(opened, study, origins, out, quiet=as_json)
+    if as_json:
+        results.print_json(json.dumps(content))
+    else:
+        results.print(proof_table(content))
+        notes.print(f"{out / 'report.html'}   {out / 'backtest.json'}")
+
+
+def train_command(
+    config: Config = DEFAULT,
+    outcome: OutcomeName = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Also keep the report here.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Back-test, fit on everything known, register; the model becomes champion where its verdict allows it."""
+    opened = open_project(config, quiet=as_json)
+    study = opened.study(outcome)
+    folder = out or opened.project.data / "reports" / study.name
+    _, content = prove(opened, study, report_origins(study), folder, quiet=as_json)
+    trained = fit_and_register(study, content, folder, quiet=as_json)
+    if as_json:
+        answer = {"model": trained.registered.label, "champion": trained.promoted, "verdict": trained.verdict}
+        results.print_json(json.dumps(answer))
+    else:
+        results.print(proof_table(content))
+    if not trained.promoted:
+        notes.print(f"[yellow]{trained.registered.label} is registered as challenger and will not be used[/]")
+        raise typer.Exit(1)
+
+
+def prove(
+    opened: Opened,
+    study: Study,
+    origins: list[dt.date],
+    out: Path,
+    *,
+    examples: Examples | None = None,
+    quiet: bool = False,
+) -> tuple[BacktestResult, dict[str, Any]]:
+    """Back-test, write JSON and report, and append the look at report origins to the ledger."""
+    with step(f"testing {study.name} at {len(origins)} past dates", quiet=quiet) as work:
+        result = backtest(study, origins, examples=examples, progress=work.progress)
+        work.summary = f"tested at {len(origins)} past dates: {result.verdict.name}"
+    content = document(result)
+    write_document(content, out)
+    if set(origins) & set(report_origins(study)):
+        record_look(
+            opened.store,
+            looked_at=now(),
+            outcome=study.name,
+            origins=origins,
+            config=_fingerprint(study),
+            result={"verdict": result.verdict.name, "summary": content["summary"]["risk"]},
+        )
+    write_report(result, content, out, looks=len(looks(opened.store, study.name)))
+    return result, content
+
+
+def fit_and_register(
+    study: Study, content: dict[str, Any], documents: Path, *, examples: Examples | None = None, quiet: bool = False
+) -> Trained:
+    """Fit the final model and register it with its proof."""
+    with step("fitting the final model", quiet=quiet) as work:
+        trained = train(
+            study,
+            verdict=content["verdict"],
+            proof=content,
+            documents=documents,
+            examples=examples,
+            progress=work.progress,
+        )
+        role = "champion" if trained.verdict in SERVABLE else "challenger"
+        work.summary = f"registered {trained.registered.label} as {role}"
+    return trained
+
+
+def _fingerprint(study: Study) -> str:
+    settings = study.project.model_dump(mode="json", exclude={"root"})
+    return hashlib.sha256(json.dumps([settings, study.snapshot.fingerprint], sort_keys=True).encode()).hexdigest()

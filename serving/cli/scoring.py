@@ -1,0 +1,83 @@
+"""`tenure score`: a complete score set, published, and written to a file."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from tenure.pipelines.examples.study import Study
+from tenure.pipelines.outcomes.sentence import definition
+from tenure.pipelines.scoring.score import require_scorable, score, write_scores
+from tenure.pipelines.store.score_sets import COLUMNS, publish, write_score_set
+from tenure.serving.cli.console import notes, results, step
+from tenure.serving.cli.opening import DEFAULT, AsJson, Config, Opened, OutcomeName, now, open_project, parse_day
+
+AsOf = Annotated[str | None, typer.Option("--as-of", help="Score as of this date; left out: today.")]
+
+
+def score_command(
+    config: Config = DEFAULT,
+    as_of: AsOf = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Also write a .parquet or .csv file.")] = None,
+    outcome: OutcomeName = None,
+    back_test: Annotated[
+        bool, typer.Option("--back-test", help="Score a date the model has learned from; never published.")
+    ] = False,
+    allow_stale: Annotated[
+        bool, typer.Option("--allow-stale", help="Score past the watermark and mark every row stale.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Score every customer as of a date with the champion, and publish the set."""
+    opened = open_project(config, quiet=as_json)
+    study = opened.study(outcome)
+    day = parse_day(as_of) or opened.today(study)
+    scored = score_and_publish(
+        opened, study, day, out=out, publishing=not back_test, allow_stale=allow_stale, quiet=as_json
+    )
+    counts = {str(k): int(v) for k, v in scored["status"].value_counts().items()}
+    if as_json:
+        results.print_json(json.dumps({"as_of": day.isoformat(), "outcome": study.name, "counts": counts}))
+    else:
+        notes.print("  ".join(f"{status} {count:,}" for status, count in counts.items()))
+
+
+def score_and_publish(
+    opened: Opened,
+    study: Study,
+    day: dt.date,
+    *,
+    out: Path | None = None,
+    publishing: bool = True,
+    allow_stale: bool = False,
+    quiet: bool = False,
+) -> pd.DataFrame:
+    """Score a date with the champion; publish the set (unless it is a back-test) and write the file."""
+    registered, model = opened.champion(study)
+    require_scorable(study, model, day, back_test=not publishing, allow_stale=allow_stale)
+    stale = day > study.watermark
+    with step(f"scoring as of {day}", quiet=quiet) as work:
+        scored = score(study, model, day, progress=work.progress)
+        if publishing:
+            number = write_score_set(
+                opened.store,
+                scored[list(COLUMNS)],
+                outcome=study.name,
+                as_of=day,
+                model_version=registered.label,
+                snapshot_id=opened.snapshot.snapshot_id,
+                created_at=now(),
+                definition=definition(study.name, study.outcome),
+                verdict=model.verdict,
+                stale=stale,
+            )
+            publish(opened.store, study.name, number)
+        if out is not None:
+            write_scores(scored, out, stale=stale)
+        work.summary = f"scored {int(scored['probability'].notna().sum()):,} of {len(scored):,} as of {day}"
+    return scored

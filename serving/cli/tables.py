@@ -1,0 +1,53 @@
+"""The tables a person reads on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from tenure.pipelines.store.score_sets import Score, ScoreSet
+
+COLOURS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "green"}
+METRICS = (("roc_auc", "ROC AUC"), ("average_precision", "AP"), ("brier", "Brier"), ("lift_top_decile", "lift"))
+
+
+def risk_table(found: ScoreSet, rows: Sequence[Score], *, verb: str, days: int) -> Group:
+    """The at-risk list with its reasons."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name, justify in (("#", "right"), ("customer", "left"), ("risk", "right"), ("band", "left"), ("why", "left")):
+        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
+    for row in rows:
+        why = "; ".join(reason["text"] for reason in row.reasons or [])
+        band = Text(row.band or "", style=COLOURS.get(row.band or "", ""))
+        unit = row.customer_id if row.unit_id == row.customer_id else f"{row.customer_id} ({row.unit_id})"
+        table.add_row(str(row.rank), unit, f"{row.probability or 0:.0%}", band, Text(why))
+    scored = found.counts.get("scored", 0)
+    head = f"{len(rows):,} of {scored:,} as of {found.as_of}, {found.model_version}"
+    expected = sum(row.probability or 0.0 for row in rows)
+    foot = f"Expected: about {expected:.0f} of these {len(rows)} {verb} within {days} days."
+    return Group(Text(found.definition, style="italic"), Text(head, style="dim"), table, Text(foot))
+
+
+def proof_table(content: dict[str, Any]) -> Group:
+    """The back-test in a few lines: each model's means over origins with intervals, and the verdict."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("mean over origins")
+    for _, title in METRICS:
+        table.add_column(title, justify="right")
+    for model, metrics in content["summary"].items():
+        cells = [_interval(metrics[name]) for name, _ in METRICS]
+        table.add_row(Text(model, style="bold" if model == "risk" else ""), *cells)
+    style = {"use": "bold green", "use recency": "bold yellow"}.get(content["verdict"], "bold red")
+    return Group(table, Text(content["verdict_sentence"], style=style))
+
+
+def _interval(found: dict[str, float | None]) -> str:
+    if found["mean"] is None:
+        return "-"
+    if found["low"] is None:
+        return f"{found['mean']:.3f}"
+    return f"{found['mean']:.3f} ({found['low']:.3f} to {found['high']:.3f})"

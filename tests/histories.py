@@ -1,0 +1,226 @@
+"""Small invented histories, and the road from rows to features and labels that scoring takes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from hypothesis import strategies as st
+
+from tenure.pipelines.calendar import calendar_of
+from tenure.pipelines.features.column import Context, Fitted
+from tenure.pipelines.features.family import compute_columns, families
+from tenure.pipelines.history.history import History
+from tenure.pipelines.outcomes.horizon import Horizon
+from tenure.pipelines.outcomes.label import labels
+from tenure.pipelines.scoring.live import FOREVER, history_of
+from tenure.pipelines.scoring.question import Question
+from tenure.pipelines.settings.features import Features
+from tenure.pipelines.settings.outcome import (
+    AnyOutcome,
+    Cancellation,
+    Decline,
+    Dissatisfaction,
+    Eligible,
+    Expression,
+    Inactivity,
+)
+
+Row = dict[str, Any]
+
+ZONES = ("UTC", "America/New_York", "Asia/Kolkata", "Europe/Warsaw")
+DATES = tuple(map(dt.date.fromisoformat, ("2024-03-11", "2024-04-01", "2024-06-15", "2024-10-28", "2024-11-04")))
+"""Dates of which most come just after the clocks changed somewhere."""
+
+KINDS = (
+    "purchase", "refund", "visit", "signup", "renewal", "renewal_due", "notice", "cancellation", "plan_changed",
+    "complaint", "survey_answered",
+)  # fmt: skip
+CHANNELS = (None, "phone", "web")
+AMOUNTS = (None, 10.0, 0.1, 19.99, -5.5, 0.0, 1234.5678)
+REASONS = (None, "death", "payment")
+LEVELS = ("Lublin", "Kielce")
+LIMIT = dt.timedelta(microseconds=1)
+HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
+TIMELESS = dt.datetime(1900, 1, 2, tzinfo=dt.UTC)
+
+OUTCOMES: dict[str, AnyOutcome] = {
+    "inactivity": Inactivity(
+        type="inactivity", kinds=("purchase",), horizon_days=28, eligible=Eligible(active_days=28)
+    ),
+    "decline": Decline(type="decline", kinds=("purchase", "visit"), horizon_days=21, below=0.5),
+    "cancellation": Cancellation(
+        type="cancellation", unit="contract", lead_days=3, horizon_days=14, exclude_reasons=("death",)
+    ),
+    "dissatisfaction": Dissatisfaction(type="dissatisfaction", horizon_days=21, maturity_days=2),
+    "expression": Expression(type="expression", horizon_days=14, where="sum(amount) > 20 or count(*) = 0"),
+}
+FITTED = Fitted(
+    frozenset(f"kind:{kind}" for kind in KINDS)
+    | {"channel:phone", "channel:web", "amount:purchase", "amount:refund"}
+    | {f"level:city={level}" for level in LEVELS}
+)
+ALONE = Fitted(frozenset({"kind:purchase", "alone:purchase", "amount:purchase"}))
+
+
+@dataclass(frozen=True)
+class World:
+    """Rows of a few customers around an `as_of`, and the question asked of them."""
+
+    rows: tuple[Row, ...]
+    facts: tuple[Row, ...]
+    as_of: dt.date
+    question: Question
+
+    @property
+    def midnight(self) -> dt.datetime:
+        """The instant of `as_of`."""
+        return instant(calendar_of(self.question.zone).midnight(self.as_of))
+
+    def only(self, keep: Any) -> World:
+        """The same world with the rows and facts for which `keep` holds."""
+        return replace(self, rows=tuple(filter(keep, self.rows)), facts=tuple(filter(keep, self.facts)))
+
+    def asking(self, outcome: AnyOutcome) -> World:
+        """The same world, asked for another outcome."""
+        return replace(self, question=replace(self.question, outcome=outcome))
+
+    def history(self) -> History:
+        """The history of all its units."""
+        return history_of(self.question, self.rows, self.facts)
+
+    def features(self) -> pd.DataFrame:
+        """All columns of all built-in families for every unit, eligible or not."""
+        history, asked = self.history(), self.question
+        chosen = families(asked.context.settings, Path())
+        columns = compute_columns(history.as_of(self.as_of), asked.context, asked.fitted, chosen)
+        return pd.DataFrame({c.name: c.values for c in columns}, index=history.unit_ids.astype(str))
+
+    def labels(self, known_by: dt.date | None = None) -> pd.Series:
+        """The label of every unit, known today or by a date."""
+        history = self.history()
+        until = None if known_by is None else history.calendar.midnight(known_by)
+        units = np.arange(len(history))
+        found = labels(Horizon(history, self.question.outcome, self.as_of, units, until))
+        return pd.Series(found, index=history.unit_ids.astype(str), name="label")
+
+
+def question(
+    outcome: AnyOutcome,
+    *,
+    zone: str = "UTC",
+    fitted: Fitted = FITTED,
+    observed_from: dt.date = dt.date(2000, 1, 1),
+    gaps: dict[str, tuple[tuple[int, int], ...]] | None = None,
+) -> Question:
+    """A question as training would have made it."""
+    subject = outcome.kinds if isinstance(outcome, Inactivity | Decline) else ()
+    context = Context(Features(), outcome.horizon_days, subject, {"age": "number", "city": "category"})
+    begin = calendar_of(zone).midnight(observed_from)
+    return Question("asked", outcome, zone, context, fitted, begin, gaps or {})
+
+
+def same_bits(found: pd.DataFrame, expected: pd.DataFrame) -> None:
+    """Fail, naming column and unit, unless two tables agree bit for bit, missing values in the same places."""
+    units = [u for u in found.index if u in set(expected.index)]
+    for name in sorted(set(found.columns) | set(expected.columns)):
+        left, right = _bits(found, name, units), _bits(expected, name, units)
+        differs = np.flatnonzero(left.view(np.int64) != right.view(np.int64))
+        assert not len(differs), f"{name} of {units[differs[0]]}: {left[differs[0]]!r} != {right[differs[0]]!r}"
+
+
+def _bits(frame: pd.DataFrame, name: str, units: list[str]) -> np.ndarray:
+    if name not in frame.columns:  # a profile that nobody here has
+        return np.full(len(units), np.nan)
+    values = frame.loc[units, name].to_numpy(dtype=np.float64)
+    return np.where(np.isnan(values), np.nan, values)
+
+
+def instant(milliseconds: int) -> dt.datetime:
+    """An instant of the kernel as a time."""
+    return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(milliseconds=milliseconds)
+
+
+def usable(row: Row, at: dt.datetime) -> bool:
+    """The rule of the whole product: happened before, known by then, not withdrawn by then."""
+    known, until = row.get("known_at") or row["occurred_at"], row.get("superseded_at") or FOREVER
+    return row["occurred_at"] < at and known <= at < until
+
+
+_PLACES = st.one_of(
+    st.sampled_from([dt.timedelta(0), -LIMIT, -DAY, -28 * DAY, -28 * DAY - LIMIT, 28 * DAY, 3 * DAY]),
+    st.integers(-40, 40).map(lambda day: day * DAY + 10 * HOUR),
+    st.integers(-9_600, 1_000).map(lambda hour: hour * HOUR),
+)
+_DELAYS = st.sampled_from([None, None, None, HOUR, DAY, 40 * DAY, "then", "just after"])
+_CHANGES = st.sampled_from([None, None, None, "corrected", "retracted", "moved"])
+_ROWS = st.tuples(
+    st.integers(0, 3), st.integers(0, 2), _PLACES, st.sampled_from(("purchase",) * 6 + KINDS), st.sampled_from(CHANNELS),
+    st.sampled_from(AMOUNTS), _DELAYS, _CHANGES, _DELAYS, st.sampled_from(REASONS),
+)  # fmt: skip
+_FACTS = st.tuples(
+    st.integers(0, 3), st.sampled_from(["age", "city"]), st.integers(18, 30), st.none() | _PLACES, _DELAYS, st.none() | _DELAYS
+)  # fmt: skip
+
+
+@st.composite
+def worlds(draw: st.DrawFn, outcomes: Sequence[str] = tuple(OUTCOMES), most: int = 30) -> World:
+    """Up to four customers with late, corrected and withdrawn rows, ties, and rows after `as_of`."""
+    zone, as_of = draw(st.sampled_from(ZONES)), draw(st.sampled_from(DATES))
+    outcome = OUTCOMES[draw(st.sampled_from(tuple(outcomes)))]
+    begin = draw(st.sampled_from([dt.date(2000, 1, 1), as_of - 60 * DAY, as_of - 28 * DAY]))
+    asked = question(outcome, zone=zone, fitted=draw(st.sampled_from([FITTED, FITTED, ALONE])), observed_from=begin)
+    now = instant(calendar_of(zone).midnight(as_of))
+    drawn = draw(st.lists(_ROWS, min_size=1, max_size=most))
+    rows = [row for number, values in enumerate(drawn) for row in _versions(number, values, now)]
+    facts = {(f["customer_id"], f["name"], f["occurred_at"]): f for f in (_fact(v, now) for v in draw(st.lists(_FACTS, max_size=6)))}
+    return World(tuple(rows), tuple(facts.values()), as_of, asked)
+
+
+def _versions(number: int, values: tuple[Any, ...], now: dt.datetime) -> list[Row]:
+    customer, contract, place, kind, channel, amount, delay, change, after, reason = values
+    first = {
+        "interaction_id": f"i{number:03d}",
+        "customer_id": f"c{customer}",
+        "contract_id": f"c{customer}-{contract}" if contract else None,
+        "occurred_at": now + place,
+        "known_at": _later(now + place, delay, now),
+        "due_at": now + place + (number % 5 - 1) * 20 * DAY if kind in ("signup", "renewal_due", "cancellation") else None,
+        "kind": kind,
+        "channel": channel,
+        "amount": amount,
+        "rating": 0.2 * (number % 6) if kind == "survey_answered" else None,
+        "attributes": {"reason": reason} if reason else None,
+    }
+    until = _later(first["known_at"], after or DAY, now)
+    if change is None or until <= first["known_at"]:
+        return [first]
+    second = first | {"known_at": until, "amount": 77.77}
+    if change == "moved":
+        second["occurred_at"] = min(first["occurred_at"] - 30 * HOUR, until)
+    return [first | {"superseded_at": until}] + ([] if change == "retracted" else [second])
+
+
+def _fact(values: tuple[Any, ...], now: dt.datetime) -> Row:
+    customer, name, number, place, delay, until = values
+    occurred = TIMELESS if place is None else now + place
+    known = occurred if place is None else _later(occurred, delay, now)
+    return {
+        "customer_id": f"c{customer}",
+        "name": name,
+        "value": str(number) if name == "age" else LEVELS[number % 2],
+        "occurred_at": occurred,
+        "known_at": known,
+        "superseded_at": FOREVER if until is None else max(_later(known, until, now), known + LIMIT),
+    }
+
+
+def _later(start: dt.datetime, delay: dt.timedelta | str | None, now: dt.datetime) -> dt.datetime:
+    if isinstance(delay, dt.timedelta):
+        return start + delay
+    return max(start, {"then": now, "just after": now + LIMIT, None: start}[delay])

@@ -48,27 +48,29 @@ def choose_blend(
     persons: NDArray[np.int64],
     *,
     settings: RiskSettings,
+    later: bool = True,
 ) -> Choice:
-    """Compare the candidates by log loss and take the simplest one within the stated noise.
+    """Take the blend, unless recency is as good or a member alone was better beyond noise.
 
-    `odds` are the members' calibrated log-odds on rows they were not fitted on.
+    `odds` are the members' calibrated log-odds on rows they were not fitted on. A member alone
+    must have won on `later` rows: other people at the same dates say nothing of how it ages.
     """
-    fitted = [_calibrated(blend, odds, labels, weights) for blend in _candidates(settings)]
-    rows = {blend.name: losses(blend.log_odds(odds), labels) for blend in fitted}
+    blend = _calibrated(_blend(settings), odds, labels, weights)
+    candidates = [*(Blend(name, {name: 1.0}) for name in MEMBERS), blend]
+    rows = {found.name: losses(found.log_odds(odds), labels) for found in candidates}
     means = {name: float(np.average(loss, weights=weights)) for name, loss in rows.items()}
-    best = min(means, key=lambda name: means[name])
-    within = {
-        "recency": settings.recency_within,
-        "logistic": settings.logistic_within,
-        "boosted": settings.boosted_within,
-    }
-    chosen = best
-    for name in MEMBERS:
-        error = paired_error(rows[name] - rows[best], weights, persons)
-        if means[name] - means[best] <= within[name] * error:
-            chosen = name
-            break
-    return Choice(next(blend for blend in fitted if blend.name == chosen), means)
+
+    def excess(name: str) -> float:
+        """How much worse than the blend a member is, in standard errors."""
+        error = paired_error(rows[name] - rows[blend.name], weights, persons)
+        return (means[name] - means[blend.name]) / max(error, 1e-12)
+
+    chosen = min(("logistic", "boosted"), key=lambda name: means[name])
+    if excess("recency") <= settings.recency_within:
+        chosen = "recency"
+    elif not later or excess(chosen) >= -settings.alone_beyond:
+        chosen = blend.name
+    return Choice(next(found for found in candidates if found.name == chosen), means)
 
 
 def losses(odds: Floats, labels: Floats) -> Floats:
@@ -87,16 +89,9 @@ def paired_error(differences: Floats, weights: Floats, persons: NDArray[np.int64
     return float(np.sqrt((sums * sums).sum()) / weights.sum())
 
 
-def _candidates(settings: RiskSettings) -> list[Blend]:
-    """Candidates, the simplest first."""
-    single = [Blend(name, {name: 1.0}) for name in MEMBERS]
-    mixed = [
-        Blend(f"blend {share:g}", {"logistic": 1.0 - share, "boosted": share}) for share in settings.shares
-    ]
-    return single + mixed
+def _blend(settings: RiskSettings) -> Blend:
+    return Blend("blend", {"logistic": 1.0 - settings.share, "boosted": settings.share})
 
 
 def _calibrated(blend: Blend, odds: Mapping[str, Floats], labels: Floats, weights: Floats) -> Blend:
-    if len(blend.shares) == 1:
-        return blend
     return Blend(blend.name, blend.shares, fit_calibration(blend.raw(odds), labels, weights))

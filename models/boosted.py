@@ -30,9 +30,9 @@ class BoostedSettings:
     `seeds` models that differ in their random draws are averaged as log-odds.
     """
 
-    trees: tuple[int, ...] = (50, 100, 150, 200)
-    learning_rate: float = 0.04
-    leaves: int = 8
+    trees: tuple[int, ...] = (50, 100, 150)
+    learning_rate: float = 0.06
+    leaves: int = 6
     depth: int = 6
     leaf_rows: int = 100
     column_share: float = 0.3

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from tenure.models.blend import choose_blend, losses
+from tenure.models.blend import choose_blend, losses, paired_error
 from tenure.models.boosted import Bins, BoostedModel, bin_features, fit_boosted
 from tenure.models.calibration import Calibration, ease_level, fit_calibration
 from tenure.models.feature import Feature, feature_names
@@ -111,8 +111,9 @@ def _run(members: _Members, plan: Rehearsal) -> Race:
     found = _rehearse(members, plan)
     calibrations = {name: fit_calibration(odds, labels, sampling) for name, odds in found.raw.items()}
     calibrated = {name: calibrations[name].apply(odds) for name, odds in found.raw.items()}
-    choice = choose_blend(calibrated, labels, sampling, rows.persons[judged], settings=members.settings.risk)
-    kept = members.settings.level_kept if plan.method == "later" else 1.0
+    later, settings = plan.method == "later", members.settings
+    choice = choose_blend(calibrated, labels, sampling, rows.persons[judged], settings=settings.risk, later=later)
+    kept = settings.level_kept if later else 1.0
     eased = {
         name: ease_level(line, found.raw[name], sampling, kept=kept) for name, line in calibrations.items()
     }
@@ -154,8 +155,9 @@ def _rehearse(members: _Members, plan: Rehearsal) -> _Rehearsed:
             boosted[place, later] = grown.log_odds(judging, trees=count)
     judged = plan.judged
     labels, sampling = rows.labels[judged], rows.sampling[judged]
-    strength = _best(logistic[:, judged], labels, sampling)
-    count = _best(boosted[:, judged], labels, sampling)
+    persons = rows.persons[judged]
+    strength = _simplest(logistic[:, judged], labels, sampling, persons)
+    count = _simplest(boosted[:, judged], labels, sampling, persons)
     raw = {
         "recency": recency[0, judged],
         "logistic": logistic[strength, judged],
@@ -164,13 +166,14 @@ def _rehearse(members: _Members, plan: Rehearsal) -> _Rehearsed:
     return _Rehearsed(raw, strengths[strength], trees[count])
 
 
-def _best(candidates: Floats, labels: Floats, weights: Floats) -> int:
-    """The first of the candidates with the least log loss after calibration."""
-    if len(candidates) == 1:
-        return 0
-    lines: list[Calibration] = [fit_calibration(odds, labels, weights) for odds in candidates]
-    loss = [
-        np.average(losses(line.apply(odds), labels), weights=weights)
-        for line, odds in zip(lines, candidates, strict=True)
-    ]
-    return int(np.argmin(loss))
+def _simplest(candidates: Floats, labels: Floats, weights: Floats, persons: NDArray[np.int64]) -> int:
+    """The first (most restrained) candidate whose log loss is within one standard error of the least.
+
+    The one-standard-error rule of Breiman et al., Classification and Regression Trees, 1984.
+    """
+    lines = [fit_calibration(odds, labels, weights) for odds in candidates]
+    rows = [losses(line.apply(odds), labels) for line, odds in zip(lines, candidates, strict=True)]
+    means = [float(np.average(row, weights=weights)) for row in rows]
+    best = int(np.argmin(means))
+    near = (means[i] - means[best] <= paired_error(rows[i] - rows[best], weights, persons) for i in range(best))
+    return next((place for place, is_near in enumerate(near) if is_near), best)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
 
-from tenure.models.odds import Floats, Mask, probability
+from tenure.models.odds import Floats, Mask
 
 
 BLOCK = 4_096
@@ -19,12 +20,11 @@ class LogisticSettings:
     """How the features are prepared and which penalties are tried.
 
     `strengths` are inverse penalties (scikit-learn's C): the best one is chosen on the past.
-    `knots` are quantiles at which a feature's line may bend. `tail` is the share cut off at each end;
+    `tail` is the share cut off at each end;
     an indicator is kept where more than `missing` is missing.
     """
 
     strengths: tuple[float, ...] = (0.001, 0.003, 0.01)
-    knots: tuple[float, ...] = (0.5,)
     tail: float = 0.002
     missing: float = 0.002
     steps: int = 25
@@ -33,10 +33,9 @@ class LogisticSettings:
 
 @dataclass(frozen=True)
 class Preparation:
-    """What is needed to turn a feature matrix into terms: limits, centres, scales, knots, indicators.
+    """What is needed to turn a feature matrix into terms: limits, centres, scales, indicators.
 
-    `columns` are those that vary, `knots` (knots x columns) where their standardised values bend,
-    `indicators` the columns whose being missing has a term of its own.
+    `columns` are those that vary, `indicators` the columns whose being missing has a term of its own.
     """
 
     columns: NDArray[np.int64]
@@ -44,17 +43,15 @@ class Preparation:
     high: Floats
     centre: Floats
     scale: Floats
-    knots: Floats
     indicators: NDArray[np.int64]
 
     def terms(self, matrix: Floats) -> Floats:
-        """Standardised values (a missing one at the centre), what exceeds each knot, and the indicators."""
+        """Standardised values (a missing one at the centre) and the indicators."""
         values = np.ascontiguousarray(matrix[:, self.columns])
         values = (_compress(np.clip(values, self.low, self.high)) - self.centre) / self.scale
         values[np.isnan(values)] = 0.0
-        above = [np.maximum(values - knots, 0.0) for knots in self.knots]
         absent = np.isnan(matrix[:, self.indicators])
-        return np.hstack([values, *above, absent.astype(np.float64)])
+        return np.hstack([values, absent.astype(np.float64)])
 
 
 @dataclass(frozen=True)
@@ -77,8 +74,7 @@ class LogisticModel:
 
     def owners(self) -> NDArray[np.int64]:
         """The feature column each term belongs to."""
-        lines = np.tile(self.preparation.columns, 1 + len(self.preparation.knots))
-        return np.concatenate([lines, self.preparation.indicators])
+        return np.concatenate([self.preparation.columns, self.preparation.indicators])
 
 
 def fit_logistics(
@@ -91,12 +87,15 @@ def fit_logistics(
 ) -> list[LogisticModel]:
     """Fit one model per strength, weakest first, each starting where the last one ended."""
     preparation = prepare(matrix, settings=settings)
-    terms = _terms_and_one(preparation, matrix)
-    line = np.zeros(terms.shape[1])
+    terms = _terms(preparation, matrix)
+    regression = LogisticRegression(
+        solver="newton-cholesky", tol=settings.tolerance, max_iter=settings.steps, warm_start=True
+    )
     models = []
     for strength in sorted(strengths or settings.strengths):
-        line = _newton(terms, labels, weights, line, strength=strength, settings=settings)
-        models.append(LogisticModel(preparation, line[:-1].copy(), float(line[-1]), strength))
+        regression.set_params(C=strength).fit(terms, labels, sample_weight=weights)
+        line = regression.coef_[0].astype(np.float64)
+        models.append(LogisticModel(preparation, line, float(regression.intercept_[0]), strength))
     return models
 
 
@@ -114,19 +113,16 @@ def prepare(matrix: Floats, *, settings: LogisticSettings) -> Preparation:
     centre = np.nanmean(values, axis=0) if filled.size else np.empty(0)
     scale = np.nanstd(values, axis=0) if filled.size else np.empty(0)
     keep = scale > 1e-9
-    low, high, centre, scale = low[keep], high[keep], centre[keep], scale[keep]
-    values = (_compress(np.clip(sample[:, keep], low, high)) - centre) / scale
-    values[np.isnan(values)] = 0.0
-    knots = np.quantile(values, settings.knots, axis=0) if keep.any() else np.empty((0, 0))
-    return Preparation(filled[keep], low, high, centre, scale, knots, _indicators(absent, settings.missing))
+    return Preparation(
+        filled[keep], low[keep], high[keep], centre[keep], scale[keep], _indicators(absent, settings.missing)
+    )
 
 
-def _terms_and_one(preparation: Preparation, matrix: Floats) -> NDArray[np.float32]:
-    """The terms in float32 with a last column of ones, block by block to save memory."""
-    first = preparation.terms(matrix[:1])
-    terms = np.ones((len(matrix), first.shape[1] + 1), dtype=np.float32)
+def _terms(preparation: Preparation, matrix: Floats) -> NDArray[np.float32]:
+    """The terms in float32, block by block to save memory."""
+    terms = np.empty((len(matrix), preparation.terms(matrix[:1]).shape[1]), dtype=np.float32)
     for start in range(0, len(matrix), BLOCK):
-        terms[start : start + BLOCK, :-1] = preparation.terms(matrix[start : start + BLOCK])
+        terms[start : start + BLOCK] = preparation.terms(matrix[start : start + BLOCK])
     return terms
 
 
@@ -147,37 +143,3 @@ def _indicators(absent: Mask, least: float) -> NDArray[np.int64]:
     for column in columns:
         seen.setdefault(np.packbits(absent[:, column]).tobytes(), int(column))
     return np.array(sorted(seen.values()), dtype=np.int64)
-
-
-def _newton(
-    terms: NDArray[np.float32],
-    labels: Floats,
-    weights: Floats,
-    line: Floats,
-    *,
-    strength: float,
-    settings: LogisticSettings,
-) -> Floats:
-    """Penalised maximum likelihood; the products run in float32, the steps are solved in float64."""
-    penalty = np.full(len(line), 1.0 / strength)
-    penalty[-1] = 0.0
-    loss = np.inf
-    for _ in range(settings.steps):
-        odds = (terms @ line.astype(np.float32)).astype(np.float64)
-        fitted = probability(odds)
-        before, loss = loss, _penalised(odds, labels, weights, line, penalty)
-        if before - loss < settings.tolerance * 1e-3 * abs(loss):
-            break
-        gradient = terms.T @ (weights * (fitted - labels)).astype(np.float32) + penalty * line
-        rooted = terms * np.sqrt(weights * fitted * (1.0 - fitted)).astype(np.float32)[:, None]
-        curvature = (rooted.T @ rooted).astype(np.float64)
-        # The small ridge keeps copies of one column, and a hopeless intercept, solvable.
-        curvature[np.diag_indices_from(curvature)] += penalty + 1e-6 * (1.0 + np.trace(curvature) / len(line))
-        line = line - np.linalg.solve(curvature, gradient)
-    return line
-
-
-def _penalised(odds: Floats, labels: Floats, weights: Floats, line: Floats, penalty: Floats) -> float:
-    return float(
-        (weights * (np.logaddexp(0.0, odds) - labels * odds)).sum() + 0.5 * (penalty * line * line).sum()
-    )

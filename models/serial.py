@@ -71,9 +71,5 @@ def _logistic(values: Mapping[str, Any]) -> LogisticModel:
         name: np.array(array, dtype=np.int64 if name in _WHOLE else np.float64)
         for name, array in values["preparation"].items()
     }
-    # Without knots the list is empty and has lost its second dimension.
-    arrays["knots"] = (
-        arrays["knots"].reshape(-1, len(arrays["columns"])) if arrays["columns"].size else np.empty((0, 0))
-    )
     weights = np.array(values["weights"], dtype=np.float64)
     return LogisticModel(Preparation(**arrays), weights, values["intercept"], values["strength"])

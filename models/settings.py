@@ -13,17 +13,17 @@ MEMBERS = ("recency", "logistic", "boosted")
 
 @dataclass(frozen=True)
 class RiskSettings:
-    """How `risk` is chosen among the members and their blends.
+    """How `risk` is chosen among the members and their blend.
 
-    `shares` are the boosted model's parts tried in the blend of logistic and boosted. A member alone
-    is taken, the simplest first, when its log loss on the past is within so many standard errors of
-    the best one's. A blend errs less than trees alone, so these must be the best as measured.
+    `share` is the boosted model's part in the blend of logistic and boosted. The blend errs less
+    than either, so it is taken unless a member alone had a log loss on the past lower by more than
+    `alone_beyond` standard errors. Recency is taken when its log loss is within `recency_within`
+    standard errors of the blend's: then the rest adds nothing.
     """
 
-    shares: tuple[float, ...] = (0.3, 0.5, 0.7)
+    share: float = 0.5
+    alone_beyond: float = 1.0
     recency_within: float = 1.0
-    logistic_within: float = 1.0
-    boosted_within: float = 0.0
 
 
 @dataclass(frozen=True)

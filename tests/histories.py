@@ -62,10 +62,10 @@ OUTCOMES: dict[str, AnyOutcome] = {
 }
 FITTED = Fitted(
     frozenset(f"kind:{kind}" for kind in KINDS)
-    | {"channel:phone", "channel:web", "amount:purchase", "amount:refund"}
+    | {"any", "channel:phone", "channel:web", "amount:purchase", "amount:refund"}
     | {f"level:city={level}" for level in LEVELS}
 )
-ALONE = Fitted(frozenset({"kind:purchase", "alone:purchase", "amount:purchase"}))
+ALONE = Fitted(frozenset({"kind:purchase", "amount:purchase"}))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from tenure.pipelines.features.column import Column, Context, Fitted, Values
 from tenure.pipelines.features.subject import Subject, subjects
 from tenure.pipelines.history.history import View
 
-HALF_LIVES = (7, 14, 28, 56, 112)
+HALF_LIVES = (7, 28, 112)
 CHANNEL_WINDOWS = (28, 91)
 TRENDS = ((7, 28), (28, 91), (91, 182))
 

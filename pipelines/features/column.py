@@ -13,6 +13,9 @@ from tenure.pipelines.settings.features import Features
 
 Values = NDArray[np.float64]
 
+ANY = "any"
+"""The fitted key of the columns about all interactions together."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -39,8 +42,8 @@ class Column:
 class Fitted:
     """What the families learnt from the past of an origin: which kinds, channels and levels get columns.
 
-    A key is `kind:NAME`, `channel:NAME`, `amount:KIND` or `level:PROFILE=VALUE`; `alone:KIND`
-    says that there is no other kind, so that "any interaction" would say the same again.
+    A key is `kind:NAME`, `channel:NAME`, `amount:KIND` or `level:PROFILE=VALUE`; `ANY`
+    stands for all interactions together, where they are more than one kind.
     """
 
     keys: frozenset[str]

@@ -30,7 +30,9 @@ def compute(view: View, context: Context, fitted: Fitted) -> Iterator[Column]:
         past = view.contract_events(kind)
         yield Column(f"contract_days_since_{kind}", past.days_since(), SINCE[kind], "contract", 0, f"kind:{kind}")
     if "signup" in kinds:
-        days = -view.contract_events("signup").days_until("due_at")
+        signup = view.contract_events("signup")
+        stated = 0.0 - signup.days_until("due_at")
+        days = np.where(np.isnan(stated), signup.days_since(), stated)
         yield Column("contract_day", days, "day of the contract, counted from its start", "contract", 0, "kind:signup")
     if "renewal_due" in kinds:
         days = view.contract_events("renewal_due").days_until("due_at")

@@ -10,7 +10,7 @@ import duckdb
 import numpy as np
 
 from tenure.pipelines.calendar import Calendar
-from tenure.pipelines.features.column import Fitted
+from tenure.pipelines.features.column import ANY, Fitted
 from tenure.pipelines.settings.features import Features
 
 LEVELS = 30
@@ -51,10 +51,7 @@ def fit_families(
 
 def union(fitted: Iterable[Fitted]) -> Fitted:
     """All keys of several fitted states: what to compute so that each of them finds its columns."""
-    states = [f.keys for f in fitted]
-    together = frozenset().union(*states)
-    lonely = frozenset(k for k in together if k.startswith("alone:") and not all(k in keys for keys in states))
-    return Fitted(together - lonely)
+    return Fitted(frozenset().union(*(f.keys for f in fitted)))
 
 
 Seen = dict[str, tuple[np.ndarray, np.ndarray]]
@@ -80,8 +77,8 @@ def _keys(seen: dict[str, Seen], instant: int, settings: Features) -> frozenset[
         if sort == "channel" and len(enough) == 1:
             continue  # one channel says nothing that "any interaction" does not
         keys |= {f"{sort}:{name}" for name in _limited(sort, ranked, settings)}
-        if sort == "kind" and len(enough) == sum(c > 0 for c in counts.values()) == 1:
-            keys.add(f"alone:{enough[0]}")
+        if sort == "kind" and not len(enough) == sum(c > 0 for c in counts.values()) == 1:
+            keys.add(ANY)  # else "any interaction" would say the same again as the one kind
     return frozenset(keys)
 
 

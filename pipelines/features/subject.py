@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tenure.pipelines.features.column import Context, Fitted
+from tenure.pipelines.features.column import ANY, Context, Fitted
 from tenure.pipelines.history.history import View
 from tenure.pipelines.history.past import Past
 
@@ -35,8 +35,8 @@ class Subject:
 
 def subjects(view: View, context: Context, fitted: Fitted) -> Iterator[Subject]:
     """Everything together (unless all of it is one kind), then kind by kind."""
-    if not fitted.named("alone"):
-        yield Subject("any", "interactions", view.any, not context.subject, None)
+    if ANY in fitted.keys:
+        yield Subject("any", "interactions", view.any, not context.subject, ANY)
     for kind in fitted.named("kind"):
         yield Subject(kind, noun_of(kind), view.kind(kind), kind in context.subject, f"kind:{kind}")
 

@@ -49,7 +49,8 @@ def read_history(
 
     contract_codes = [kinds.index(k) for k in CONTRACT_KINDS if k in kinds]
     events = owners.of_person(np.flatnonzero(np.isin(coded["kind"][0], contract_codes)))
-    own = (owners.row_owner[events[1]] == events[0]).astype(np.int64)
+    event_owner = owners.row_owner[events[1]]
+    own = ((event_owner == events[0]) | (event_owner < 0)).astype(np.int64)  # a row without a contract is everyone's own
     held, levels = _profiles(profiles, owners, calendar, numeric_profiles)
     every_gap = tuple(sorted({gap for found in (gaps or {}).values() for gap in found}))
     return History(
@@ -58,6 +59,7 @@ def read_history(
         customer_ids=owners.people[owners.person_of_unit],
         kinds=kinds,
         channels=channels,
+        directions=coded["direction"][1],
         reasons=coded["reason"][1],
         rows=_log(columns, owners.rows(), owners, calendar).with_gaps(every_gap),
         contracts=_log(columns, events, owners, calendar, own=own),

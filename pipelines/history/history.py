@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from tenure.pipelines.calendar import DAY, Calendar
+from tenure.pipelines.calendar import Calendar
 from tenure.pipelines.history.log import Ints, Log
 from tenure.pipelines.history.past import Past
 
@@ -19,7 +19,7 @@ class History:
     """Everything about some units (customers or contracts), sorted by unit and time.
 
     `rows` are the unit's own interactions; its column `kind` holds codes into `kinds`, likewise
-    `channel` into `channels` and `reason` into `reasons`. `contracts` are the contract events of the unit's person over all
+    `channel` into `channels`, `direction` into `directions` and `reason` into `reasons`. `contracts` are the contract events of the unit's person over all
     their contracts; column `own` is 1 for those of the unit itself. `profiles` has a log a name:
     column `value` is a fixed-point number or a code into `levels`.
     """
@@ -29,6 +29,7 @@ class History:
     customer_ids: NDArray[np.object_]
     kinds: tuple[str, ...]
     channels: tuple[str, ...]
+    directions: tuple[str, ...]
     reasons: tuple[str, ...]
     rows: Log
     contracts: Log
@@ -74,7 +75,7 @@ class View:
     def channel(self, name: str) -> Past:
         """The interactions over one channel."""
         history = self.history
-        code = history.channels.index(name) if name in history.channels else -1
+        code = history.channels.index(name) if name in history.channels else -2  # -1 is a row without a channel
         return self._past(history.rows.where(("channel", name), lambda: history.rows.values["channel"] == code))
 
     def contract_events(self, *names: str, own: bool = True) -> Past:
@@ -94,8 +95,8 @@ class View:
 
     @property
     def observed_days(self) -> float:
-        """For how many days before `as_of` there is any data at all."""
-        return (self.history.calendar.midnight(self.as_of) - self.history.observed_from) / DAY
+        """For how many calendar days before `as_of` there is any data at all."""
+        return float((self.as_of - self.history.calendar.date_of(self.history.observed_from)).days)
 
     def observes(self, days: int) -> bool:
         """Whether the data reach back far enough for a window of `days` days (a day of grace)."""

@@ -120,6 +120,17 @@ class Log:
 
         return self.once("previous day", shifted)
 
+    def first_of_instant(self) -> Ints:
+        """For each row the unit's first row of the same instant."""
+
+        def firsts() -> Ints:
+            fresh = np.ones(len(self), dtype=bool)
+            fresh[1:] = self.time[1:] != self.time[:-1]
+            fresh[self.starts[:-1][np.diff(self.starts) > 0]] = True
+            return np.maximum.accumulate(np.where(fresh, np.arange(len(self)), 0))
+
+        return self.once("first of instant", firsts)
+
     def _first_of_day(self) -> Mask:
         fresh = np.ones(len(self), dtype=bool)
         fresh[1:] = self.day[1:] != self.day[:-1]

@@ -61,25 +61,21 @@ class Past:
 
     def largest(self, name: str, days: int | None = None) -> Values:
         """The largest value of a number in the last `days` days."""
-        start, end = self._since(days), self._end
-        found = np.full(len(self.units), np.nan)
-        held = np.flatnonzero(end > start)
-        if len(held):
-            values = np.append(self.log.values[name], MISSING)
-            edges = np.column_stack([start[held], end[held]]).ravel()
-            best = np.maximum.reduceat(values, edges)[::2]
-            found[held] = np.where(best == MISSING, np.nan, best / FIXED_POINT)
-        return self._known_window(found, days)
+        return self._known_window(_number(self._largest_between(name, self._since(days))), days)
 
     def last(self, name: str) -> Values:
-        """The value of a number in the latest row."""
-        return self._at(self._end - 1, lambda row: _number(self.log.values[name][row]))
+        """The value of a number at the latest instant; the largest where several rows share it."""
+        return _number(self._latest(name))
 
     def last_code(self, name: str) -> Ints:
-        """The code in the latest row, -1 where there is no row."""
+        """The code at the latest instant (the highest where several rows share it), -1 where there is no row."""
+        return np.where(self.seen, self._latest(name), -1)
+
+    def last_instant(self) -> Ints:
+        """When the latest row happened, in milliseconds since 1970 UTC; `MISSING` where there is none."""
         if not len(self.log):
-            return np.full(len(self.units), -1, dtype=np.int64)
-        return np.where(self.seen, self.log.values[name][np.maximum(self._end - 1, 0)], -1)
+            return np.full(len(self.units), MISSING)
+        return np.where(self.seen, self.log.time[self._end - 1], MISSING)
 
     @cached_property
     def seen(self) -> NDArray[np.bool_]:
@@ -101,14 +97,10 @@ class Past:
         return self._at(self._begin, lambda row: (self._today - self.log.day[row]).astype(np.float64))
 
     def days_until(self, name: str) -> Values:
-        """Calendar days until the date held by the latest row in column `name`; negative when past."""
-
-        def until(row: Ints) -> Values:
-            due = self.log.values[name][row]
-            days = self.log.calendar.days_of(np.where(due == MISSING, 0, due)) - self._today
-            return np.where(due == MISSING, np.nan, days)
-
-        return self._at(self._end - 1, until)
+        """Calendar days until the date held in column `name` at the latest instant; negative when past."""
+        due = self._latest(name)
+        days = self.log.calendar.days_of(np.where(due == MISSING, 0, due)) - self._today
+        return np.where(due == MISSING, np.nan, days)
 
     def active_days(self, days: int | None = None) -> Values:
         """On how many local days there was any row in the last `days` days."""
@@ -164,9 +156,9 @@ class Past:
         weight = table[np.minimum(age, len(table) - 1)]
         if name is not None:
             given = self.log.values[name][rows]
-            weight = weight * (np.where(given == MISSING, 0, given) / FIXED_POINT)
+            weight = weight * np.where(given == MISSING, 0.0, given)  # whole numbers: their sum has no order
         total = np.bincount(owner, weights=weight, minlength=len(self.units)) / DECAY_ONE
-        return self._known_window(total, None)
+        return self._known_window(total if name is None else total / FIXED_POINT, None)
 
     @cached_property
     def _ages(self) -> tuple[Ints, NDArray[np.int32], Ints]:
@@ -185,6 +177,22 @@ class Past:
         edges = [self._since(7 * back) for back in range(weeks, 0, -1)] + [self._end]
         active = sum((after > before).astype(np.float64) for before, after in zip(edges, edges[1:], strict=False))
         return self._known_window(np.asarray(active, dtype=np.float64), 7 * weeks)
+
+    def _latest(self, name: str) -> Ints:
+        """The largest value among the rows of the latest instant: rows of one instant have no order."""
+        if not len(self.log):
+            return np.full(len(self.units), MISSING)
+        return self._largest_between(name, np.where(self.seen, self.log.first_of_instant()[self._end - 1], self._end))
+
+    def _largest_between(self, name: str, start: Ints) -> Ints:
+        """The largest value from `start` to the end of the past, `MISSING` where there is none."""
+        found, end = np.full(len(self.units), MISSING), self._end
+        held = np.flatnonzero(end > start)
+        if len(held):
+            values = np.append(self.log.values[name], MISSING)
+            edges = np.column_stack([start[held], end[held]]).ravel()
+            found[held] = np.maximum.reduceat(values, edges)[::2]
+        return found
 
     def _exact_total(self, name: str, days: int | None) -> Ints:
         running = self.log.running(name)

@@ -6,6 +6,7 @@ import datetime as dt
 import secrets
 import shutil
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +34,7 @@ from tenure.pipelines.sources.engine import open_engine
 from tenure.pipelines.sources.files import FileSet, SourceFileError, find_files
 from tenure.pipelines.sources.mapping import Mapped, map_source
 from tenure.pipelines.sources.postgres import fetch_table
-from tenure.pipelines.sources.quoting import literal
+from tenure.pipelines.sources.quoting import identifier, literal
 from tenure.pipelines.sources.staging import stage
 from tenure.pipelines.sources.views import create_view
 
@@ -70,8 +71,11 @@ def import_sources(project: Project, *, now: dt.datetime, store: Engine, progres
         sweep(lake, store, keep=[s.snapshot_id for s in before])
         number = int(before[0].snapshot_id.split("-")[0]) + 1 if before else 1
         folder = lake / f"{number:06d}-{secrets.token_hex(4)}"
-        snapshot = _build(project, files, folder, now=now, print_=print_, progress=progress or _silent)
-        commit_snapshot(snapshot, store, now=now)
+        with ExitStack() as unless_committed:
+            unless_committed.callback(shutil.rmtree, folder, ignore_errors=True)
+            snapshot = _build(project, files, folder, now=now, print_=print_, progress=progress or _silent)
+            commit_snapshot(snapshot, store, now=now)
+            unless_committed.pop_all()
         sweep(lake, store, keep=[snapshot.snapshot_id, *(s.snapshot_id for s in before[: KEPT - 1])])
     return snapshot
 
@@ -125,12 +129,12 @@ def _stage(
 ) -> Staged:
     columns = {f.name: create_view(engine, f, source=source.name) for f in files}
     for one in files:
-        if engine.execute(f"select 1 from {one.name} limit 1").fetchone() is None:
+        if engine.execute(f"select 1 from {identifier(one.name)} limit 1").fetchone() is None:
             raise SourceFileError(f"source {source.name!r}: {one.paths[0]} is empty: it has a header and no rows")
     mapped = map_source(engine, source, columns=columns)
     stage(engine, mapped, file=file, now=now, zone=zone)
     for name in columns:
-        engine.execute(f"drop view {name}")
+        engine.execute(f"drop view {identifier(name)}")
     return Staged(mapped, file)
 
 

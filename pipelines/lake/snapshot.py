@@ -48,7 +48,10 @@ class SourceSummary:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One committed state of the lake, immutable; `folder` holds its Parquet files."""
+    """One committed state of the lake, immutable; `folder` holds its Parquet files.
+
+    `rows` counts interactions, `customers` everyone who has an interaction or a profile.
+    """
 
     snapshot_id: str
     folder: Path

@@ -17,7 +17,7 @@ class ExpressionRefused(ValueError):
 
 
 def expression_labels(outcome: Expression, horizon: Horizon) -> NDArray[np.float64]:
-    """Evaluate the condition for each unit over its rows of the horizon; a unit without rows counts as none.
+    """Evaluate the condition for each unit over its rows of the horizon; a unit without rows has none to aggregate.
 
     The condition sees `kind`, `channel`, `direction`, `amount`, `wait_seconds`,
     `handle_seconds` and `rating`, and aggregates them: `sum(amount) < 10`.
@@ -31,8 +31,10 @@ def expression_labels(outcome: Expression, horizon: Horizon) -> NDArray[np.float
         connection.register("found", found)
         try:
             answer = connection.sql(
-                f"select unit, coalesce(cast(({outcome.where}) as boolean), false) as happened "
-                "from units left join found using (unit) group by unit order by unit"
+                f"with held as (select unit, cast(({outcome.where}) as boolean) as happened from found group by unit), "
+                f"empty as (select cast(({outcome.where}) as boolean) as happened from found where false) "
+                "select coalesce(case when held.unit is null then (select any_value(happened) from empty) "
+                "else held.happened end, false) as happened from units left join held using (unit) order by units.unit"
             ).to_arrow_table()
         except duckdb.Error as error:
             raise ExpressionRefused(
@@ -51,7 +53,8 @@ def _rows(horizon: Horizon, log: Log) -> tuple[Ints, Ints]:
 
 
 def _columns(horizon: Horizon, log: Log, rows: Ints) -> dict[str, object]:
-    words = {"kind": horizon.history.kinds, "channel": horizon.history.channels}
+    history = horizon.history
+    words = {"kind": history.kinds, "channel": history.channels, "direction": history.directions}
     columns: dict[str, object] = {}
     for name, known in words.items():
         columns[name] = pa.array([known[c] if c >= 0 else None for c in log.values[name][rows]], pa.string())

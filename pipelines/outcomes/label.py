@@ -41,7 +41,7 @@ def labels(horizon: Horizon) -> Values:
     Censored are: everybody where the horizon touches a declared gap, ends for an excluded
     reason, and events inside the lead, after which the question has no sense any more.
     """
-    kinds = horizon.outcome.kinds or horizon.history.kinds
+    kinds = horizon.outcome.kinds or horizon.history.gaps  # not the kinds of whoever is in this chunk
     if horizon.in_gap(*kinds):
         return np.full(len(horizon.units), np.nan)
     return _labels(horizon.outcome, horizon)
@@ -78,7 +78,8 @@ def _(outcome: Cancellation, horizon: Horizon) -> Values:
     reason = ends.values["reason"]
 
     def count(name: str, mask: NDArray[np.bool_]) -> Values:
-        return horizon.count_where(ends.where((name, outcome.cause), lambda: mask))
+        chosen = (name, outcome.cause, outcome.payment_reasons, outcome.exclude_reasons)
+        return horizon.count_where(ends.where(chosen, lambda: mask))
 
     by_payment = np.isin(reason, payment)
     counted = {"any": np.ones(len(ends), dtype=bool), "payment": by_payment, "voluntary": ~by_payment}[outcome.cause]

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenure.pipelines.history.history import View
+from tenure.pipelines.history.log import MISSING
 from tenure.pipelines.settings.outcome import Cancellation, Decline, Inactivity, Outcome
 
 Statuses = NDArray[np.object_]
@@ -28,7 +29,7 @@ def status_of(view: View, outcome: Outcome) -> Statuses:
         "new": _new(view, outcome),
     }
     if isinstance(outcome, Cancellation):
-        never, leaving, left = _contract_states(view)
+        never, leaving, left = _contract_states(view, outcome)
         conditions |= {"not_eligible": conditions["not_eligible"] | never, "leaving": leaving, "left": left}
     conditions[UNKNOWN] = ~view.any.seen
     for name, holds in conditions.items():
@@ -71,13 +72,17 @@ def contract_day(view: View) -> NDArray[np.float64]:
     return np.where(np.isnan(stated), signup.days_since(), stated)
 
 
-def _contract_states(view: View) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which units never had a contract, which are under notice, and which have ended."""
-    states = view.kind("signup", "renewal", "cancellation")
-    kinds = view.history.kinds
-    cancelled = states.last_code("kind") == (kinds.index("cancellation") if "cancellation" in kinds else -2)
+def _contract_states(
+    view: View, outcome: Cancellation
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which units never had a contract, which are under notice, and which have ended.
+
+    At one instant (as bare dates have it) a customer's end and beginning are a change of
+    contract, a contract's own are a withdrawal.
+    """
+    opened, ended = view.kind("signup", "renewal").last_instant(), view.kind("cancellation").last_instant()
+    told = view.kind("notice").last_instant()
+    cancelled = (ended >= opened if outcome.unit == "contract" else ended > opened) & (ended != MISSING)
     ends_later = cancelled & (view.kind("cancellation").days_until("due_at") > 0)
-    opened = view.kind("signup", "renewal").days_since()
-    notice = view.kind("notice").days_since()
-    under_notice = ~cancelled & (notice <= opened)
-    return ~states.seen, under_notice | ends_later, cancelled & ~ends_later
+    under_notice = ~cancelled & (opened != MISSING) & (told >= opened)
+    return (opened == MISSING) & (ended == MISSING), under_notice | ends_later, cancelled & ~ends_later

@@ -36,10 +36,14 @@ def written(metric: str, value: float | None, *, signed: bool = False) -> str:
 
     >>> written("roc_auc", 0.85564), written("brier", -0.0112, signed=True), written("brier", None)
     ('0.856', '−0.0112', 'not measurable')
+    >>> written("brier", -0.00001, signed=True)
+    '0.0000'
     """
     if value is None:
         return UNKNOWN
-    text = f"{value:{'+' if signed else ''}.{DIGITS.get(metric, 3)}f}"
+    digits = DIGITS.get(metric, 3)
+    rounded = round(value, digits) or 0.0
+    text = f"{rounded:{'+' if signed and rounded else ''}.{digits}f}"
     return text.replace("-", "\N{MINUS SIGN}")
 
 

@@ -51,7 +51,7 @@ def plot_gain(curves: Mapping[str, Gain], *, capacity_share: float, capacity: st
         if not any(np.isfinite(curve.found).all() for curve in curves.values()):
             say_instead(axes, "not measurable")
             return
-        for model, curve in reversed(curves.items()):
+        for model, curve in reversed(list(curves.items())):
             kept = _thinned(len(curve.worked))
             style = "-" if model == "risk" else "--"
             look = look_of(model)

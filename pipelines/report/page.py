@@ -62,8 +62,8 @@ def _embedded(plot: Plot) -> Markup:
 def _render(**values: Any) -> str:
     package = files("tenure.pipelines.report")
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template = environment.from_string(package.joinpath("report.html.jinja").read_text("utf-8"))
-    return template.render(css=Markup(package.joinpath("report.css").read_text("utf-8")), **values)
+    template = environment.from_string(package.joinpath("page.html").read_text("utf-8"))
+    return template.render(css=Markup(package.joinpath("page.css").read_text("utf-8")), **values)
 
 
 def _replace(target: Path, text: str) -> Path:

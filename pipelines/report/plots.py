@@ -73,10 +73,10 @@ def calibration(rows: Pooled) -> Plot:
 
 def gain(rows: Pooled, words: Words, *, capacity: int) -> Plot:
     """Share of cases found against share of the list worked through."""
-    shown = [model for model in ("recency", "risk") if model in rows.predictions]
+    shown = [model for model in rows.predictions if model in ("recency", "risk")]
     curves = {model: gain_curve(rows.predictions[model], rows.labels) for model in shown}
     share = sum(capacity for _ in rows.cuts) / max(len(rows.labels), 1)
-    names = {"recency": words.rival, "risk": "by this model"}
+    names = {"recency": words.rival, "risk": "by the full model"}
     tenths = [f"{names[model]} {_percent(curves[model].at(0.1))}" for model in reversed(shown)]
     return Plot(
         "gain",

@@ -44,7 +44,7 @@ def contacts(content: Content, *, rival: str) -> list[dict[str, Any]]:
     """Of 100 people contacted, how many it happened to: picked by the model, its rival, and at random."""
     found = {m: v["precision_at_capacity"] for m, v in content["summary"].items() if m in ("risk", "recency")}
     base = base_rate(content)
-    rows = [("risk", "by this model", found["risk"])]
+    rows = [("risk", "by the full model", found["risk"])]
     rows += [("recency", rival, found["recency"])] if "recency" in found else []
     rows += [("random", "at random", {"mean": base})]
     return [

@@ -43,7 +43,8 @@ GLOSSARY = {
     "Calibration in the large": "mean prediction minus what happened on average; 0 is right, above 0 is too gloomy.",
     "Calibration slope": "1 is right; below 1 the predictions are too extreme, above 1 too timid.",
     "Lift in the top tenth": "how many times more cases the riskiest tenth of the list holds than a tenth at random.",
-    "Precision at capacity": "the share of hits among those whom we have the capacity to contact.",
+    "Precision at capacity": "the share of hits among those whom we have the capacity to contact; pooled, among "
+    "as many of all dates together.",
     "Days since last": "the simple rival: how long a customer has been silent, turned into a probability.",
     "Risk": "what would be registered: at each date chosen among the models and their blend, from the past alone.",
 }

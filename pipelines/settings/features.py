@@ -15,7 +15,7 @@ class Features(Frozen):
     """
 
     families: Names = ("activity", "rhythm", "money", "contract", "profile")
-    windows_days: tuple[int, ...] = (7, 14, 28, 56, 91, 182, 364)
+    windows_days: tuple[int, ...] = (7, 28, 91, 364)
     min_customers: int = Field(50, ge=1)
     always_kinds: Names = ()
     max_kinds: int = Field(24, ge=1)

@@ -95,6 +95,7 @@ def test_too_many_unusable_rows_stop_the_import_and_keep_the_snapshot(lake):
     assert '"occurred_at":"soon"' in said
     project = lake.project(settings)
     assert current_snapshot(project, open_store(project.data)) == before
+    assert [f for f in (project.data / "lake").iterdir() if f.is_dir()] == [before.folder]
 
 
 def test_a_project_without_data_says_what_to_run(lake):

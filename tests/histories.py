@@ -125,6 +125,36 @@ def question(
     return Question("asked", outcome, zone, context, fitted, begin, gaps or {})
 
 
+def told(text: str, *, zone: dt.tzinfo = dt.UTC) -> tuple[Row, ...]:
+    """Rows written as lines `customer kind date key=value ...`; a date alone is its midnight.
+
+    The customer `a/1` is contract `a/1` of customer `a`; `known` and `due` are dates, `reason`
+    goes to the attributes, other values are numbers where they can be.
+    """
+    return tuple(_told(line.split(), zone) for line in text.strip().splitlines())
+
+
+def _told(words: list[str], zone: dt.tzinfo) -> Row:
+    def moment(word: str) -> dt.datetime:
+        return dt.datetime.fromisoformat(word).replace(tzinfo=zone).astimezone(dt.UTC)
+
+    unit, kind, when, *rest = words
+    row: Row = {"customer_id": unit.split("/")[0], "kind": kind, "occurred_at": moment(when)}
+    if "/" in unit:
+        row["contract_id"] = unit
+    for name, value in (word.split("=") for word in rest):
+        match name:
+            case "known" | "due" | "until":
+                row[{"known": "known_at", "due": "due_at", "until": "superseded_at"}[name]] = moment(value)
+            case "reason":
+                row["attributes"] = {"reason": value}
+            case "amount" | "rating" | "wait_seconds" | "handle_seconds":
+                row[name] = float(value)
+            case _:
+                row[name] = value
+    return row
+
+
 def same_bits(found: pd.DataFrame, expected: pd.DataFrame) -> None:
     """Fail, naming column and unit, unless two tables agree bit for bit, missing values in the same places."""
     units = [u for u in found.index if u in set(expected.index)]

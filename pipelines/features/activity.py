@@ -12,6 +12,7 @@ from tenure.pipelines.history.history import View
 
 HALF_LIVES = (7, 28, 112)
 CHANNEL_WINDOWS = (28, 91)
+MONTH = 28
 TRENDS = ((7, 28), (28, 91), (91, 182))
 
 
@@ -35,9 +36,9 @@ def _counts(subject: Subject, context: Context, view: View) -> Iterator[Column]:
         name, past, noun, scale = subject.name, subject.past, subject.noun, view.scale(days)
         meaning = f"{noun} in the last {days} days"
         yield Column(f"{name}_count_{days}d", past.count(days) * scale, meaning, "activity", 0, subject.needs)
-        if subject.rich:
-            values, meaning = past.active_days(days) * scale, f"days with {noun} in the last {days} days"
-            yield Column(f"{name}_active_days_{days}d", values, meaning, "activity", 0, subject.needs)
+    if subject.rich:
+        values, meaning = subject.past.active_days(MONTH), f"days with {subject.noun} in the last {MONTH} days"
+        yield Column(f"{subject.name}_active_days_{MONTH}d", values, meaning, "activity", 0, subject.needs)
 
 
 def _decayed(subject: Subject, view: View) -> Iterator[Column]:

@@ -63,14 +63,14 @@ def silence(facts: Facts) -> str | None:
 
 def activity(facts: Facts) -> str | None:
     """How much there was lately, against the customer's own pace before."""
-    days, longer = facts.value("active_days_28d"), facts.value("active_days_91d")
-    count, counts = facts.value("count_28d"), facts.value("count_91d")
-    if days is not None and longer is not None and days < (usual := max(longer - days, 0.0) / 63 * 28) * 0.75:
-        return f"{facts.many} on {_number(days)} of the last 28 days; before that on {_number(usual)} of 28"
-    if count is None:
+    lately, longer = facts.value("count_28d"), facts.value("count_91d")
+    if lately is None:
         return None
-    before = f", {_number(counts)} in the last 91" if counts is not None else ""
-    return f"{_count(count, facts)} in the last 28 days{before}"
+    said = f"{_count(lately, facts)} in the last 28 days"
+    if longer is None:
+        return said
+    usual = max(longer - lately, 0.0) / 63 * 28
+    return f"{said}; before that {_number(usual)} in 28 days" if lately < usual else said
 
 
 def history(facts: Facts) -> str | None:

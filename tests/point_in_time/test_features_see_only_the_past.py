@@ -56,10 +56,3 @@ def test_one_customer_alone_has_the_features_of_the_batch(world: World) -> None:
     batch = world.features()
     for customer in {row["customer_id"] for row in world.rows}:
         same_bits(world.only(lambda row, who=customer: row["customer_id"] == who).features(), batch)
-
-
-@given(world=worlds(outcomes=["inactivity"]))
-def test_equal_rows_without_an_id_may_change_places(world: World) -> None:
-    bare = [{name: value for name, value in row.items() if name != "interaction_id"} for row in world.rows]
-    doubled = replace(world, rows=tuple(bare + bare))
-    same_bits(replace(doubled, rows=doubled.rows[::-1]).features(), doubled.features())

@@ -20,12 +20,14 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize("unit", ["inactivity", "dissatisfaction"])
-def test_rows_of_one_instant_without_ids_have_no_order(unit: str) -> None:
-    asked = question(OUTCOMES[unit])
+@pytest.mark.parametrize("outcome", ["inactivity", "dissatisfaction"])
+def test_rows_of_one_instant_without_ids_have_no_order(outcome: str) -> None:
+    asked = question(OUTCOMES[outcome])
     expected = World(tuple(ROWS), (), AS_OF, asked).features()
-    for order in permutations(ROWS):
-        same_bits(World(order, (), AS_OF, asked).features(), expected)
+    for first in range(len(ROWS)):
+        turned = ROWS[first:] + ROWS[:first]
+        same_bits(World(tuple(turned), (), AS_OF, asked).features(), expected)
+        same_bits(World(tuple(turned[::-1]), (), AS_OF, asked).features(), expected)
 
 
 def test_the_last_amount_is_the_largest_of_the_latest_instant() -> None:

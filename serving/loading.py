@@ -1,11 +1,65 @@
-"""Where the service gets its models: the registered artefact, verified before use."""
+"""Where the service gets its models: the registered artefact, tried in a child process before use."""
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
+
+from tenure.models.manifest import ArtefactCorrupt, ArtefactMissing
+from tenure.models.preflight import PreflightFailed, preflight
+from tenure.pipelines.registry import NoChampion, Registry, model_name
+from tenure.pipelines.scoring.golden import COMMAND
+from tenure.pipelines.scoring.live import history_of
+from tenure.pipelines.scoring.model import ScoringModel, open_model
 from tenure.pipelines.settings.project import Project
-from tenure.serving.scorer import ModelUnavailable, Scorer
+from tenure.serving.histories import History
+from tenure.serving.scorer import ModelUnavailable, Reason, Scorer, UnitScore
+
+REMEDY = "run `tenure train` and `tenure score`"
+
+
+class ArtefactScorer:
+    """A verified artefact that scores histories handed over in a request."""
+
+    def __init__(self, model: ScoringModel) -> None:
+        self._model = model
+
+    def score(self, *, as_of: dt.date, customers: Sequence[History]) -> list[UnitScore]:
+        """Score histories as of a local midnight with the kernel and the model of the batch."""
+        rows = [
+            {"customer_id": customer.customer_id} | row.model_dump()
+            for customer in customers
+            for row in customer.interactions
+        ]
+        facts = [
+            {"customer_id": customer.customer_id} | fact.model_dump()
+            for customer in customers
+            for fact in customer.profiles
+        ]
+        history = history_of(self._model.question, rows, facts)
+        scored = self._model.score(self._model.describe(history, as_of))
+        found = [_unit_score(*row) for row in scored.itertuples(index=False, name=None)]
+        seen = {unit.customer_id for unit in found}
+        strangers = (c.customer_id for c in customers if c.customer_id not in seen)
+        return found + [UnitScore(unit_id=name, customer_id=name, status="unknown") for name in strangers]
 
 
 def load_scorer(project: Project, outcome: str, model_version: str) -> Scorer:
     """Load and verify the model of a version; raises `ModelUnavailable` with the remedy."""
-    raise ModelUnavailable(f"model {model_version} of {project.name}-{outcome} cannot be loaded; run `tenure train`")
+    name, _, number = model_version.rpartition("/")
+    try:
+        registered = Registry(project.data).version(name or model_name(project.name, outcome), number)
+        preflight(registered.directory, command=COMMAND)
+        return ArtefactScorer(open_model(registered.directory))
+    except (NoChampion, ArtefactMissing, ArtefactCorrupt, PreflightFailed) as error:
+        raise ModelUnavailable(f"model {model_version} cannot be used: {error}; {REMEDY}") from error
+
+
+def _unit_score(
+    unit: str, customer: str, status: str, probability: float, reasons: list[dict[str, object]] | None
+) -> UnitScore:
+    known = None if probability != probability else probability
+    found = tuple(Reason.model_validate(reason) for reason in reasons or [])
+    return UnitScore.model_validate(
+        {"unit_id": unit, "customer_id": customer, "status": status, "probability": known, "reasons": found}
+    )

@@ -28,7 +28,7 @@ def training_cutoffs(study: Study, learn_until: dt.date, anchor: dt.date | None 
     latest = learn_until - span
     day = latest - dt.timedelta(days=(learn_until - (anchor or learn_until)).days % step)
     first = study.data_from + _least_history(study, latest)
-    found = []
+    found: list[dt.date] = []
     while day >= first and len(found) < study.project.backtest.train_cutoffs:
         found.append(day)
         day -= dt.timedelta(days=step)

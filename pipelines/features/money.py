@@ -11,6 +11,7 @@ from tenure.pipelines.history.history import View
 from tenure.pipelines.history.past import Past
 
 HALF_LIVES = (14, 56)
+MONEY_KINDS = frozenset({"purchase", "refund", "payment", "renewal", "offer_accepted", "plan_changed"})
 
 
 def compute(view: View, context: Context, fitted: Fitted) -> Iterator[Column]:
@@ -28,19 +29,19 @@ def _totals(kind: str, past: Past, context: Context, view: View, *, rich: bool) 
     for days in windows:
         meaning = f"amount of {noun_of(kind)} in the last {days} days"
         values = past.total("amount", days) * view.scale(days)
-        yield Column(f"{kind}_amount_{days}d", values, meaning, "money", 0, f"amount:{kind}")
+        yield Column(f"{kind}_amount_{days}d", values, meaning, theme_of(kind), 0, f"amount:{kind}")
 
 
 def _sizes(kind: str, past: Past) -> Iterator[Column]:
     needs = f"amount:{kind}"
     for days in SLIM_WINDOWS:
         meaning = f"mean amount of {noun_of(kind)} in the last {days} days"
-        yield Column(f"{kind}_amount_mean_{days}d", past.mean("amount", days), meaning, "money", 0, needs)
+        yield Column(f"{kind}_amount_mean_{days}d", past.mean("amount", days), meaning, theme_of(kind), 0, needs)
     for days in (28, 91):
         meaning = f"largest amount of {noun_of(kind)} in the last {days} days"
-        yield Column(f"{kind}_amount_largest_{days}d", past.largest("amount", days), meaning, "money", 0, needs)
+        yield Column(f"{kind}_amount_largest_{days}d", past.largest("amount", days), meaning, theme_of(kind), 0, needs)
     meaning = f"amount of the last of the {noun_of(kind)}"
-    yield Column(f"{kind}_amount_last", past.last("amount"), meaning, "money", 0, needs)
+    yield Column(f"{kind}_amount_last", past.last("amount"), meaning, theme_of(kind), 0, needs)
 
 
 def _changes(kind: str, past: Past, view: View) -> Iterator[Column]:
@@ -48,11 +49,20 @@ def _changes(kind: str, past: Past, view: View) -> Iterator[Column]:
     for half_life in HALF_LIVES:
         meaning = f"amount of {noun_of(kind)}, each counting half as much every {half_life} days"
         values = past.decayed(half_life, "amount") * decay_scale(view, half_life)
-        yield Column(f"{kind}_amount_decayed_{half_life}d", values, meaning, "money", 0, needs)
+        yield Column(f"{kind}_amount_decayed_{half_life}d", values, meaning, theme_of(kind), 0, needs)
     for short, long in TRENDS:
         if view.observes(long):
             meaning = f"amount of {noun_of(kind)} a day, last {short} days against the {long - short} before (log ratio)"
             values = log_rate_ratio(
                 past.total("amount", short).clip(min=0), past.total("amount", long).clip(min=0), short, long
             )
-            yield Column(f"{kind}_amount_trend_{short}d_{long}d", values, meaning, "money", 0, needs)
+            yield Column(f"{kind}_amount_trend_{short}d_{long}d", values, meaning, theme_of(kind), 0, needs)
+
+
+def theme_of(kind: str) -> str:
+    """Amounts of kinds that are no money, such as clicks of usage, are activity.
+
+    >>> theme_of("purchase"), theme_of("usage")
+    ('money', 'activity')
+    """
+    return "money" if kind in MONEY_KINDS else "activity"

@@ -18,7 +18,7 @@ LEAST_LOG_ODDS = 0.05
 """What a theme must add to be worth a sentence."""
 
 
-def reasons(race: Race, frame: pd.DataFrame) -> list[list[dict[str, Any]]]:
+def reasons(race: Race, frame: pd.DataFrame, *, currency: str = "") -> list[list[dict[str, Any]]]:
     """For every row up to three themes that raise its risk, with a sentence true of its data.
 
     `log_odds` is the theme's share of the log-odds before calibration, against an average row.
@@ -33,13 +33,14 @@ def reasons(race: Race, frame: pd.DataFrame) -> list[list[dict[str, Any]]]:
     totals = np.column_stack([weights[:, columns[theme]].sum(axis=1) for theme in themes])
     values = frame[names].to_numpy(dtype=float)
     return [
-        _of_row(race, dict(zip(names, values[row], strict=True)), totals[row], weights[row], themes, columns)
+        _of_row(race, currency, dict(zip(names, values[row], strict=True)), totals[row], weights[row], themes, columns)
         for row in range(len(frame))
     ]
 
 
 def _of_row(
     race: Race,
+    currency: str,
     row: dict[str, float],
     totals: np.ndarray,
     weights: np.ndarray,
@@ -52,7 +53,7 @@ def _of_row(
             break
         theme = themes[place]
         feature = race.features[columns[theme][int(np.argmax(weights[columns[theme]]))]]
-        text = sentence(theme, Facts(row, feature.name, feature.meaning))
+        text = sentence(theme, Facts(row, feature.name, feature.meaning, currency))
         if text is not None and text not in {reason["text"] for reason in found}:
             share = round(float(totals[place]), 4)
             found.append({"theme": theme, "text": text, "sayable": theme not in FOR_YOU_ONLY, "log_odds": share})

@@ -25,6 +25,7 @@ class Facts:
     row: Row
     feature: str
     meaning: str
+    currency: str = ""
 
     @property
     def subject(self) -> str:
@@ -55,7 +56,8 @@ def silence(facts: Facts) -> str | None:
     if days is None:
         return None
     if gap is None:
-        return f"no {facts.one} for {_days(days)}; only one day with {facts.many} so far" if days >= 2 else None
+        only = f"only one day with {facts.many} so far"
+        return f"no {facts.one} for {_days(days)}; {only}" if days >= 2 else f"{only}, {_ago(days)}"
     if days > gap:
         return f"no {facts.one} for {_days(days)}; usually {_every(gap)}"
     return f"the last {facts.one} was {_ago(days)}; usually {_every(gap)}"
@@ -70,7 +72,7 @@ def activity(facts: Facts) -> str | None:
     if longer is None:
         return said
     usual = max(longer - lately, 0.0) / 63 * 28
-    return f"{said}; before that {_number(usual)} in 28 days" if lately < usual else said
+    return f"{said}; before that on average {_number(usual)} in 28 days" if lately < usual else said
 
 
 def history(facts: Facts) -> str | None:
@@ -84,8 +86,9 @@ def money(facts: Facts) -> str | None:
     lately, longer = facts.value("amount_28d"), facts.value("amount_91d")
     if lately is None:
         return None
-    usual = "" if longer is None else f", {_number(max(longer - lately, 0.0) / 63 * 28)} in 28 days before that"
-    return f"{_number(lately)} spent in the last 28 days{usual}"
+    said = f"spent {_money(lately, facts)} in the last 28 days"
+    usual = 0.0 if longer is None else max(longer - lately, 0.0) / 63 * 28
+    return f"{said}; before that on average {_money(usual, facts)} in 28 days" if lately < usual else said
 
 
 def contract(facts: Facts) -> str | None:
@@ -146,6 +149,10 @@ def _count(count: float, facts: Facts) -> str:
     if count == 0:
         return f"no {facts.one}"
     return f"1 {facts.one}" if count == 1 else f"{_number(count)} {facts.many}"
+
+
+def _money(value: float, facts: Facts) -> str:
+    return "nothing" if value == 0 else f"{_number(value)} {facts.currency}".strip()
 
 
 def _number(value: float) -> str:

@@ -61,7 +61,7 @@ class ScoringModel:
         probability = race.predict(matrix)[served].to_numpy() if len(matrix) else np.empty(0)
         shown = np.argsort(-probability, kind="stable")[:explain]
         texts: list[list[dict[str, Any]] | None] = [None] * len(matrix)
-        for place, found in zip(shown, reasons(race, matrix.iloc[shown]), strict=True):
+        for place, found in zip(shown, reasons(race, matrix.iloc[shown], currency=self.question.currency), strict=True):
             texts[int(place)] = found
         result = described[["unit_id", "customer_id", "status"]].copy()
         result["probability"] = np.nan

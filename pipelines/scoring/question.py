@@ -30,13 +30,21 @@ class Question:
     fitted: Fitted
     observed_from: int
     gaps: dict[str, tuple[tuple[int, int], ...]]
+    currency: str = ""
 
     @classmethod
     def of(cls, study: Study, fitted: Fitted) -> Question:
         """The question of a study, with what its families had learnt."""
         recipe = study.recipe(fitted)
         return cls(
-            study.name, study.outcome, recipe.zone, recipe.context, fitted, recipe.observed_from, dict(recipe.gaps)
+            study.name,
+            study.outcome,
+            recipe.zone,
+            recipe.context,
+            fitted,
+            recipe.observed_from,
+            dict(recipe.gaps),
+            study.project.project.currency,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -51,6 +59,7 @@ class Question:
             "profiles": dict(self.context.profiles),
             "fitted": sorted(self.fitted.keys),
             "observed_from": self.observed_from,
+            "currency": self.currency,
             "gaps": {kind: [list(span) for span in spans] for kind, spans in self.gaps.items()},
         }
 
@@ -68,6 +77,7 @@ class Question:
             Fitted(frozenset(held["fitted"])),
             int(held["observed_from"]),
             gaps,
+            held["currency"],
         )
 
     def task(self, as_of: dt.date, *, lake: Path, modules: Path) -> Task:

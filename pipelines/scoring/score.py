@@ -47,7 +47,8 @@ def score(
     described = describe_buckets(task, study.snapshot.buckets, processes=processes, progress=progress).frame
     scored = model.score(described, explain=EXPLAINED)
     bands = study.project.bands
-    scored["band"] = [bands.of(p) if not np.isnan(p) else None for p in scored["probability"]]
+    names = [bands.of(p) if not np.isnan(p) else None for p in scored["probability"]]
+    scored["band"] = pd.Series(names, index=scored.index, dtype=object)
     scored["as_of"] = as_of.isoformat()
     scored = scored.sort_values(["probability", "unit_id"], ascending=[False, True], ignore_index=True)
     rank = pd.Series(np.arange(1, len(scored) + 1), dtype="Int64")

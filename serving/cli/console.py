@@ -40,7 +40,7 @@ def step(title: str, *, quiet: bool = False) -> Iterator[Step]:
     """Show a moving bar while the block runs, and one line with its duration afterwards."""
     started = time.perf_counter()
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(24), TimeElapsedColumn())
-    with Progress(*columns, console=notes, transient=True, disable=quiet) as bar:
+    with Progress(*columns, console=notes, transient=True, disable=quiet or not notes.is_terminal) as bar:
         work = Step(bar, title)
         if not notes.is_terminal and not quiet:
             notes.print(f"… {title}")

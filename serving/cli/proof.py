@@ -15,7 +15,7 @@ from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.table import Examples
 from tenure.pipelines.proof.backtest import BacktestResult, backtest
 from tenure.pipelines.proof.document import document, write_document
-from tenure.pipelines.report.report import write_report
+from tenure.pipelines.report.page import write_report
 from tenure.pipelines.store.ledger import looks, record_look
 from tenure.pipelines.training import SERVABLE, Trained, train
 from tenure.serving.cli.console import notes, results, step

@@ -12,7 +12,7 @@ from rich.text import Text
 from tenure.pipelines.store.score_sets import Score, ScoreSet
 
 COLOURS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "green"}
-METRICS = (("roc_auc", "ROC AUC"), ("average_precision", "AP"), ("brier", "Brier"), ("lift_top_decile", "lift"))
+METRICS = {"AP": "average_precision", "Brier": "brier", "lift": "lift_top_decile"}
 
 
 def risk_table(found: ScoreSet, rows: Sequence[Score], *, verb: str, days: int) -> Group:
@@ -35,19 +35,21 @@ def risk_table(found: ScoreSet, rows: Sequence[Score], *, verb: str, days: int) 
 def proof_table(content: dict[str, Any]) -> Group:
     """The back-test in a few lines: each model's means over origins with intervals, and the verdict."""
     table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("mean over origins")
-    for _, title in METRICS:
-        table.add_column(title, justify="right")
+    table.add_column(f"mean of {len(content['origins'])} dates", no_wrap=True)
+    for title in ("ROC AUC", *METRICS):
+        table.add_column(title, justify="right", no_wrap=True)
     for model, metrics in content["summary"].items():
-        cells = [_interval(metrics[name]) for name, _ in METRICS]
-        table.add_row(Text(model, style="bold" if model == "risk" else ""), *cells)
+        cells = [_number(metrics[name]["mean"]) for name in METRICS.values()]
+        table.add_row(Text(model, style="bold" if model == "risk" else ""), _interval(metrics["roc_auc"]), *cells)
     style = {"use": "bold green", "use recency": "bold yellow"}.get(content["verdict"], "bold red")
     return Group(table, Text(content["verdict_sentence"], style=style))
 
 
 def _interval(found: dict[str, float | None]) -> str:
-    if found["mean"] is None:
-        return "-"
-    if found["low"] is None:
-        return f"{found['mean']:.3f}"
+    if found["mean"] is None or found["low"] is None:
+        return _number(found["mean"])
     return f"{found['mean']:.3f} ({found['low']:.3f} to {found['high']:.3f})"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"

@@ -73,7 +73,7 @@ def expected(unit: Unit, keys: frozenset[str], subject: tuple[str, ...], horizon
         columns |= _subject(unit, kind, unit.of(kind), kind in subject, horizon)
     for channel in (k[8:] for k in keys if k.startswith("channel:")):
         for days in (28, 91):
-            columns[f"{channel}_count_{days}d"] = len(unit.ages([r for r in unit.rows if r["channel"] == channel], days))
+            columns[f"by_{channel}_count_{days}d"] = len(unit.ages([r for r in unit.rows if r["channel"] == channel], days))
     for kind in paid:
         columns |= _money(unit, kind, kind in subject or len(paid) == 1)
     return columns | _contract(unit, kinds) | _profile(unit, keys)

@@ -121,7 +121,7 @@ def test_a_late_feed_changes_no_feature_of_its_day_and_no_label_once_known(tmp_p
     origin = OUTAGE[1]
     arrival = dt.datetime.combine(origin, dt.time(2), dt.UTC)
     late, never = shop(tmp_path / "late", _rows(delivered=arrival)), shop(tmp_path / "never", _rows(without=True))
-    inside = OUTAGE[0] - DAY  # its horizon lies in the outage
+    inside = OUTAGE[0]  # its horizon lies in the outage
     tables = {
         name: build_examples(s, {inside, origin}, knowledge={origin, LATE}, processes=1)
         for name, s in (("late", late), ("never", never), ("prompt", study))

@@ -91,3 +91,10 @@ def test_a_contract_without_a_stated_start_begins_with_its_signup() -> None:
 def test_a_profile_nobody_is_known_to_have_is_missing_not_zero() -> None:
     found = World(told("a purchase 2024-05-01"), (), AS_OF, question(OUTCOMES["inactivity"])).features()
     assert math.isnan(found.get("profile_age", {"a": math.nan})["a"])
+
+
+def test_a_kind_and_a_channel_may_have_one_name() -> None:
+    both = Fitted(frozenset({"kind:email", "channel:email"}))
+    rows = told("a email 2024-05-31 channel=email\na visit 2024-05-31 channel=email")
+    found = World(rows, (), AS_OF, question(OUTCOMES["inactivity"], fitted=both)).features()
+    assert found.loc["a", ["email_count_28d", "by_email_count_28d"]].tolist() == [1.0, 2.0]

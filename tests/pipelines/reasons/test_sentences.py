@@ -1,0 +1,59 @@
+"""A reason is a plain sentence, and every figure in it is the customer's own."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from tenure.pipelines.reasons.sentences import Facts, sentence
+
+ROW = {
+    "purchase_days_since_last": 19.0, "purchase_gap_mean": 4.2, "purchase_count_28d": 2.0, "purchase_count_91d": 20.0,
+    "purchase_amount_28d": 12.5, "purchase_amount_91d": 340.0, "purchase_days_since_first": 300.0,
+    "contract_day": 40.0, "contract_days_until_renewal": 12.0, "others_signup_count": 3.0, "others_cancellation_count": 2.0,
+}  # fmt: skip
+
+
+def said(theme: str, feature: str, meaning: str = "the meaning", **changes: float) -> str | None:
+    return sentence(theme, Facts(ROW | changes, feature, meaning))
+
+
+@pytest.mark.parametrize(
+    ("theme", "feature", "changes", "text"),
+    [
+        ("silence", "purchase_gap_cv", {}, "no purchase for 19 days; usually every 4 days"),
+        ("silence", "purchase_gap_cv", {"purchase_gap_mean": 1.2}, "no purchase for 19 days; usually almost every day"),
+        ("silence", "purchase_gap_cv", {"purchase_days_since_last": 1.0}, "the last purchase was yesterday; usually every 4 days"),
+        ("silence", "purchase_gap_cv", {"purchase_gap_mean": math.nan}, "no purchase for 19 days; only one day with purchases so far"),
+        (
+            "silence", "purchase_gap_cv", {"purchase_gap_mean": math.nan, "purchase_days_since_last": 1.0},
+            "only one day with purchases so far, yesterday",
+        ),
+        ("activity", "purchase_count_28d", {}, "2 purchases in the last 28 days; before that on average 8 in 28 days"),
+        ("activity", "purchase_count_28d", {"purchase_count_91d": 2.0}, "2 purchases in the last 28 days"),
+        ("activity", "purchase_count_28d", {"purchase_count_28d": 0.0, "purchase_count_91d": 0.0}, "no purchase in the last 28 days"),
+        ("money", "purchase_amount_28d", {}, "spent 12.5 in the last 28 days; before that on average 146 in 28 days"),
+        ("money", "purchase_amount_28d", {"purchase_amount_91d": math.nan}, "spent 12.5 in the last 28 days"),
+        ("history", "purchase_days_since_first", {}, "first seen 300 days ago"),
+        ("contract", "contract_day", {}, "day 40 of the contract"),
+        ("contract", "contract_day", {"contract_day": -1.0}, "the contract begins in 1 day"),
+        ("contract", "contract_days_until_renewal", {}, "the contract is due for renewal in 12 days"),
+        ("other contracts", "others_signup_count", {}, "2 of 3 other contracts ended early"),
+        ("loyalty", "purchase_count_28d", {}, "the meaning: 2"),
+    ],
+)  # fmt: skip
+def test_a_sentence_says_the_figures_of_the_row(theme: str, feature: str, changes: dict[str, float], text: str) -> None:
+    assert said(theme, feature, **changes) == text
+
+
+def test_nothing_is_said_where_nothing_is_known() -> None:
+    assert said("silence", "purchase_days_since_last", purchase_days_since_last=math.nan) is None
+    assert said("loyalty", "purchase_gap_cv", purchase_gap_cv=math.nan) is None
+
+
+def test_the_subject_is_the_kind_whose_columns_the_feature_belongs_to() -> None:
+    row = {"any_days_since_last": 1.0, "payment_days_since_last": 2.0, "payment_failed_days_since_last": 3.0}
+    assert Facts(row, "payment_failed_count_28d", "").one == "'payment failed'"
+    assert Facts(row, "payment_count_28d", "").one == "payment"
+    assert Facts(row, "by_phone_count_28d", "").one == "interaction"

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from tenure.models.feature import Feature
 from tenure.models.odds import Floats
 
-
 BIN_ROWS = 20_000
 """Rows looked at to place the limits of bins."""
 
@@ -91,9 +90,7 @@ def bin_features(
         "verbosity": -1,
     }
     names = _safe_names(features)
-    data = lightgbm.Dataset(
-        matrix, labels, weight=weights, feature_name=names, params=given, free_raw_data=True
-    )
+    data = lightgbm.Dataset(matrix, labels, weight=weights, feature_name=names, params=given, free_raw_data=True)
     return data.construct()
 
 

@@ -52,10 +52,7 @@ class Bootstrap:
 
     def intervals(self) -> dict[str, dict[str, Interval]]:
         """The intervals of every model and metric."""
-        return {
-            model: {name: self.interval(model, name) for name in names}
-            for model, names in self.values.items()
-        }
+        return {model: {name: self.interval(model, name) for name in names} for model, names in self.values.items()}
 
 
 def bootstrap(
@@ -86,10 +83,7 @@ def bootstrap(
         for name, metrics in values.items()
     }
     return Bootstrap(
-        {
-            name: {metric: float(value[0]) for metric, value in metrics.items()}
-            for name, metrics in values.items()
-        },
+        {name: {metric: float(value[0]) for metric, value in metrics.items()} for name, metrics in values.items()},
         draws,
     )
 
@@ -106,9 +100,7 @@ def _codes(persons: ArrayLike, universe: ArrayLike) -> tuple[NDArray[np.int64], 
     names = pd.Index(np.unique(np.asarray(universe)))
     codes = names.get_indexer(pd.Index(np.asarray(persons)))
     if (codes < 0).any():
-        raise NotMeasurable(
-            f"every person must be in the universe, found {int((codes < 0).sum())} rows that are not"
-        )
+        raise NotMeasurable(f"every person must be in the universe, found {int((codes < 0).sum())} rows that are not")
     return codes.astype(np.int64), len(names)
 
 
@@ -125,9 +117,7 @@ def _draw(persons: int, rows: int, *, replicates: int, seed: int) -> list[Floats
     return blocks
 
 
-def _measure_block(
-    rankings: Mapping[str, Ranking], weights: Floats, capacity: float
-) -> dict[str, dict[str, Floats]]:
+def _measure_block(rankings: Mapping[str, Ranking], weights: Floats, capacity: float) -> dict[str, dict[str, Floats]]:
     return {
         name: measure_weighted(ranking, weights[:, ranking.order], capacity=capacity)
         for name, ranking in rankings.items()

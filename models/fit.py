@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from tenure.models.blend import choose_blend, losses, paired_error
 from tenure.models.boosted import Bins, BoostedModel, bin_features, fit_boosted
-from tenure.models.calibration import Calibration, ease_level, fit_calibration
+from tenure.models.calibration import ease_level, fit_calibration
 from tenure.models.feature import Feature, feature_names
 from tenure.models.logistic import LogisticModel, fit_logistics
 from tenure.models.odds import Floats
@@ -90,9 +90,7 @@ class _Rehearsed:
     trees: int
 
 
-def _members(
-    examples: pd.DataFrame, features: tuple[Feature, ...], settings: RaceSettings, threads: int
-) -> _Members:
+def _members(examples: pd.DataFrame, features: tuple[Feature, ...], settings: RaceSettings, threads: int) -> _Members:
     rows = training_rows(examples, features=features, settings=settings)
     binned = bin_features(
         rows.matrix,
@@ -114,9 +112,7 @@ def _run(members: _Members, plan: Rehearsal) -> Race:
     later, settings = plan.method == "later", members.settings
     choice = choose_blend(calibrated, labels, sampling, rows.persons[judged], settings=settings.risk, later=later)
     kept = settings.level_kept if later else 1.0
-    eased = {
-        name: ease_level(line, found.raw[name], sampling, kept=kept) for name, line in calibrations.items()
-    }
+    eased = {name: ease_level(line, found.raw[name], sampling, kept=kept) for name, line in calibrations.items()}
     report = {
         "method": plan.method,
         "rows": len(rows.labels),

@@ -10,7 +10,6 @@ from sklearn.linear_model import LogisticRegression
 
 from tenure.models.odds import Floats, Mask
 
-
 BLOCK = 4_096
 """Rows turned into terms at a time while fitting."""
 
@@ -106,9 +105,7 @@ def prepare(matrix: Floats, *, settings: LogisticSettings) -> Preparation:
     sample = matrix[:: max(1, len(matrix) // 20_000)][:, filled]
     usable = ~np.isnan(sample).all(axis=0)
     filled, sample = filled[usable], sample[:, usable]
-    low, high = (
-        np.nanquantile(sample, [settings.tail, 1.0 - settings.tail], axis=0) if filled.size else _none()
-    )
+    low, high = np.nanquantile(sample, [settings.tail, 1.0 - settings.tail], axis=0) if filled.size else _none()
     values = _compress(np.clip(matrix[:, filled], low, high))
     centre = np.nanmean(values, axis=0) if filled.size else np.empty(0)
     scale = np.nanstd(values, axis=0) if filled.size else np.empty(0)

@@ -33,9 +33,7 @@ def read_checked(directory: Path) -> tuple[dict[str, bytes], str]:
     Raises `ArtefactMissing` or `ArtefactCorrupt`. Files that are not listed are left alone.
     """
     if not (directory / MANIFEST).is_file():
-        raise ArtefactMissing(
-            f"no artefact in {directory}: expected a file {MANIFEST}; train or register a model"
-        )
+        raise ArtefactMissing(f"no artefact in {directory}: expected a file {MANIFEST}; train or register a model")
     content = (directory / MANIFEST).read_bytes()
     files = _parsed(content, directory)
     return {name: _read(directory, name, entry) for name, entry in files.items()}, _digest(content)

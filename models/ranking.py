@@ -120,9 +120,7 @@ def _slopes(odds: Floats, labels: Floats, weights: Floats) -> Floats:
         return nothing
     fitted = probability(line[0] + line[1] * odds)
     curve = fitted * (1.0 - fitted)
-    parts = np.column_stack(
-        [labels - fitted, (labels - fitted) * odds, curve, curve * odds, curve * odds * odds]
-    )
+    parts = np.column_stack([labels - fitted, (labels - fitted) * odds, curve, curve * odds, curve * odds * odds])
     first, second, a, b, c = (weights @ parts).T
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(line[1] + (a * second - b * first) / (a * c - b * b), dtype=np.float64)

@@ -49,9 +49,7 @@ def fit_recency(matrix: Floats, labels: Floats, weights: Floats, *, column: int 
     days = _log_days(matrix[:, column])
     seen = ~np.isnan(days)
     missing = _base(labels[~seen], weights[~seen], prior=base)
-    knots = (
-        np.unique(np.quantile(days[seen], np.linspace(0.0, 1.0, PIECES + 1))) if seen.any() else np.empty(0)
-    )
+    knots = np.unique(np.quantile(days[seen], np.linspace(0.0, 1.0, PIECES + 1))) if seen.any() else np.empty(0)
     if len(knots) < 2:
         return RecencyModel(column, (0.0, 1.0), (base, base), missing)
     curves = [_curve(days[seen], labels[seen], weights[seen], knots, direction) for direction in (1.0, -1.0)]
@@ -69,9 +67,7 @@ def _base(labels: Floats, weights: Floats, *, prior: float = 0.0) -> float:
     return float(log_odds((float((weights * labels).sum()) + float(probability(prior))) / total))
 
 
-def _curve(
-    days: Floats, labels: Floats, weights: Floats, knots: Floats, direction: float
-) -> tuple[float, Floats]:
+def _curve(days: Floats, labels: Floats, weights: Floats, knots: Floats, direction: float) -> tuple[float, Floats]:
     """Minimise the log loss over the start and the rises between knots, all in one direction."""
     ramps = np.clip((days[:, None] - knots[:-1]) / np.diff(knots), 0.0, 1.0) * direction
     design = np.column_stack([np.ones(len(days)), ramps])

@@ -29,9 +29,7 @@ class Rehearsal:
         return np.asarray(np.logical_or.reduce([later for _, later in self.pairs]), dtype=np.bool_)
 
 
-def plan_rehearsal(
-    examples: pd.DataFrame, *, share: float, positives: int, folds: int, seed: int
-) -> Rehearsal:
+def plan_rehearsal(examples: pd.DataFrame, *, share: float, positives: int, folds: int, seed: int) -> Rehearsal:
     """Keep the newest cut-offs for judging; where history is too short, deal out persons.
 
     A later slice starts at a cut-off and is judged by models fitted on rows whose labels had ended

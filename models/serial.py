@@ -55,9 +55,7 @@ def race_from_json(values: Mapping[str, Any], texts: Sequence[str]) -> Race:
     recency = values["recency"]
     return Race(
         tuple(Feature(**feature) for feature in values["features"]),
-        RecencyModel(
-            recency["column"], tuple(recency["knots"]), tuple(recency["heights"]), recency["missing"]
-        ),
+        RecencyModel(recency["column"], tuple(recency["knots"]), tuple(recency["heights"]), recency["missing"]),
         _logistic(values["logistic"]),
         read_boosted(texts, trees=values["boosted"]["trees"]),
         {name: Calibration(**line) for name, line in values["calibrations"].items()},

@@ -47,9 +47,7 @@ def check_examples(examples: pd.DataFrame, settings: RaceSettings) -> None:
     _check_counts(examples, labels, settings)
 
 
-def training_rows(
-    examples: pd.DataFrame, *, features: tuple[Feature, ...], settings: RaceSettings
-) -> TrainingRows:
+def training_rows(examples: pd.DataFrame, *, features: tuple[Feature, ...], settings: RaceSettings) -> TrainingRows:
     """Take checked examples apart."""
     labels = examples["label"].to_numpy(dtype=np.float64)
     sampling = np.ones(len(labels))
@@ -75,9 +73,7 @@ def _check_values(examples: pd.DataFrame, labels: Floats) -> None:
     if "weight" in examples:
         weights = examples["weight"].to_numpy(dtype=np.float64, na_value=np.nan)
         if not ((weights > 0) & np.isfinite(weights)).all():
-            raise ExamplesRefused(
-                "every weight must be above 0 and finite; leave out rows that shall not count"
-            )
+            raise ExamplesRefused("every weight must be above 0 and finite; leave out rows that shall not count")
 
 
 def _check_counts(examples: pd.DataFrame, labels: Floats, settings: RaceSettings) -> None:

@@ -42,7 +42,9 @@ def training_date(study: Study) -> dt.date:
     return learned_until(study, study.watermark)
 
 
-def fit_final(study: Study, examples: Examples | None = None, progress: Progress | None = None) -> tuple[Race, Examples]:
+def fit_final(
+    study: Study, examples: Examples | None = None, progress: Progress | None = None
+) -> tuple[Race, Examples]:
     """Fit the race on all labels known by the training date."""
     until = training_date(study)
     if examples is None:
@@ -110,7 +112,11 @@ def _parameters(study: Study, race: Race, until: dt.date) -> dict[str, Any]:
     flat |= {f"features.{k}": v for k, v in study.project.features.model_dump(mode="json").items()}
     flat |= {f"backtest.{k}": v for k, v in study.project.backtest.model_dump(mode="json").items()}
     flat |= {f"race.{k}": v for k, v in race.report.items() if not isinstance(v, dict)}
-    return flat | {"learned_until": until, "data_fingerprint": study.snapshot.fingerprint, "features": len(race.features)}
+    return flat | {
+        "learned_until": until,
+        "data_fingerprint": study.snapshot.fingerprint,
+        "features": len(race.features),
+    }
 
 
 def _metrics(proof: dict[str, Any]) -> dict[str, float]:

@@ -208,7 +208,10 @@ def worlds(draw: st.DrawFn, outcomes: Sequence[str] = tuple(OUTCOMES), most: int
     now = instant(calendar_of(zone).midnight(as_of))
     drawn = draw(st.lists(_ROWS, min_size=1, max_size=most))
     rows = [row for number, values in enumerate(drawn) for row in _versions(number, values, now)]
-    facts = {(f["customer_id"], f["name"], f["occurred_at"]): f for f in (_fact(v, now) for v in draw(st.lists(_FACTS, max_size=6)))}
+    facts = {
+        (f["customer_id"], f["name"], f["occurred_at"]): f
+        for f in (_fact(v, now) for v in draw(st.lists(_FACTS, max_size=6)))
+    }
     return World(tuple(rows), tuple(facts.values()), as_of, asked)
 
 
@@ -220,7 +223,9 @@ def _versions(number: int, values: tuple[Any, ...], now: dt.datetime) -> list[Ro
         "contract_id": f"c{customer}-{contract}" if contract else None,
         "occurred_at": now + place,
         "known_at": _later(now + place, delay, now),
-        "due_at": now + place + (number % 5 - 1) * 20 * DAY if kind in ("signup", "renewal_due", "cancellation") else None,
+        "due_at": now + place + (number % 5 - 1) * 20 * DAY
+        if kind in ("signup", "renewal_due", "cancellation")
+        else None,
         "kind": kind,
         "channel": channel,
         "amount": amount,

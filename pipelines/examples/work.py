@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -84,9 +83,7 @@ def _describe(task: Task, history: History, as_of: dt.date) -> tuple[pd.DataFram
     return frame, columns
 
 
-def _keys(
-    task: Task, history: History, as_of: dt.date, units: np.ndarray, status: np.ndarray
-) -> dict[str, object]:
+def _keys(task: Task, history: History, as_of: dt.date, units: np.ndarray, status: np.ndarray) -> dict[str, object]:
     end = label_end(task.outcome, as_of)
     calendar = history.calendar
 

@@ -69,4 +69,3 @@ class Context:
     horizon_days: int
     subject: tuple[str, ...] = ()
     profiles: Mapping[str, str] = field(default_factory=dict)
-

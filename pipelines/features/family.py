@@ -66,4 +66,4 @@ def _own(path: Path) -> Compute:
     compute = getattr(module, "compute", None)
     if compute is None:
         raise FamilyError(f"{path} must define compute(view, context, fitted); `tenure feature new` shows one")
-    return compute  # type: ignore[no-any-return]
+    return compute

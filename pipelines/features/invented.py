@@ -27,7 +27,10 @@ _TIME = pa.timestamp("us", "UTC")
 _SCHEMA = pa.schema(
     [
         *[(name, pa.string()) for name in ("interaction_id", "customer_id", "contract_id", "kind", "channel")],
-        *[(name, pa.string()) for name in ("direction", "case_id", "agent_id", "team_id", "product_id", "name", "value")],
+        *[
+            (name, pa.string())
+            for name in ("direction", "case_id", "agent_id", "team_id", "product_id", "name", "value")
+        ],
         *[(name, _TIME) for name in ("occurred_at", "known_at", "superseded_at", "due_at")],
         *[(name, pa.float64()) for name in ("amount", "wait_seconds", "handle_seconds", "rating")],
         ("attributes", pa.map_(pa.string(), pa.string())),
@@ -82,7 +85,7 @@ def _versions(drawn: np.random.Generator, number: int, midnight: dt.datetime) ->
     row: Row = {
         "interaction_id": f"i{number:04d}",
         "customer_id": f"c{who}",
-        "contract_id": drawn.choice([None, f"c{who}-1", f"c{who}-2"]),
+        "contract_id": drawn.choice(np.array([None, f"c{who}-1", f"c{who}-2"], dtype=object)),
         "occurred_at": occurred,
         "known_at": occurred + _delay(drawn),
         "superseded_at": _FOREVER,
@@ -116,7 +119,12 @@ def _fact(drawn: np.random.Generator, number: int, midnight: dt.datetime) -> Row
 
 def _moment(drawn: np.random.Generator, midnight: dt.datetime) -> dt.datetime:
     """Most within the last months, some on the very border, a fifth in the future, many at one instant."""
-    border = [dt.timedelta(0), dt.timedelta(microseconds=-1), dt.timedelta(days=-28), dt.timedelta(days=-28, seconds=-1)]
+    border = [
+        dt.timedelta(0),
+        dt.timedelta(microseconds=-1),
+        dt.timedelta(days=-28),
+        dt.timedelta(days=-28, seconds=-1),
+    ]
     if drawn.random() < 0.1:
         return midnight + border[int(drawn.integers(len(border)))]
     if drawn.random() < 0.2:

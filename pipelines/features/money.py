@@ -52,7 +52,9 @@ def _changes(kind: str, past: Past, view: View) -> Iterator[Column]:
         yield Column(f"{kind}_amount_decayed_{half_life}d", values, meaning, theme_of(kind), 0, needs)
     for short, long in TRENDS:
         if view.observes(long):
-            meaning = f"amount of {noun_of(kind)} a day, last {short} days against the {long - short} before (log ratio)"
+            meaning = (
+                f"amount of {noun_of(kind)} a day, last {short} days against the {long - short} before (log ratio)"
+            )
             values = log_rate_ratio(
                 past.total("amount", short).clip(min=0), past.total("amount", long).clip(min=0), short, long
             )

@@ -31,7 +31,11 @@ def compute(view: View, context: Context, fitted: Fitted) -> Iterator[Column]:
 def _known_since(subject: Subject) -> Iterator[Column]:
     first = subject.past.days_since_first()
     yield Column(
-        f"{subject.name}_days_since_first", first, f"days since the first of the {subject.noun}", "history", 0,
+        f"{subject.name}_days_since_first",
+        first,
+        f"days since the first of the {subject.noun}",
+        "history",
+        0,
         subject.needs,
     )
     pace = subject.past.active_days() / np.maximum(first, 1.0) * 7

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -105,7 +106,7 @@ class _Trial:
         yield "a row withdrawn or corrected before as_of changes it", base.only(lambda row: not invalid(row))
         yield "the order of rows changes it", replace(base, rows=base.rows[::-1], facts=base.facts[::-1])
         for customer in sorted({row["customer_id"] for row in base.rows})[:4]:
-            yield "other customers change it", base.only(lambda row, who=customer: row["customer_id"] == who)
+            yield "other customers change it", base.only(partial(_belongs, customer))
 
     def _some_units(self, units: list[str], table: Table) -> Iterator[str]:
         """Only eligible units are described, and there may be none."""
@@ -160,3 +161,7 @@ def _differences(rule: str, base: tuple[list[str], Table], other: tuple[list[str
         if len(unequal):
             unit = int(unequal[0])
             yield f"{name}: {rule}; {shared[unit]} has {left[unit]!s} with it and {right[unit]!s} without"
+
+
+def _belongs(customer: str, row: Row) -> bool:
+    return bool(row["customer_id"] == customer)

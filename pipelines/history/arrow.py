@@ -50,7 +50,9 @@ def read_history(
     contract_codes = [kinds.index(k) for k in CONTRACT_KINDS if k in kinds]
     events = owners.of_person(np.flatnonzero(np.isin(coded["kind"][0], contract_codes)))
     event_owner = owners.row_owner[events[1]]
-    own = ((event_owner == events[0]) | (event_owner < 0)).astype(np.int64)  # a row without a contract is everyone's own
+    own = ((event_owner == events[0]) | (event_owner < 0)).astype(
+        np.int64
+    )  # a row without a contract is everyone's own
     held, levels = _profiles(profiles, owners, calendar, numeric_profiles)
     every_gap = tuple(sorted({gap for found in (gaps or {}).values() for gap in found}))
     return History(

@@ -19,9 +19,10 @@ class History:
     """Everything about some units (customers or contracts), sorted by unit and time.
 
     `rows` are the unit's own interactions; its column `kind` holds codes into `kinds`, likewise
-    `channel` into `channels`, `direction` into `directions` and `reason` into `reasons`. `contracts` are the contract events of the unit's person over all
-    their contracts; column `own` is 1 for those of the unit itself. `profiles` has a log a name:
-    column `value` is a fixed-point number or a code into `levels`.
+    `channel` into `channels`, `direction` into `directions` and `reason` into `reasons`.
+    `contracts` are the contract events of the unit's person over all their contracts; column
+    `own` is 1 for those of the unit itself. `profiles` has a log a name: column `value` is a
+    fixed-point number or a code into `levels`.
     """
 
     calendar: Calendar

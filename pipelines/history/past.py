@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -175,7 +176,7 @@ class Past:
     def active_weeks(self, weeks: int) -> Values:
         """In how many of the last `weeks` spells of seven days there was any row."""
         edges = [self._since(7 * back) for back in range(weeks, 0, -1)] + [self._end]
-        active = sum((after > before).astype(np.float64) for before, after in zip(edges, edges[1:], strict=False))
+        active = sum((after > before).astype(np.float64) for before, after in pairwise(edges))
         return self._known_window(np.asarray(active, dtype=np.float64), 7 * weeks)
 
     def _latest(self, name: str) -> Ints:

@@ -84,9 +84,7 @@ def _answers(model: ScoringModel, rows: list[dict[str, Any]], as_of: dt.date) ->
     }
 
 
-def _row(
-    customer: str, contract: str | None, moment: dt.datetime, kind: str, amount: float | None
-) -> dict[str, Any]:
+def _row(customer: str, contract: str | None, moment: dt.datetime, kind: str, amount: float | None) -> dict[str, Any]:
     row = {"customer_id": customer, "contract_id": contract, "occurred_at": moment.isoformat(), "kind": kind}
     return row | ({} if amount is None else {"amount": amount})
 

@@ -47,8 +47,8 @@ def score(
     described = describe_buckets(task, study.snapshot.buckets, processes=processes, progress=progress).frame
     scored = model.score(described, explain=EXPLAINED)
     bands = study.project.bands
-    names = [bands.of(p) if not np.isnan(p) else None for p in scored["probability"]]
-    scored["band"] = pd.Series(names, index=scored.index, dtype=object)
+    names = [None if np.isnan(found) else bands.of(found) for found in scored["probability"]]
+    scored["band"] = np.array(names, dtype=object)
     scored["as_of"] = as_of.isoformat()
     scored = scored.sort_values(["probability", "unit_id"], ascending=[False, True], ignore_index=True)
     rank = pd.Series(np.arange(1, len(scored) + 1), dtype="Int64")
@@ -60,7 +60,7 @@ def write_scores(scored: pd.DataFrame, file: Path, *, stale: bool = False) -> No
     """Write a row a unit to `.parquet` or `.csv`, whole or not at all."""
     frame = scored.assign(
         stale=stale,
-        reasons=[" · ".join(r["text"] for r in found) if found else None for found in scored["reasons"]],
+        reasons=[" · ".join(str(r["text"]) for r in found) if found else None for found in scored["reasons"]],
     )
     write_table(pa.Table.from_pandas(frame, preserve_index=False), file)
 

@@ -9,8 +9,20 @@ from pydantic import Field, model_validator
 from tenure.pipelines.settings.frozen import Frozen, Name, Names
 
 WRITTEN_BY_US = frozenset(
-    "message_out assigned escalated resolved callback_promised followed_up survey_sent bot_handover "
-    "campaign_sent offer_made price_changed renewal_due".split()
+    {
+        "message_out",
+        "assigned",
+        "escalated",
+        "resolved",
+        "callback_promised",
+        "followed_up",
+        "survey_sent",
+        "bot_handover",
+        "campaign_sent",
+        "offer_made",
+        "price_changed",
+        "renewal_due",
+    }
 )
 """Kinds that the company writes: their absence says nothing about the customer."""
 
@@ -100,9 +112,7 @@ class Expression(Outcome):
     where: str = Field(min_length=3)
 
 
-AnyOutcome = Annotated[
-    Inactivity | Decline | Cancellation | Dissatisfaction | Expression, Field(discriminator="type")
-]
+AnyOutcome = Annotated[Inactivity | Decline | Cancellation | Dissatisfaction | Expression, Field(discriminator="type")]
 Outcomes = dict[Name, AnyOutcome]
 
 

@@ -58,9 +58,7 @@ class Project(Frozen):
                 raise ValueError(f"gap: source {gap.source!r} is none of {', '.join(sorted(known))}")
         primary = self.project.primary_outcome
         if primary is not None and primary not in self.outcome:
-            raise ValueError(
-                f"project.primary_outcome = {primary!r} is none of the outcomes {', '.join(self.outcome)}"
-            )
+            raise ValueError(f"project.primary_outcome = {primary!r} is none of the outcomes {', '.join(self.outcome)}")
         return self
 
     @property

@@ -52,4 +52,4 @@ def step(title: str, *, quiet: bool = False) -> Iterator[Step]:
 def say_error(message: str) -> None:
     """Print an error's message."""
     notes.print("[bold red]error[/] ", end="")
-    notes.print(message, markup=False)
+    notes.print(message, markup=False, soft_wrap=True)

@@ -12,7 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from tenure.pipelines.examples.cutoffs import report_origins
-from tenure.pipelines.inspection.check import CheckReport, check as look_at
+from tenure.pipelines.inspection.check import CheckReport
+from tenure.pipelines.inspection.check import check as look_at
 from tenure.pipelines.inspection.guess import guess_project
 from tenure.pipelines.inspection.template import blank_project
 from tenure.pipelines.outcomes.sentence import definition

@@ -89,5 +89,3 @@ def _safe(value: Any) -> Any:
     "'=1+1"
     """
     return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
-
-

@@ -6,6 +6,7 @@ import sys
 from types import TracebackType
 
 import typer
+from typer.main import get_command
 
 from tenure.serving.cli import data, demo, features, listing, proof, scoring, service
 from tenure.serving.cli.console import say_error
@@ -34,7 +35,7 @@ def run() -> None:
     """Run the command line. Our own errors end it with their message and 1, wrong use with 2."""
     silence()
     sys.excepthook = _end
-    app()
+    get_command(app)()  # calling the app itself would put typer's own hook in the place of ours
 
 
 def _end(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -27,9 +27,7 @@ SETTINGS = RaceSettings(
 World = Callable[..., pd.DataFrame]
 
 
-def made_up(
-    *, recency: float, visits: float, persons: int = 500, cutoffs: int = 6, seed: int = 1
-) -> pd.DataFrame:
+def made_up(*, recency: float, visits: float, persons: int = 500, cutoffs: int = 6, seed: int = 1) -> pd.DataFrame:
     """Examples whose log-odds rise with log days by `recency` and fall with visits by `visits`."""
     generator = np.random.default_rng(seed)
     rows = persons * cutoffs
@@ -37,9 +35,7 @@ def made_up(
     count = generator.poisson(4.0, rows).astype(float)
     complaint = np.where(generator.random(rows) < 0.6, np.nan, generator.exponential(30.0, rows))
     odds = -1.5 + recency * (np.log1p(days) - 2.3) - visits * (count - 4.0)
-    as_of = pd.Timestamp("2024-01-01") + pd.to_timedelta(
-        28 * np.repeat(np.arange(cutoffs), persons), unit="D"
-    )
+    as_of = pd.Timestamp("2024-01-01") + pd.to_timedelta(28 * np.repeat(np.arange(cutoffs), persons), unit="D")
     return pd.DataFrame(
         {
             "unit_id": [f"c{i % persons:04d}" for i in range(rows)],

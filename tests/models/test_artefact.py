@@ -51,17 +51,13 @@ def test_the_same_data_and_seed_give_the_same_bytes(
 ) -> None:
     examples = world(recency=0.8, visits=0.6, persons=200)
     digests = [
-        save(
-            fit_race(examples, features=features, settings=settings, threads=threads), tmp_path / str(threads)
-        )
+        save(fit_race(examples, features=features, settings=settings, threads=threads), tmp_path / str(threads))
         for threads in (1, 2)
     ]
     assert digests[0] == digests[1]
 
 
-@pytest.mark.parametrize(
-    "name", ["boosted-0.txt", "model.json", "extra.json", "golden.json", "manifest.json"]
-)
+@pytest.mark.parametrize("name", ["boosted-0.txt", "model.json", "extra.json", "golden.json", "manifest.json"])
 def test_a_changed_byte_is_refused(saved: Path, name: str) -> None:
     content = bytearray((saved / name).read_bytes())
     content[len(content) // 2] ^= 1

@@ -16,9 +16,7 @@ BLENDS = ({"recency": 1.0}, {"logistic": 1.0}, {"boosted": 1.0}, {"logistic": 0.
 
 
 @pytest.mark.parametrize("shares", BLENDS)
-def test_parts_add_up_to_the_log_odds_of_risk(
-    race: Race, later: pd.DataFrame, shares: dict[str, float]
-) -> None:
+def test_parts_add_up_to_the_log_odds_of_risk(race: Race, later: pd.DataFrame, shares: dict[str, float]) -> None:
     blended = replace(race, blend=Blend("made up", shares, Calibration(0.2, 1.1)))
     rows = later.iloc[:200]
     total = feature_contributions(blended, rows).sum(axis=1)

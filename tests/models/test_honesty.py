@@ -32,9 +32,7 @@ def test_noise_ends_in_no_signal(
     assert judged(noise, features, settings).name == "no signal"
 
 
-def test_silence_alone_ends_in_use_recency(
-    world: World, features: tuple[Feature, ...], settings: RaceSettings
-) -> None:
+def test_silence_alone_ends_in_use_recency(world: World, features: tuple[Feature, ...], settings: RaceSettings) -> None:
     silence = world(recency=0.8, visits=0.0, cutoffs=7)
     assert judged(silence, features, settings).name == "use recency"
 

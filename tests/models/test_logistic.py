@@ -20,9 +20,7 @@ def table() -> tuple[Floats, Floats]:
 def test_the_fit_is_that_of_scikit_learn_on_the_same_terms() -> None:
     matrix, labels = table()
     weights = np.random.default_rng(3).uniform(0.5, 2.0, len(labels))
-    model = fit_logistics(
-        matrix, labels, weights, settings=LogisticSettings(tolerance=1e-7), strengths=(0.1,)
-    )[0]
+    model = fit_logistics(matrix, labels, weights, settings=LogisticSettings(tolerance=1e-7), strengths=(0.1,))[0]
     other = LogisticRegression(C=0.1, tol=1e-8, max_iter=500)
     other.fit(model.preparation.terms(matrix), labels, sample_weight=weights)
     assert len(model.weights) == 3 + 3

@@ -28,8 +28,7 @@ def test_every_model_gives_calibrated_probabilities(race: Race, later: pd.DataFr
 
 def test_what_is_known_to_matter_is_found(race: Race, later: pd.DataFrame) -> None:
     found = {
-        name: measure(later["label"], values, capacity=50)["roc_auc"]
-        for name, values in race.predict(later).items()
+        name: measure(later["label"], values, capacity=50)["roc_auc"] for name, values in race.predict(later).items()
     }
     assert found["risk"] > found["recency"] + 0.05
 
@@ -65,9 +64,7 @@ def test_without_a_recency_feature_the_baseline_is_the_base_rate(
     assert found["recency"].iloc[0] == pytest.approx(examples["label"].mean(), abs=0.05)
 
 
-def test_a_weight_of_two_counts_like_two_rows(
-    world: World, features: Features, settings: RaceSettings
-) -> None:
+def test_a_weight_of_two_counts_like_two_rows(world: World, features: Features, settings: RaceSettings) -> None:
     once = world(recency=0.8, visits=0.6, persons=200)
     twice = pd.concat([once, once], ignore_index=True)
     weighted = fit_race(once.assign(weight=2.0), features=features, settings=settings)
@@ -83,15 +80,12 @@ def test_recent_cutoffs_weigh_more_with_a_half_life(
     drifted = examples.assign(label=np.where(old, 1.0 - examples["label"], examples["label"]))
     short = replace(settings, half_life_days=14.0)
     weights = [
-        fit_race(drifted, features=features, settings=chosen).logistic.weights[1]
-        for chosen in (settings, short)
+        fit_race(drifted, features=features, settings=chosen).logistic.weights[1] for chosen in (settings, short)
     ]
     assert weights[1] < weights[0]
 
 
-def test_no_positives_are_too_few_examples(
-    examples: pd.DataFrame, features: Features, settings: RaceSettings
-) -> None:
+def test_no_positives_are_too_few_examples(examples: pd.DataFrame, features: Features, settings: RaceSettings) -> None:
     with pytest.raises(TooFewExamples, match="at least 10 positives to learn from, found 0"):
         fit_race(examples.assign(label=0.0), features=features, settings=settings)
 
@@ -103,9 +97,7 @@ def test_one_customer_only_is_too_few_examples(
         fit_race(examples.assign(customer_id="a"), features=features, settings=settings)
 
 
-def test_an_unknown_label_is_refused(
-    examples: pd.DataFrame, features: Features, settings: RaceSettings
-) -> None:
+def test_an_unknown_label_is_refused(examples: pd.DataFrame, features: Features, settings: RaceSettings) -> None:
     unknown = examples.assign(label=examples["label"].where(examples.index > 0))
     with pytest.raises(ExamplesRefused, match=r"found 1 others \(customers c0000\)"):
         fit_race(unknown, features=features, settings=settings)

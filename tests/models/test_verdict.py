@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tenure.models.odds import probability
 from tenure.models import verdict
+from tenure.models.odds import probability
 
 
 def origins_of(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from fractions import Fraction
+from itertools import pairwise
 from statistics import fmean, pstdev
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -73,7 +74,9 @@ def expected(unit: Unit, keys: frozenset[str], subject: tuple[str, ...], horizon
         columns |= _subject(unit, kind, unit.of(kind), kind in subject, horizon)
     for channel in (k[8:] for k in keys if k.startswith("channel:")):
         for days in (28, 91):
-            columns[f"by_{channel}_count_{days}d"] = len(unit.ages([r for r in unit.rows if r["channel"] == channel], days))
+            columns[f"by_{channel}_count_{days}d"] = len(
+                unit.ages([r for r in unit.rows if r["channel"] == channel], days)
+            )
     for kind in paid:
         columns |= _money(unit, kind, kind in subject or len(paid) == 1)
     return columns | _contract(unit, kinds) | _profile(unit, keys)
@@ -111,7 +114,7 @@ def _active(unit: Unit, rows: list[Row]) -> dict[str, float]:
 
 def _gaps(unit: Unit, rows: list[Row], horizon: int) -> dict[str, float]:
     days = sorted(set(unit.ages(rows)), reverse=True)
-    gaps = [before - after for before, after in zip(days, days[1:], strict=False)]
+    gaps = [before - after for before, after in pairwise(days)]
     silence = days[-1] if days else NAN
     mean, spread = (fmean(gaps), pstdev(gaps)) if gaps else (NAN, NAN)
     longest = max(gaps, default=NAN)
@@ -201,7 +204,11 @@ def _contract(unit: Unit, kinds: list[str]) -> dict[str, float]:
         other = [r for r in unit.others if r["kind"] == kind]
         found |= {f"others_{kind}_count": len(other), f"others_{kind}_days_since": since(other)}
     found["others_cancelled_share"] = len(gone) / len(signed) if signed else NAN
-    here = {f"contract_days_until_{'renewal'}": "renewal_due", "contract_day": "signup", "others_cancelled_share": "cancellation"}
+    here = {
+        f"contract_days_until_{'renewal'}": "renewal_due",
+        "contract_day": "signup",
+        "others_cancelled_share": "cancellation",
+    }
 
     def kind_of(name: str) -> str:
         return here.get(name) or next(k for k in sorted(_CONTRACT, key=len, reverse=True) if k in name)

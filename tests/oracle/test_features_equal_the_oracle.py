@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from hypothesis import given, settings
-
 from histories import World, worlds
+from hypothesis import given, settings
 from oracle.plain import Unit, expected
+
 from tenure.pipelines.calendar import calendar_of
 
 WHOLE = ("_count", "days_since", "gap_last", "gap_largest", "active_weeks", "contract_day", "others_", "profile_")
@@ -29,7 +29,13 @@ def _plain(world: World, unit: str) -> dict[str, float]:
     asked = world.question
     begin = calendar_of(asked.zone).date_of(asked.observed_from)
     seen = Unit(
-        list(world.rows), list(world.facts), unit, per=asked.outcome.unit, zone=asked.zone, as_of=world.as_of, begin=begin
+        list(world.rows),
+        list(world.facts),
+        unit,
+        per=asked.outcome.unit,
+        zone=asked.zone,
+        as_of=world.as_of,
+        begin=begin,
     )
     return expected(seen, asked.fitted.keys, asked.context.subject, asked.outcome.horizon_days)
 

@@ -6,10 +6,10 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 import pytest
+from histories import DAY, LIMIT, Row, World, question
 from hypothesis import given
 from hypothesis import strategies as st
 
-from histories import DAY, LIMIT, Row, World, question
 from tenure.pipelines.calendar import calendar_of
 from tenure.pipelines.settings.outcome import Inactivity
 
@@ -53,7 +53,9 @@ def test_a_window_of_seven_days_begins_seven_midnights_before(zone: str, day: dt
 def test_a_horizon_of_seven_days_ends_seven_midnights_after(zone: str, day: dt.date, hours: int) -> None:
     as_of = day - 3 * DAY
     end = _local(zone, as_of + 7 * DAY)
-    label = [World((_purchase(at),), (), as_of, question(WEEK, zone=zone)).labels().iloc[0] for at in (end - LIMIT, end)]
+    label = [
+        World((_purchase(at),), (), as_of, question(WEEK, zone=zone)).labels().iloc[0] for at in (end - LIMIT, end)
+    ]
     assert label == [0.0, 1.0]
 
 

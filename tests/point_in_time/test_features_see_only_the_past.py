@@ -6,10 +6,9 @@ import random
 from dataclasses import replace
 
 import pytest
+from histories import FOREVER, Row, World, same_bits, usable, worlds
 from hypothesis import given
 from hypothesis import strategies as st
-
-from histories import FOREVER, Row, World, same_bits, usable, worlds
 
 
 def _not_yet_happened(row: Row, world: World) -> bool:

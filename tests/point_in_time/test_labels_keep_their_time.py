@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from histories import DAY, FOREVER, HOUR, OUTCOMES, World, instant, question, same_bits, worlds
 from hypothesis import given
 from hypothesis import strategies as st
 
-from histories import DAY, FOREVER, HOUR, OUTCOMES, World, instant, question, same_bits, worlds
 from tenure.pipelines.calendar import calendar_of
 from tenure.pipelines.examples.work import describe_history, known_label
 from tenure.pipelines.outcomes.label import label_end
@@ -61,9 +61,7 @@ def test_a_training_label_is_that_of_the_rows_known_by_then(world: World, days: 
 def test_no_label_exists_before_its_horizon_has_passed(world: World, days: int) -> None:
     end = label_end(world.question.outcome, world.as_of)
     dates = (end - (days + 1) * DAY, end + days * DAY)
-    task = replace(
-        world.question.task(world.as_of, lake=Path(), modules=Path()), knowledge=dates, mature_by=end - DAY
-    )
+    task = replace(world.question.task(world.as_of, lake=Path(), modules=Path()), knowledge=dates, mature_by=end - DAY)
     early = describe_history(task, world.history()).frame
     assert early[["label", *map(known_label, dates)]].isna().all(axis=None)
     ripe = describe_history(replace(task, mature_by=end), world.history()).frame

@@ -6,7 +6,6 @@ import datetime as dt
 from itertools import permutations
 
 import pytest
-
 from histories import DAY, OUTCOMES, World, question, same_bits
 
 AS_OF = dt.date(2024, 6, 15)
@@ -15,6 +14,8 @@ ROWS = [
     {"customer_id": "a", "occurred_at": MORNING - 7 * DAY, "kind": "purchase", "amount": 3.3},
     {"customer_id": "a", "occurred_at": MORNING, "kind": "purchase", "amount": 0.1},
     {"customer_id": "a", "occurred_at": MORNING, "kind": "purchase", "amount": 19.99},
+    {"customer_id": "a", "occurred_at": MORNING, "kind": "purchase", "amount": 0.2},
+    {"customer_id": "a", "occurred_at": MORNING, "kind": "purchase", "amount": 0.3},
     {"customer_id": "a", "occurred_at": MORNING, "kind": "purchase"},
     {"customer_id": "a", "occurred_at": MORNING, "kind": "signup", "due_at": MORNING + 5 * DAY},
 ]

@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from histories import DAY, same_bits
 
 import tenure.serving
-from histories import DAY, same_bits
 from tenure.models.artefact import Artefact
 from tenure.models.fit import fit_race
 from tenure.pipelines.examples.study import Study
@@ -40,7 +40,9 @@ HOUSEHOLDS = 20
 def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     demo = Path(tenure.serving.__file__).parent / "demo" / "completejourney.toml"
     project = load_project(demo).model_copy(update={"root": tmp_path_factory.mktemp("journey")})
-    return Study.of(project, import_sources(project, now=dt.datetime(2018, 1, 1, tzinfo=dt.UTC), store=open_store(project.data)))
+    return Study.of(
+        project, import_sources(project, now=dt.datetime(2018, 1, 1, tzinfo=dt.UTC), store=open_store(project.data))
+    )
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +114,9 @@ def model(study: Study, prompt: Examples) -> ScoringModel:
 def _alone(study: Study, households: list[str]) -> Iterator[tuple[str, list[dict], list[dict]]]:
     wanted = pa.array(households)
     rows, facts = (
-        pa.concat_tables(pq.read_table(file(b), filters=pc.field("customer_id").isin(wanted)) for b in range(study.snapshot.buckets))
+        pa.concat_tables(
+            pq.read_table(file(b), filters=pc.field("customer_id").isin(wanted)) for b in range(study.snapshot.buckets)
+        )
         for file in (study.snapshot.interactions, study.snapshot.profiles)
     )
     for household in households:

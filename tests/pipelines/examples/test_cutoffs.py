@@ -85,5 +85,7 @@ def test_declared_origins_are_taken_as_they_are() -> None:
 
 
 def test_a_horizon_past_the_watermark_is_refused_with_the_last_possible_origin() -> None:
-    with pytest.raises(HorizonPastWatermark, match="complete only until 2024-07-01; choose an origin no later than 2024-06-03"):
+    with pytest.raises(
+        HorizonPastWatermark, match="complete only until 2024-07-01; choose an origin no later than 2024-06-03"
+    ):
         study().require_mature(LATEST + dt.timedelta(days=1))

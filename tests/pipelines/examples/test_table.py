@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-
 from histories import DAY, same_bits
+
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.table import Examples, build_examples
 from tenure.pipelines.examples.work import describe_history
@@ -52,9 +52,16 @@ def shop(root: Path, rows: pd.DataFrame) -> Study:
     project = parse_project(
         {
             "project": {"name": "shop"},
-            "source": [{"name": "till", "files": "till.parquet", "timezone": "UTC", "complete_until": dt.date(2024, 7, 1)}],
+            "source": [
+                {"name": "till", "files": "till.parquet", "timezone": "UTC", "complete_until": dt.date(2024, 7, 1)}
+            ],
             "outcome": {
-                "lapse": {"type": "inactivity", "kinds": ["purchase"], "eligible": {"active_days": 28}, "horizon_days": 7}
+                "lapse": {
+                    "type": "inactivity",
+                    "kinds": ["purchase"],
+                    "eligible": {"active_days": 28},
+                    "horizon_days": 7,
+                }
             },
             "features": {"min_customers": 3},
         },

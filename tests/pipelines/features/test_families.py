@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from histories import DAY, FITTED, OUTCOMES, World, question, told
+
 from tenure.pipelines.calendar import calendar_of
 from tenure.pipelines.features.column import Column, Fitted
 from tenure.pipelines.features.family import BUILT_IN, FamilyError, compute_columns, families
@@ -42,16 +42,21 @@ def test_an_own_module_that_is_missing_or_has_no_compute_says_what_to_do(tmp_pat
 def test_columns_that_cannot_be_are_refused(columns: list[Column], message: str) -> None:
     world = World(told("a purchase 2024-05-01"), (), AS_OF, question(OUTCOMES["inactivity"]))
     with pytest.raises(FamilyError, match=message):
-        compute_columns(
-            world.history().as_of(AS_OF), world.question.context, FITTED, {"own": lambda *_: columns}
-        )
+        compute_columns(world.history().as_of(AS_OF), world.question.context, FITTED, {"own": lambda *_: columns})
 
 
 @pytest.mark.parametrize("family", BUILT_IN)
 def test_every_column_has_a_meaning_a_theme_and_a_name_that_fits_everywhere(family: str) -> None:
     world = World(
         told("a purchase 2024-05-01 amount=3\na signup 2024-01-01"),
-        ({"customer_id": "a", "name": "city", "value": "Lublin", "occurred_at": dt.datetime(2024, 1, 1, tzinfo=dt.UTC)},),
+        (
+            {
+                "customer_id": "a",
+                "name": "city",
+                "value": "Lublin",
+                "occurred_at": dt.datetime(2024, 1, 1, tzinfo=dt.UTC),
+            },
+        ),
         AS_OF,
         question(OUTCOMES["inactivity"]),
     )

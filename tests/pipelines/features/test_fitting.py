@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-
 from histories import told
+
 from tenure.pipelines.calendar import calendar_of
 from tenure.pipelines.features.fitting import fit_families
 from tenure.pipelines.scoring.live import INTERACTIONS, PROFILES

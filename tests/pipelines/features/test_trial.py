@@ -57,7 +57,10 @@ def test_the_built_in_families_pass_their_own_trial(name: str) -> None:
         ),
         ("yield column(view.any.count(28) - view.any.count(28).mean())", "other customers change it"),
         ("yield column(log.values['amount'][np.maximum(view.any._end - 1, 0)])", "the order of rows changes it"),
-        ("yield column(np.random.default_rng().random(len(view.units)))", "the same history twice gives different values"),
+        (
+            "yield column(np.random.default_rng().random(len(view.units)))",
+            "the same history twice gives different values",
+        ),
         ("yield column(np.zeros(3))", "must have one value a unit"),
         ("yield column(1 / (view.any.count(7) * 0 + np.finfo(float).tiny * 1e-9))", "must be finite or missing"),
         ("yield column(view.any.count(), name='Bad Name')", "'Bad Name': a name must be lower-case"),

@@ -6,8 +6,8 @@ import datetime as dt
 
 import numpy as np
 import pytest
-
 from histories import World, question, told
+
 from tenure.pipelines.history.past import Past
 from tenure.pipelines.settings.outcome import Inactivity
 

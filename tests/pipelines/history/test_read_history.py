@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from histories import World, question, told
+
 from tenure.pipelines.history.history import History
 from tenure.pipelines.settings.outcome import Cancellation, Inactivity
 

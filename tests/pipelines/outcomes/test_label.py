@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from histories import World, question, told
 from pydantic import TypeAdapter
 
-from histories import World, question, told
 from tenure.pipelines.outcomes.expression import ExpressionRefused
 from tenure.pipelines.outcomes.horizon import Horizon
 from tenure.pipelines.outcomes.label import label_end
@@ -100,7 +100,11 @@ def test_outcomes_with_other_excluded_reasons_do_not_share_an_answer() -> None:
     world = World(told(CONTRACTS), (), AS_OF, question(outcome(type="cancellation", unit="contract")))
     history, died = world.history(), world.history().unit_ids.tolist().index("died/1")
     found = [
-        of(Horizon(history, outcome(type="cancellation", unit="contract", exclude_reasons=reasons), AS_OF, np.arange(5)))[died]
+        of(
+            Horizon(
+                history, outcome(type="cancellation", unit="contract", exclude_reasons=reasons), AS_OF, np.arange(5)
+            )
+        )[died]
         for reasons in ([], ["death"])
     ]
     assert found[0] == 1
@@ -161,4 +165,6 @@ def test_a_gap_in_the_horizon_leaves_everybody_without_a_label() -> None:
 
 
 def test_a_gap_of_a_kind_that_nobody_here_has_still_leaves_an_expression_without_a_label() -> None:
-    assert labels("a purchase 2024-06-03", gaps={"visit": (JUNE,)}, type="expression", where="count(*) > 0") == {"a": None}
+    assert labels("a purchase 2024-06-03", gaps={"visit": (JUNE,)}, type="expression", where="count(*) > 0") == {
+        "a": None
+    }

@@ -6,9 +6,9 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from histories import World, question, told
 from pydantic import TypeAdapter
 
-from histories import World, question, told
 from tenure.pipelines.outcomes.status import status_of
 from tenure.pipelines.settings.outcome import AnyOutcome
 
@@ -77,7 +77,9 @@ def test_the_state_of_a_contract(events: str, expected: str) -> None:
 
 
 def test_a_customer_who_changes_contracts_on_one_day_has_not_left() -> None:
-    assert status("a signup 2024-01-01\na cancellation 2024-05-20\na signup 2024-05-20", type="cancellation") == "scored"
+    assert (
+        status("a signup 2024-01-01\na cancellation 2024-05-20\na signup 2024-05-20", type="cancellation") == "scored"
+    )
 
 
 def test_other_contracts_of_a_person_have_a_state_of_their_own() -> None:

@@ -116,10 +116,14 @@ class Registry:
         return Registered(name, str(version.version), version.run_id, directory, dict(version.tags))
 
     def _experiment(self) -> str:
-        found = self._client.get_experiment_by_name(EXPERIMENT)
-        if found is not None:
-            return str(found.experiment_id)
-        return str(self._client.create_experiment(EXPERIMENT, str(self._folder / "artifacts")))
+        """The experiment whose runs lie in this folder; a project that was copied or moved begins one of its own."""
+        place = str((self._folder / "artifacts").resolve())
+        experiments = self._client.search_experiments()
+        here = next((e for e in experiments if e.artifact_location == place), None)
+        if here is not None:
+            return str(here.experiment_id)
+        taken = any(e.name == EXPERIMENT for e in experiments)
+        return str(self._client.create_experiment(f"{EXPERIMENT} {place}" if taken else EXPERIMENT, place))
 
 
 def model_name(project: str, outcome: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.table import Progress, describe_buckets
+from tenure.pipelines.outcomes.sentence import definition
 from tenure.pipelines.scoring.model import ScoringModel
 
 EXPLAINED = 20_000
@@ -26,7 +28,12 @@ class ScoreRefused(ValueError):
 
 
 def require_scorable(study: Study, model: ScoringModel, as_of: dt.date, *, back_test: bool, allow_stale: bool) -> None:
-    """Raise unless the date lies after what the model learned from, and within what is known."""
+    """Raise unless the model answers this question, of a date after what it learned from and within what is known."""
+    if model.question.outcome != study.outcome:
+        raise ScoreRefused(
+            f'outcome {study.name!r}: the champion was trained for "{definition(study.name, model.question.outcome)}", '
+            f'the project file now says "{definition(study.name, study.outcome)}"; run `tenure train` again'
+        )
     if as_of < model.learned_until and not back_test:
         raise ScoreRefused(
             f"as_of {as_of}: the champion learned from labels until {model.learned_until}, so it has seen what "
@@ -58,18 +65,28 @@ def score(
 
 def write_scores(scored: pd.DataFrame, file: Path, *, stale: bool = False) -> None:
     """Write a row a unit to `.parquet` or `.csv`, whole or not at all."""
-    frame = scored.assign(
-        stale=stale,
-        reasons=[" · ".join(str(r["text"]) for r in found) if found else None for found in scored["reasons"]],
-    )
+    texts = [" · ".join(str(r["text"]) for r in found) if found else None for found in scored["reasons"]]
+    frame = scored.assign(stale=stale, reasons=np.array(texts, dtype=object))
     write_table(pa.Table.from_pandas(frame, preserve_index=False), file)
+
+
+def require_writable(file: Path) -> None:
+    """Raise unless a table can be written to `file`; ask before the work, not after it."""
+    if file.suffix not in (".parquet", ".csv"):
+        raise ScoreRefused(f"--out {file}: the name must end in .parquet or .csv, found {file.suffix or 'no ending'!r}")
+    if file.is_dir():
+        raise ScoreRefused(f"--out {file}: is a folder; name a file in it, such as {file / 'scores.parquet'}")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ScoreRefused(f"--out {file}: its folder cannot be made ({error.strerror}); name another place") from error
+    if not os.access(file.parent, os.W_OK):
+        raise ScoreRefused(f"--out {file}: its folder cannot be written to; name another place")
 
 
 def write_table(table: pa.Table, file: Path) -> None:
     """Write a table to `.parquet` or `.csv` by its name, whole or not at all."""
-    if file.suffix not in (".parquet", ".csv"):
-        raise ScoreRefused(f"--out {file}: the name must end in .parquet or .csv, found {file.suffix or 'no ending'!r}")
-    file.parent.mkdir(parents=True, exist_ok=True)
+    require_writable(file)
     draft = file.with_name(f".{file.name}.part")
     if file.suffix == ".csv":
         pyarrow.csv.write_csv(table, draft)

@@ -50,9 +50,9 @@ def demo(
         work.summary = f"{len(examples.columns)} features of {len(examples.frame):,} customer-weeks"
     _, content = prove(opened, study, origins, config.parent / "backtest", examples=examples)
     results.print(proof_table(content))
-    fit_and_register(study, content, config.parent / "backtest", examples=examples)
+    trained = fit_and_register(study, content, config.parent / "backtest", examples=examples)
     day = opened.today(study)
-    score_and_publish(opened, study, day, out=config.parent / f"scores-{day}.parquet")
+    score_and_publish(opened, study, day, out=config.parent / f"scores-{day}.parquet", tried=trained.registered.label)
     with reading(opened.store) as connection:
         found = published_set(connection, study.name)
         if found is not None:

@@ -11,7 +11,7 @@ import typer
 from tenure.pipelines.examples.table import build_examples
 from tenure.pipelines.features.scaffold import new_feature
 from tenure.pipelines.features.trial import try_feature
-from tenure.pipelines.scoring.score import write_table
+from tenure.pipelines.scoring.score import require_writable, write_table
 from tenure.serving.cli.console import notes, results, step
 from tenure.serving.cli.opening import DEFAULT, Config, OutcomeName, open_project, parse_day
 from tenure.serving.cli.scoring import AsOf
@@ -26,6 +26,7 @@ def features(
     outcome: OutcomeName = None,
 ) -> None:
     """Write the feature table of everybody who is eligible as of a date."""
+    require_writable(out)
     opened = open_project(config)
     study = opened.study(outcome)
     day = parse_day(as_of) or opened.today(study)

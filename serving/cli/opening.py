@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo
 import typer
 from sqlalchemy import Engine
 
+from tenure.models.preflight import preflight
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.lake.importing import import_sources
 from tenure.pipelines.lake.snapshot import Snapshot
 from tenure.pipelines.registry import Registered, Registry, model_name
+from tenure.pipelines.scoring.golden import COMMAND
 from tenure.pipelines.scoring.model import ScoringModel, open_model
 from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.settings.project import Project
@@ -46,9 +48,11 @@ class Opened:
             return study.watermark
         return now().astimezone(ZoneInfo(self.project.timezone)).date()
 
-    def champion(self, study: Study) -> tuple[Registered, ScoringModel]:
-        """The model in use for an outcome."""
+    def champion(self, study: Study, *, tried: str | None = None) -> tuple[Registered, ScoringModel]:
+        """The model in use for an outcome, tried in a child process unless this command has just `tried` it."""
         registered = Registry(self.project.data).with_alias(model_name(self.project.name, study.name))
+        if registered.label != tried:
+            preflight(registered.directory, command=COMMAND)
         return registered, open_model(registered.directory)
 
 

@@ -12,7 +12,7 @@ import typer
 
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.outcomes.sentence import definition
-from tenure.pipelines.scoring.score import require_scorable, score, write_scores
+from tenure.pipelines.scoring.score import require_scorable, require_writable, score, write_scores
 from tenure.pipelines.store.score_sets import COLUMNS, publish, write_score_set
 from tenure.serving.cli.console import notes, results, step
 from tenure.serving.cli.opening import DEFAULT, AsJson, Config, Opened, OutcomeName, now, open_project, parse_day
@@ -56,13 +56,21 @@ def score_and_publish(
     publishing: bool = True,
     allow_stale: bool = False,
     quiet: bool = False,
+    tried: str | None = None,
 ) -> pd.DataFrame:
-    """Score a date with the champion; publish the set (unless it is a back-test) and write the file."""
-    registered, model = opened.champion(study)
+    """Score a date with the champion; write the file, and publish the set unless it is a back-test.
+
+    `tried` is a model version that this very command has tried in a child process already.
+    """
+    if out is not None:
+        require_writable(out)
+    registered, model = opened.champion(study, tried=tried)
     require_scorable(study, model, day, back_test=not publishing, allow_stale=allow_stale)
     stale = day > study.watermark
     with step(f"scoring as of {day}", quiet=quiet) as work:
         scored = score(study, model, day, progress=work.progress)
+        if out is not None:
+            write_scores(scored, out, stale=stale)
         if publishing:
             number = write_score_set(
                 opened.store,
@@ -77,7 +85,5 @@ def score_and_publish(
                 stale=stale,
             )
             publish(opened.store, study.name, number)
-        if out is not None:
-            write_scores(scored, out, stale=stale)
         work.summary = f"scored {int(scored['probability'].notna().sum()):,} of {len(scored):,} as of {day}"
     return scored

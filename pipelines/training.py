@@ -99,7 +99,6 @@ def _extra(study: Study, question: Question, until: dt.date, verdict: str) -> di
         "learned_until": until.isoformat(),
         "verdict": verdict,
         "project": study.project.name,
-        "data_fingerprint": study.snapshot.fingerprint,
     }
 
 

@@ -53,6 +53,9 @@ class CannotScore(ValueError):
     """The histories of a request cannot be scored; the message says which and why."""
 
 
+VERIFYING = "is being verified"
+"""What is said of a model that was found and is being tried."""
+
 LoadScorer = Callable[[str, str], Scorer]
 """Loads and verifies the model of (outcome, model version) or raises `ModelUnavailable`."""
 
@@ -75,7 +78,7 @@ class Scorers:
                 return None
             self._versions[outcome] = version
             if outcome not in self._scorers:
-                self._reasons[outcome] = f"model {version} of {outcome!r} is being verified; ask again in a moment"
+                self._reasons[outcome] = f"model {version} of {outcome!r} {VERIFYING}; ask again in a moment"
         thread = threading.Thread(target=self._bring, args=(outcome, version), daemon=True)
         thread.start()
         return thread

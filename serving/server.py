@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from tenure.pipelines.settings.load import load_project
 from tenure.serving.environment import service_environment
+from tenure.serving.scorer import VERIFYING
 from tenure.serving.settings import HOST, PORT
 
 STOP_SECONDS = 10.0
@@ -67,7 +68,7 @@ def serve(project_file: Path, *, host: str = HOST, port: int = PORT, wait_second
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     try:
         _wait(process, address, log, wait_seconds)
-        yield Running(address, process, log, _missing(address))
+        yield Running(address, process, log, _missing(address, wait_seconds))
     finally:
         _stop(process)
 
@@ -113,9 +114,17 @@ def _wait(process: subprocess.Popen[bytes], address: str, log: Path, seconds: fl
     raise CannotServe(f"the service did not answer at {address} within {seconds:g} seconds; {_last_lines(log)}")
 
 
-def _missing(address: str) -> str | None:
-    status, body = _get(f"{address}/readyz")
-    return None if status == 200 else str(json.loads(body or "{}").get("detail", "the service is not ready"))
+def _missing(address: str, seconds: float) -> str | None:
+    """What the service lacks, once it has tried its model; None when it is ready."""
+    deadline = time.monotonic() + seconds
+    while True:
+        status, body = _get(f"{address}/readyz")
+        detail = str(json.loads(body or "{}").get("detail", "the service is not ready"))
+        if status == 200:
+            return None
+        if VERIFYING not in detail or time.monotonic() > deadline:
+            return detail
+        time.sleep(0.2)
 
 
 def _get(url: str) -> tuple[int, bytes]:

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
+from tenure.pipelines.outcomes.sentence import happens
 from tenure.pipelines.settings.outcome import AnyOutcome
-
-HAPPENS = {
-    "cancellation": "leave within {days}",
-    "inactivity": "go quiet for {days}",
-    "decline": "do much less for {days}",
-    "dissatisfaction": "are dissatisfied within {days}",
-    "expression": "meet the definition within {days}",
-}
 
 STATUS = {
     "leaving": "Has given notice",
@@ -36,9 +29,7 @@ def in_words(outcome: AnyOutcome, *, status: str, band: str | None, probability:
     """
     if band is None or probability is None:
         return STATUS.get(status, "Not scored")
-    days = "1 day" if outcome.horizon_days == 1 else f"{outcome.horizon_days} days"
-    later = f", starting in {outcome.lead_days}" if outcome.lead_days else ""
-    return f"{band.capitalize()}: {_of_100(probability)} {HAPPENS[outcome.type].format(days=days)}{later}"
+    return f"{band.capitalize()}: {_of_100(probability)} {happens(outcome)}"
 
 
 def _of_100(probability: float) -> str:

@@ -1,10 +1,15 @@
-"""How the properties are tried: the same examples every time, none against a clock."""
+"""How the properties are tried, what may be skipped, and a trained shop for whoever needs one."""
 
 from __future__ import annotations
 
+import fcntl
+import os
+import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 sys.path.insert(0, str(Path(__file__).parent))  # so that tests may import `histories`
@@ -13,8 +18,45 @@ settings.register_profile(
     "tenure",
     derandomize=True,
     deadline=None,
-    max_examples=25,
+    max_examples=40,
     database=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("tenure")
+
+
+@pytest.fixture(scope="session")
+def require() -> Callable[[Path], Path]:
+    """Give a path that a machine may lack; the test is skipped without it, and fails where a skip is a failure."""
+
+    def require(path: Path) -> Path:
+        if not path.exists():
+            missing = pytest.fail if os.environ.get("TENURE_REQUIRE") else pytest.skip
+            missing(f"{path} is not here")
+        return path
+
+    return require
+
+
+@pytest.fixture(scope="session")
+def trained_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A shop that was trained and scored by the command line, once for all workers; only to be copied."""
+    from command import program
+    from shop import sales, write_project
+
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shop"
+    with Path(f"{folder}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            write_project(folder, sales())
+            for words in (("train", folder), ("score", folder, "--out", folder / "scores.parquet")):
+                ran = program(*words)
+                assert ran.code == 0, ran.err
+    return folder
+
+
+@pytest.fixture
+def trained(trained_once: Path, tmp_path: Path) -> Path:
+    """The folder of a trained and scored shop, to be changed at will."""
+    return Path(shutil.copytree(trained_once, tmp_path / "shop"))

@@ -73,7 +73,7 @@ def log_rate_ratio(short: Values, long: Values, short_days: int, long_days: int)
     """Log of the daily rate inside the short window over the rate before it, half an event added to both.
 
     >>> log_rate_ratio(np.array([4.0]), np.array([13.0]), 28, 91).round(3).tolist()
-    [0.05]
+    [0.064]
     """
     before = np.maximum(long - short, 0.0)
     return np.log((short + 0.5) / short_days) - np.log((before + 0.5) / (long_days - short_days))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tenure.pipelines.settings.outcome import Cancellation, Decline, Dissatisfaction, Inactivity, Outcome
+from tenure.pipelines.settings.outcome import AnyOutcome, Cancellation, Decline, Dissatisfaction, Inactivity, Outcome
 
 
 def definition(name: str, outcome: Outcome) -> str:
@@ -34,19 +34,34 @@ def happening(outcome: Outcome) -> str:
             return f"the condition ({getattr(outcome, 'where', '')}) holds"
 
 
-def short_verb(outcome: Outcome) -> str:
-    """The outcome as a verb for a band: 'about 40 of 100 leave within 28 days'."""
-    match outcome:
-        case Inactivity():
-            return "fall silent"
-        case Decline():
-            return "decline"
-        case Cancellation():
-            return "leave"
-        case Dissatisfaction():
-            return "are dissatisfied"
-        case _:
-            return "meet the condition"
+VERBS = {
+    "inactivity": ("go quiet", "went quiet"),
+    "decline": ("decline", "declined"),
+    "cancellation": ("leave", "left"),
+    "dissatisfaction": ("be dissatisfied", "were dissatisfied"),
+    "expression": ("meet the condition", "met the condition"),
+}
+"""What happens to people when an outcome happens, before and afterwards."""
+
+_WITHIN = {
+    "inactivity": "go quiet for {days}",
+    "decline": "do much less for {days}",
+    "cancellation": "leave within {days}",
+    "dissatisfaction": "are dissatisfied within {days}",
+    "expression": "meet the condition within {days}",
+}
+
+
+def happens(outcome: AnyOutcome) -> str:
+    """What happens within the horizon, as in 'about 40 of 100 leave within 28 days'.
+
+    >>> from tenure.pipelines.settings.outcome import Cancellation
+    >>> happens(Cancellation(type="cancellation", horizon_days=7, lead_days=14))
+    'leave within 7 days, starting in 14'
+    """
+    days = "1 day" if outcome.horizon_days == 1 else f"{outcome.horizon_days} days"
+    later = f", starting in {outcome.lead_days}" if outcome.lead_days else ""
+    return _WITHIN[outcome.type].format(days=days) + later
 
 
 def _eligible(outcome: Outcome) -> str:

@@ -6,16 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tenure.pipelines.examples.study import Study
+from tenure.pipelines.outcomes.sentence import VERBS
 from tenure.pipelines.proof.backtest import BacktestResult, recency_feature
 from tenure.pipelines.settings.source import Source
-
-HAPPENED = {
-    "inactivity": ("fall silent", "fell silent"),
-    "decline": ("decline", "declined"),
-    "cancellation": ("leave", "left"),
-    "dissatisfaction": ("be dissatisfied", "were dissatisfied"),
-    "expression": ("meet the condition", "met the condition"),
-}
 
 MEANING = {
     "use": "The model finds the customers at risk clearly better than a list sorted by longest silence does, and by "
@@ -64,7 +57,7 @@ class Words:
 def words_of(result: BacktestResult) -> Words:
     """How to speak about the outcome of a back-test."""
     outcome = result.study.outcome
-    happen, happened = HAPPENED[outcome.type]
+    happen, happened = VERBS[outcome.type]
     known = recency_feature(result.study, result.features) is not None
     return Words(
         units=f"{outcome.unit}s",

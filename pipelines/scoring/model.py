@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pydantic import ValidationError
 
 from tenure.models.artefact import ATTACHMENTS, Artefact, load
+from tenure.models.serial import SchemaUnknown
 from tenure.pipelines.examples.work import Task, describe_history
 from tenure.pipelines.history.history import History
 from tenure.pipelines.outcomes.status import SCORED
@@ -74,4 +76,11 @@ class ScoringModel:
 def open_model(directory: Path) -> ScoringModel:
     """Open an artefact whose digests are checked first; see `tenure.models.artefact.load`."""
     artefact = load(directory)
-    return ScoringModel(directory / ATTACHMENTS, artefact, Question.from_json(artefact.extra["question"]))
+    try:
+        question = Question.from_json(artefact.extra["question"])
+    except (KeyError, ValidationError) as error:
+        raise SchemaUnknown(
+            f"{directory} was written by another version of Tenure: its question does not fit "
+            f"({str(error).splitlines()[0]}); run `tenure train` again"
+        ) from error
+    return ScoringModel(directory / ATTACHMENTS, artefact, question)

@@ -66,13 +66,16 @@ def check(config: Config = DEFAULT, outcome: OutcomeName = None, as_json: AsJson
 
 
 def _sources(report: CheckReport) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for title in ("source", "into", "rows", "quarantined", "first", "last", "complete until", "matched"):
-        table.add_column(title, justify="right" if title in ("rows", "quarantined", "matched") else "left")
+    table = Table(box=None, pad_edge=False, collapse_padding=True, header_style="dim")
+    table.add_column("source", overflow="fold")
+    for title, width in (("rows", 5), ("in quarantine", 10)):
+        table.add_column(title, justify="right", min_width=width)
+    for title in ("first", "last", "complete until"):
+        table.add_column(title, min_width=len("2024-12-31"))
+    table.add_column("matched", justify="right", min_width=len("matched"))
     for source in report.sources:
         table.add_row(
-            source.name,
-            source.into,
+            source.name if source.into == "interactions" else f"{source.name} ({source.into})",
             f"{source.rows:,}",
             f"{sum(source.quarantined.values()):,}",
             _day(source.first),

@@ -12,7 +12,7 @@ import typer
 
 from tenure.pipelines.examples.cutoffs import report_origins, training_cutoffs
 from tenure.pipelines.examples.table import build_examples
-from tenure.pipelines.outcomes.sentence import definition, short_verb
+from tenure.pipelines.outcomes.sentence import definition, happens
 from tenure.pipelines.proof.backtest import example_dates
 from tenure.pipelines.registry import Registry, tracking_uri
 from tenure.pipelines.store.engine import reading
@@ -57,8 +57,7 @@ def demo(
         found = published_set(connection, study.name)
         if found is not None:
             rows = at_risk(connection, found.score_set_id, limit=SHOWN)
-            verb, days = short_verb(study.outcome), study.outcome.horizon_days
-            results.print(risk_table(found, rows, verb=verb, days=days))
+            results.print(risk_table(found, rows, what=happens(study.outcome)))
     notes.print(f"[dim]report   {config.parent / 'backtest' / 'report.html'}[/]", soft_wrap=True)
     notes.print(f"[dim]MLflow   mlflow ui --backend-store-uri {tracking_uri(opened.project.data)}[/]", soft_wrap=True)
     results.print(f"[bold]{time.perf_counter() - started:.0f} seconds from receipts to the list.[/]")

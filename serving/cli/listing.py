@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tenure.pipelines.outcomes.sentence import short_verb
+from tenure.pipelines.outcomes.sentence import happens
 from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.store.engine import open_store, reading
 from tenure.pipelines.store.score_sets import Score, ScoreSet, at_risk, published_set
@@ -53,7 +53,7 @@ def list_command(
         wanted = capacity or project.economics.capacity
         rows = at_risk(connection, found.score_set_id, limit=wanted)
     if form is Format.table:
-        results.print(risk_table(found, rows, verb=short_verb(definition), days=definition.horizon_days))
+        results.print(risk_table(found, rows, what=happens(definition)))
     else:
         records = [_record(found, row) for row in rows]
         text = json.dumps(records, indent=1) if form is Format.json else _csv(records)

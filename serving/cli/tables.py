@@ -15,7 +15,7 @@ COLOURS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "gr
 METRICS = {"AP": "average_precision", "Brier": "brier", "lift": "lift_top_decile"}
 
 
-def risk_table(found: ScoreSet, rows: Sequence[Score], *, verb: str, days: int) -> Group:
+def risk_table(found: ScoreSet, rows: Sequence[Score], *, what: str) -> Group:
     """The at-risk list with its reasons."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name, justify in (("#", "right"), ("customer", "left"), ("risk", "right"), ("band", "left"), ("why", "left")):
@@ -28,7 +28,7 @@ def risk_table(found: ScoreSet, rows: Sequence[Score], *, verb: str, days: int) 
     scored = found.counts.get("scored", 0)
     head = f"{len(rows):,} of {scored:,} as of {found.as_of}, {found.model_version}"
     expected = sum(row.probability or 0.0 for row in rows)
-    foot = f"Expected: about {expected:.0f} of these {len(rows)} {verb} within {days} days."
+    foot = f"Expected: about {expected:.0f} of these {len(rows)} {what}."
     return Group(Text(found.definition, style="italic"), Text(head, style="dim"), table, Text(foot))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tenure.pipelines.outcomes.sentence import definition, short_verb
+from tenure.pipelines.outcomes.sentence import definition, happens
 from tenure.pipelines.settings.outcome import Cancellation, Eligible, Expression
 
 
@@ -22,4 +22,4 @@ def test_an_expression_is_quoted() -> None:
     assert definition("odd", outcome) == (
         "odd: the condition (count(*) = 0) holds in the 5 days from the date, among all customers seen before it"
     )
-    assert short_verb(outcome) == "meet the condition"
+    assert happens(outcome) == "meet the condition within 5 days"

@@ -23,7 +23,7 @@ def page_of(result, folder: Path, **options) -> str:
 
 
 def test_the_page_opens_on_the_question_and_the_verdict(page):
-    assert "who will fall silent?" in page
+    assert "who will go quiet?" in page
     assert "no purchase in the 28 days from the date, among all customers seen before it." in page
     assert '<p class="big">Use</p>' in page
     assert MEANING["use"] in page

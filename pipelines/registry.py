@@ -1,12 +1,14 @@
-"""The model registry: the one file that knows MLflow."""
+"""The model registry: with `pyfunc.py` all that knows MLflow."""
 
 from __future__ import annotations
 
 import logging
 import os
 import re
-from collections.abc import Mapping
+import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +18,10 @@ if TYPE_CHECKING:
 CHAMPION, CHALLENGER, PREVIOUS = "champion", "challenger", "previous"
 EXPERIMENT = "tenure"
 ARTEFACT = "artefact"
-"""The folder of a run's artifacts that holds the model."""
+"""The folder of a logged model that holds our artefact."""
+
+MODEL_CODE = Path(__file__).with_name("pyfunc.py")
+"""The code by which MLflow loads the artefact."""
 
 
 class NoChampion(LookupError):
@@ -52,6 +57,7 @@ class Registry:
         name: str,
         artefact: Path,
         *,
+        features: Sequence[str],
         parameters: Mapping[str, Any],
         metrics: Mapping[str, float],
         tags: Mapping[str, str],
@@ -59,22 +65,22 @@ class Registry:
     ) -> Registered:
         """Log one training as a run with its artefact, and register it as a new version of `name`.
 
-        `documents` is a folder with reports and plots to be kept with the run.
+        `features` are the columns of the model's input; `documents` is a folder with reports and
+        plots to be kept with the run.
         """
-        client = self._client
-        experiment = self._experiment()
-        run = client.create_run(experiment, run_name=name, tags=dict(tags))
-        run_id = run.info.run_id
-        _log(client, run_id, parameters, metrics)
-        client.log_artifacts(run_id, str(artefact), ARTEFACT)
-        if documents is not None:
-            client.log_artifacts(run_id, str(documents), "report")
-        client.set_terminated(run_id)
+        client, mlflow = self._client, _quiet_mlflow()
+        uri = tracking_uri(self._folder.parent)
+        mlflow.set_tracking_uri(uri)
+        mlflow.set_registry_uri(uri)
+        with mlflow.start_run(experiment_id=self._experiment(), run_name=name, tags=dict(tags)) as run:
+            _log(client, run.info.run_id, parameters, metrics)
+            if documents is not None:
+                client.log_artifacts(run.info.run_id, str(documents), "report")
+            logged = _log_model(mlflow, name, artefact, features)
         if not client.search_registered_models(f"name = '{name}'"):
             client.create_registered_model(name)
-        source = f"{run.info.artifact_uri}/{ARTEFACT}"
-        version = client.create_model_version(name, source, run_id, tags=dict(tags))
-        return self._registered(name, version)
+        made = client.create_model_version(name, logged.model_uri, run.info.run_id, tags=dict(tags))
+        return self._registered(name, made)
 
     def promote(self, name: str, version: str) -> None:
         """Make a version the champion; the champion before it becomes `previous`."""
@@ -112,7 +118,8 @@ class Registry:
         return None if number is None else self._client.get_model_version(name, number)
 
     def _registered(self, name: str, version: Any) -> Registered:
-        directory = self._folder / "artifacts" / version.run_id / "artifacts" / ARTEFACT
+        logged = self._folder / "artifacts" / "models" / version.source.rpartition("/")[2]
+        directory = logged / "artifacts" / "artifacts" / ARTEFACT
         return Registered(name, str(version.version), version.run_id, directory, dict(version.tags))
 
     def _experiment(self) -> str:
@@ -148,6 +155,32 @@ def _client(folder: Path) -> MlflowClient:
     for name in ("mlflow", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
     return MlflowClient(tracking_uri=tracking_uri(folder.parent), registry_uri=tracking_uri(folder.parent))
+
+
+def _quiet_mlflow() -> Any:
+    """MLflow with its model flavour; importing it warns of type hints of its own."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import mlflow
+        import mlflow.pyfunc
+    return mlflow
+
+
+def _log_model(mlflow: Any, name: str, artefact: Path, features: Sequence[str]) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it wants an example of the input, which would be somebody's data
+        return mlflow.pyfunc.log_model(
+            name=name,
+            python_model=str(MODEL_CODE),
+            artifacts={ARTEFACT: str(artefact)},
+            signature=_signature(mlflow, features),
+            pip_requirements=[f"tenure=={version('tenure')}"],
+        )
+
+
+def _signature(mlflow: Any, features: Sequence[str]) -> Any:
+    columns = [mlflow.types.ColSpec("double", name, required=False) for name in features]
+    return mlflow.models.ModelSignature(inputs=mlflow.types.Schema(columns))
 
 
 def _log(client: MlflowClient, run_id: str, parameters: Mapping[str, Any], metrics: Mapping[str, float]) -> None:

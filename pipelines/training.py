@@ -83,6 +83,7 @@ def train(
         registered = registry.register(
             model_name(study.project.name, study.name),
             directory,
+            features=[feature.name for feature in race.features],
             parameters=_parameters(study, race, until),
             metrics=_metrics(proof),
             tags={"verdict": verdict, "digest": digest, "snapshot": study.snapshot.snapshot_id} | _revision(),

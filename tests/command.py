@@ -7,9 +7,11 @@ import io
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from typing import NamedTuple
 
+from sqlalchemy.exc import SADeprecationWarning
 from typer.main import get_command
 
 from tenure.serving.cli.main import _end, app
@@ -32,7 +34,8 @@ class Ran(NamedTuple):
 def tenure(*words: object) -> Ran:
     """Run a command in this process; an error becomes what `tenure` itself makes of it."""
     out, err, code = io.StringIO(), io.StringIO(), 0
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), warnings.catch_warnings():
+        warnings.simplefilter("ignore", SADeprecationWarning)  # raised by the registry's own use of its database
         try:
             get_command(app).main([str(word) for word in words], prog_name="tenure")
         except SystemExit as end:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -49,3 +49,8 @@ class Race:
             "boosted": self.boosted.log_odds(matrix),
         }
         return {name: self.calibrations[name].apply(np.asarray(odds)) for name, odds in raw.items()}
+
+
+def recency_alone(race: Race) -> Race:
+    """The race with days since last as its risk: what is used where the other features add nothing."""
+    return replace(race, blend=Blend("recency", {"recency": 1.0}))

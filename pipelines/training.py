@@ -13,7 +13,7 @@ from typing import Any
 from tenure.models.artefact import Artefact, save
 from tenure.models.fit import fit_race
 from tenure.models.preflight import preflight
-from tenure.models.race import Race
+from tenure.models.race import Race, recency_alone
 from tenure.pipelines.examples.cutoffs import training_cutoffs
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.table import Examples, Progress, build_examples
@@ -70,6 +70,8 @@ def train(
     unless its verdict is one of `SERVABLE`.
     """
     race, examples = fit_final(study, examples, progress)
+    if verdict == "use recency":
+        race = recency_alone(race)
     until = training_date(study)
     question = Question.of(study, examples.fitted[until])
     extra = _extra(study, question, until, verdict)

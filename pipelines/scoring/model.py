@@ -59,8 +59,7 @@ class ScoringModel:
         scored = (described["status"] == SCORED).to_numpy()
         matrix = described.loc[scored].reindex(columns=self.features)
         race = self.artefact.race
-        served = "recency" if self.verdict == "use recency" else "risk"
-        probability = race.predict(matrix)[served].to_numpy() if len(matrix) else np.empty(0)
+        probability = race.predict(matrix)["risk"].to_numpy() if len(matrix) else np.empty(0)
         shown = np.argsort(-probability, kind="stable")[:explain]
         texts: list[list[dict[str, Any]] | None] = [None] * len(matrix)
         for place, found in zip(shown, reasons(race, matrix.iloc[shown], currency=self.question.currency), strict=True):

@@ -10,7 +10,7 @@ import pytest
 from tenure.models.feature import ColumnsDiffer, Feature
 from tenure.models.fit import fit_race
 from tenure.models.metrics import measure
-from tenure.models.race import MODELS, Race
+from tenure.models.race import MODELS, Race, recency_alone
 from tenure.models.settings import RaceSettings
 from tenure.models.training_rows import ExamplesRefused, TooFewExamples
 
@@ -101,3 +101,9 @@ def test_an_unknown_label_is_refused(examples: pd.DataFrame, features: Features,
     unknown = examples.assign(label=examples["label"].where(examples.index > 0))
     with pytest.raises(ExamplesRefused, match=r"found 1 others \(customers c0000\)"):
         fit_race(unknown, features=features, settings=settings)
+
+
+def test_recency_alone_makes_days_since_last_the_risk(race: Race, later: pd.DataFrame) -> None:
+    found = recency_alone(race).predict(later)
+    assert found["risk"].tolist() == found["recency"].tolist()
+    assert found["logistic"].equals(race.predict(later)["logistic"])

@@ -1,0 +1,139 @@
+"""`tenure score` and `tenure list`: which dates are honest, and what a broken or missing model changes."""
+
+from __future__ import annotations
+
+import json
+
+import pyarrow.parquet as pq
+import pytest
+from command import tenure
+from shop import project_text
+
+from tenure.pipelines.registry import CHAMPION, Registry
+from tenure.pipelines.store.engine import open_store, reading
+from tenure.pipelines.store.ledger import looks
+from tenure.pipelines.store.score_sets import published_set
+
+
+def published(folder):
+    with reading(open_store(folder / ".tenure")) as connection:
+        return published_set(connection, "lapse")
+
+
+def listed(folder):
+    ran = tenure("list", folder, "--format", "json")
+    assert ran.code == 0, ran.err
+    return json.loads(ran.out)
+
+
+@pytest.fixture
+def refused(trained):
+    """Run a command that must refuse; the list before it must still be the list."""
+
+    def refused(*words):
+        before = listed(trained)
+        ran = tenure(*words)
+        assert (ran.code, ran.out) == (1, "")
+        assert "Traceback" not in ran.err
+        assert listed(trained) == before
+        return ran.said
+
+    return refused
+
+
+def artefact(folder):
+    return Registry(folder / ".tenure").with_alias("shop-lapse").directory
+
+
+pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy")
+
+
+def test_a_date_the_champion_has_learned_from_is_refused(trained, refused):
+    said = refused("score", trained, "--as-of", "2024-12-01")
+    assert "as_of 2024-12-01: the champion learned from labels until 2024-12-29" in said
+    assert "--back-test" in said
+
+
+def test_a_back_test_writes_its_file_and_publishes_nothing(trained):
+    before, out = published(trained), trained / "past.parquet"
+    ran = tenure("score", trained, "--as-of", "2024-12-01", "--back-test", "--out", out)
+    assert ran.code == 0, ran.err
+    assert {row["as_of"] for row in pq.read_table(out).to_pylist()} == {"2024-12-01"}
+    assert published(trained) == before
+
+
+def test_a_date_past_the_watermark_is_refused_or_marked_stale(trained, refused):
+    words = ("score", trained, "--as-of", "2025-01-05", "--out", trained / "late.parquet")
+    said = refused(*words)
+    assert "as_of 2025-01-05: the data are complete only until 2024-12-29" in said
+    assert not (trained / "late.parquet").exists()
+    assert tenure(*words, "--allow-stale").code == 0
+    assert set(pq.read_table(trained / "late.parquet")["stale"].to_pylist()) == {True}
+    assert published(trained).stale
+
+
+def test_a_feed_that_stopped_refuses_the_score_of_today(trained, refused):
+    (trained / "tenure.toml").write_text(project_text(clock='"system"'))
+    said = refused("score", trained)
+    assert "the data are complete only until 2024-12-29, the silence after it would look like customers" in said
+    assert "bring the feed up to date, or use --allow-stale" in said
+
+
+@pytest.mark.parametrize("name", ["scores.xlsx", "scores", "."])
+def test_a_file_that_cannot_be_written_is_refused_before_anything_is_published(trained, refused, name):
+    number = published(trained).score_set_id
+    assert "--out" in refused("score", trained, "--out", trained / name)
+    assert published(trained).score_set_id == number
+
+
+def test_a_truncated_model_is_refused_with_the_remedy(trained, refused):
+    booster = artefact(trained) / "boosted-0.txt"
+    booster.write_bytes(booster.read_bytes()[:4_000])
+    said = refused("score", trained)
+    assert "boosted-0.txt is not what was saved" in said
+    assert "restore the directory from a backup, download it from the registry again, or train again" in said
+
+
+def test_a_model_with_one_byte_changed_is_refused(trained, refused):
+    file = artefact(trained) / "model.json"
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(bytes(content))
+    assert "model.json is not what was saved" in refused("score", trained)
+
+
+def test_a_model_that_is_gone_is_refused(trained, refused):
+    artefact(trained).rename(trained / "elsewhere")
+    assert "no artefact in" in refused("score", trained)
+
+
+def test_a_missing_champion_is_named_with_the_remedy(trained, refused):
+    Registry(trained / ".tenure")._client.delete_registered_model_alias("shop-lapse", CHAMPION)
+    assert "no version of model 'shop-lapse' is 'champion'; `tenure train` fits" in refused("score", trained)
+
+
+def test_a_champion_of_another_definition_is_refused(trained, refused):
+    (trained / "tenure.toml").write_text(project_text(horizon_days="21"))
+    said = refused("score", trained)
+    assert "no purchase in the 28 days" in said
+    assert "no purchase in the 21 days" in said
+    assert "run `tenure train` again" in said
+
+
+def test_every_look_at_report_origins_is_in_the_ledger_and_no_other(trained):
+    def looked():
+        return [look.origins for look in looks(open_store(trained / ".tenure"), "slump")]
+
+    def backtest(*words):
+        ran = tenure("backtest", trained, "--outcome", "slump", "--out", trained / "out", *words)
+        assert ran.code == 0, ran.err
+
+    backtest("--origin", "2024-12-01")
+    backtest("--development")
+    backtest("--origin", "2024-11-10")
+    backtest("--origin", "2024-12-01")
+    assert looked() == [["2024-12-01"], ["2024-12-01"]]
+
+
+def test_training_is_one_look(trained):
+    assert len(looks(open_store(trained / ".tenure"), "lapse")) == 1

@@ -23,6 +23,9 @@ from tenure.pipelines.settings.outcome import (
 
 Values = NDArray[np.float64]
 
+GRIEVANCES = ("complaint", "dispute")
+"""Kinds that are dissatisfaction by themselves, whatever rating comes with them."""
+
 
 def label_end(outcome: Outcome, as_of: dt.date) -> dt.date:
     """The date from which the label of `as_of` exists: its horizon and the usual delay have passed.
@@ -94,8 +97,8 @@ def _(outcome: Dissatisfaction, horizon: Horizon) -> Values:
     log = horizon.log(*outcome.kinds)
     rating = log.values["rating"]
     bad_rating = (rating != MISSING) & (rating <= round(outcome.max_rating * FIXED_POINT))
-    survey = horizon.history.kinds.index("survey_answered") if "survey_answered" in horizon.history.kinds else -2
-    bad = bad_rating | (log.values["kind"] != survey)
+    grievances = [i for i, kind in enumerate(horizon.history.kinds) if kind in GRIEVANCES]
+    bad = bad_rating | np.isin(log.values["kind"], grievances)
     return (horizon.count_where(log.where(("bad", outcome.max_rating), lambda: bad)) > 0).astype(np.float64)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tenure.pipelines.outcomes.status import active_kinds
 from tenure.pipelines.settings.outcome import AnyOutcome, Cancellation, Decline, Dissatisfaction, Inactivity, Outcome
 
 
@@ -66,9 +67,9 @@ def happens(outcome: AnyOutcome) -> str:
 
 def _eligible(outcome: Outcome) -> str:
     rules, unit = outcome.eligible, f"{outcome.unit}s"
-    kinds = " or ".join(k.replace("_", " ") for k in outcome.kinds) or "interaction"
+    kinds = " or ".join(k.replace("_", " ") for k in active_kinds(outcome)) or "interaction"
     if isinstance(outcome, Cancellation):
-        unit, kinds = "open contracts", "interaction"
+        unit = "open contracts"
     parts = []
     if rules.active_days:
         article = "an" if kinds[0] in "aeiou" else "a"

@@ -41,9 +41,15 @@ def _lapsed(view: View, outcome: Outcome) -> NDArray[np.bool_]:
     days = outcome.eligible.active_days
     if days is None:
         return np.zeros(len(view.units), dtype=bool)
-    past = view.kind(*outcome.kinds) if isinstance(outcome, Inactivity | Decline) else view.any
-    count = past.count(days)
+    kinds = active_kinds(outcome)
+    count = (view.kind(*kinds) if kinds else view.any).count(days)
     return np.isnan(count) | (count == 0)
+
+
+def active_kinds(outcome: Outcome) -> tuple[str, ...]:
+    """The kinds by which one is active in the sense of eligibility; none stands for any kind."""
+    own = outcome.kinds if isinstance(outcome, Inactivity | Decline) else ()
+    return outcome.eligible.active_kinds or own
 
 
 def _new(view: View, outcome: Outcome) -> NDArray[np.bool_]:

@@ -30,13 +30,15 @@ WRITTEN_BY_US = frozenset(
 class Eligible(Frozen):
     """For whom the question makes sense as of a date; every condition given must hold.
 
-    `active_days`: at least one row of the outcome's kinds in that many days before `as_of`.
+    `active_days`: at least one row in that many days before `as_of`, of `active_kinds`; left out,
+    of the outcome's kinds where it is about a silence or a decline, else of any kind.
     `min_history_days`: first seen at least that long ago. `contract_from_day` and
     `contract_to_day`: days since the contract's start (half-open; the start is `due_at` of
     the signup where it has one). `ever`: anyone seen before.
     """
 
     active_days: int | None = Field(None, ge=1)
+    active_kinds: Names = ()
     min_history_days: int | None = Field(None, ge=0)
     contract_from_day: int | None = None
     contract_to_day: int | None = None

@@ -95,7 +95,7 @@ def test_the_list_says_the_same_in_every_format_and_equals_the_file(trained):
     listed = [(row["customer_id"], row["churn_probability"]) for row in as_json]
     assert listed == [(row["customer_id"], float(row["churn_probability"])) for row in as_csv]
     assert listed == [(row["customer_id"], row["probability"]) for row in scores[:7]]
-    assert [line.split()[1] for line in table.splitlines() if re.match(r"[1-7] ", line)] == [c for c, _ in listed]
+    assert re.findall(r"^[1-7] +(c\d+)", table, re.MULTILINE) == [customer for customer, _ in listed]
     assert all(row["reason_1"] for row in as_json)
     assert (as_json[0]["as_of"], as_json[0]["model_version"]) == (str(LAST), "shop-lapse/1")
 

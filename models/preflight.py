@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tenure.models.artefact import load
@@ -50,14 +50,13 @@ def _said(output: bytes) -> str:
     return output.decode(errors="replace").strip()
 
 
-def main(arguments: Sequence[str]) -> int:
-    """The child: 0 when the artefact loads and its golden cases agree, 1 with the reason on stderr."""
+def answer(arguments: Sequence[str], check: Callable[[Path], int]) -> int:
+    """What the child does: 0 when the check gives its number of cases, 1 with the reason on stderr."""
     if len(arguments) != 1:
         print("expected one argument, the artefact directory", file=sys.stderr)
         return 2
     try:
-        artefact = load(Path(arguments[0]))
-        count = check_golden(artefact.race, artefact.golden)
+        count = check(Path(arguments[0]))
     except (ArtefactMissing, ArtefactCorrupt, SchemaUnknown, GoldenDiffer) as refusal:
         print(refusal, file=sys.stderr)
         return 1
@@ -65,5 +64,11 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
+def check_rows(directory: Path) -> int:
+    """Load the artefact and predict its golden rows; give their number or raise `GoldenDiffer`."""
+    artefact = load(directory)
+    return check_golden(artefact.race, artefact.golden)
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(answer(sys.argv[1:], check_rows))

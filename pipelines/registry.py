@@ -85,11 +85,11 @@ class Registry:
     def promote(self, name: str, version: str) -> None:
         """Make a version the champion; the champion before it becomes `previous`."""
         before = self._version_with(name, CHAMPION)
-        if before is not None and before.version != version:
-            self._client.set_registered_model_alias(name, PREVIOUS, before.version)
+        if before is not None and str(before.version) != version:
+            self._client.set_registered_model_alias(name, PREVIOUS, str(before.version))
         self._client.set_registered_model_alias(name, CHAMPION, version)
         challenger = self._version_with(name, CHALLENGER)
-        if challenger is not None and challenger.version == version:
+        if challenger is not None and str(challenger.version) == version:
             self._client.delete_registered_model_alias(name, CHALLENGER)
 
     def challenge(self, name: str, version: str) -> None:

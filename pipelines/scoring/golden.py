@@ -9,15 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tenure.models.golden import GoldenDiffer, check_golden
-from tenure.models.manifest import ArtefactCorrupt, ArtefactMissing
-from tenure.models.serial import SchemaUnknown
+from tenure.models.preflight import answer
 from tenure.pipelines.scoring.live import history_of
 from tenure.pipelines.scoring.model import ScoringModel, open_model
 from tenure.pipelines.scoring.question import Question
@@ -89,16 +87,5 @@ def _row(customer: str, contract: str | None, moment: dt.datetime, kind: str, am
     return row | ({} if amount is None else {"amount": amount})
 
 
-def main(arguments: Sequence[str]) -> int:
-    """The child: 0 when the model loads and all golden cases agree, 1 with the reason on stderr."""
-    try:
-        count = check(Path(arguments[0]))
-    except (ArtefactMissing, ArtefactCorrupt, SchemaUnknown, GoldenDiffer, OSError) as refusal:
-        print(refusal, file=sys.stderr)
-        return 1
-    print(f"{count} golden cases agree bit for bit")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(answer(sys.argv[1:], check))

@@ -28,7 +28,7 @@ def data(empty, tmp_path):
 
 
 def register(registry, folder, text):
-    artefact = folder / f"artefact-{text}"
+    artefact = folder / text / "artefact"
     artefact.mkdir(parents=True)
     (artefact / "model.txt").write_text(text)
     return registry.register(

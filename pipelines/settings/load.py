@@ -11,6 +11,9 @@ from pydantic import BaseModel, ValidationError
 
 from tenure.pipelines.settings.project import Project
 
+DEFAULT_NAME = "tenure.toml"
+"""The project file of a folder; files of other names keep their data in folders of their own."""
+
 
 class ProjectFileError(ValueError):
     """The project file is missing, is not TOML, or holds a value that cannot be meant."""
@@ -23,13 +26,15 @@ def load_project(path: Path | str) -> Project:
     """
     file = Path(path)
     if file.is_dir():
-        file = file / "tenure.toml"
+        file = file / DEFAULT_NAME
     if not file.is_file():
         raise ProjectFileError(f"{file}: no such project file; `tenure init` writes one")
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ProjectFileError(f"{file}: is not readable as TOML: {error}") from error
+    if file.name != DEFAULT_NAME and isinstance(content.get("project"), dict):
+        content["project"].setdefault("data", f".tenure/{file.stem}")  # neighbours keep apart
     return parse_project(content, root=file.resolve().parent, name=str(file))
 
 

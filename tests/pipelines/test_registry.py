@@ -81,4 +81,4 @@ def test_a_copied_project_keeps_its_models_and_writes_to_its_own_folder(data, tm
     for version in (second, third):
         assert version.directory.is_relative_to(copy)
         assert (version.directory / "model.txt").is_file()
-    assert [p.name for p in (data / "registry" / "artifacts").iterdir()] == [made.run_id]
+    assert len(list((data / "registry" / "artifacts" / "models").iterdir())) == 1

@@ -10,7 +10,6 @@ import time
 
 import pytest
 from command import finish, program, start, tenure
-from shop import sales, write_sales
 
 SEED = 20241229
 
@@ -22,44 +21,60 @@ def listed(folder):
 
 
 def interrupt(words, *, after, how):
-    """Start a command, send it a signal after some seconds, and give what it said; None where it was done before."""
+    """Start a command, send a signal to all its processes after some seconds, and give how it ended."""
     process = start(*words)
     time.sleep(after)
-    if process.poll() is not None:
-        finish(process)
-        return None
-    os.killpg(process.pid, how)
+    if process.poll() is None:
+        os.killpg(process.pid, how)
     return finish(process)
 
 
-def delays(name, count, longest):
-    return [round(random.Random(f"{SEED} {name}").uniform(0.3, longest), 2) for _ in range(count)]
-
-
-CASES = [
-    *[("check", signal.SIGKILL, after) for after in (1.4, 2.2)],
-    *[("score", signal.SIGKILL, after) for after in (3.1, 5.3)],
-    *[("train", signal.SIGKILL, after) for after in (2.9, 6.7, 9.1)],
-    ("check", signal.SIGINT, 1.8),
-    ("score", signal.SIGINT, 4.4),
-    ("train", signal.SIGINT, 5.9),
-]
+def moments(name, *, count, longest):
+    """Seconds after the start, drawn once and for all."""
+    drawn = random.Random(f"{SEED} {name}")
+    return [drawn.uniform(0.5, longest) for _ in range(count)]
 
 
 @pytest.mark.timeout(300)
-def test_what_is_served_survives_kill_and_ctrl_c_at_any_moment(trained):
+@pytest.mark.parametrize(("command", "longest"), [("check", 4), ("score", 9), ("train", 16)])
+def test_a_command_may_be_killed_at_any_moment(trained, command, longest):
     before = listed(trained)
-    for command, how, after in CASES:
-        write_sales(trained / "sales.csv", sales())  # so that there is something to bring in again
-        ran = interrupt((command, trained), after=after, how=how)
-        if ran is not None and how == signal.SIGINT:
-            assert ran.code not in (0, 2)
-            assert "Traceback" not in ran.err, ran.err
-        assert listed(trained) == before or command == "score"
-    for command in ("check", "score", "train"):
-        ran = program(command, trained)
-        assert ran.code == 0, ran.err
-    again = listed(trained)
-    assert [(r["customer_id"], r["churn_probability"]) for r in again] == [
+    for after in moments(command, count=2, longest=longest):
+        (trained / "sales.csv").touch()  # so that there is something to bring in again
+        interrupt((command, trained), after=after, how=signal.SIGKILL)
+        assert same(listed(trained), before)
+    ran = program(command, trained)
+    assert ran.code == 0, ran.err
+    assert same(listed(trained), before)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(("command", "after"), [("check", 3.0), ("score", 5.0), ("train", 7.5)])
+def test_a_command_may_be_stopped_with_ctrl_c(trained, command, after):
+    before = listed(trained)
+    (trained / "sales.csv").touch()
+    ran = interrupt((command, trained), after=after, how=signal.SIGINT)
+    assert ran.code != 1
+    if "bringing in" in ran.err:  # before that it is only Python that starts
+        assert "Traceback" not in ran.err
+    assert same(listed(trained), before)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1200)
+def test_training_may_be_killed_at_very_many_moments(trained):
+    before = listed(trained)
+    for after in moments("long", count=25, longest=18):
+        (trained / "sales.csv").touch()
+        interrupt(("train", trained), after=after, how=signal.SIGKILL)
+        assert same(listed(trained), before)
+    for command in ("train", "score"):
+        assert program(command, trained).code == 0
+    assert same(listed(trained), before)
+
+
+def same(found, before):
+    """Whether two lists name the same customers with the same probabilities."""
+    return [(r["customer_id"], r["churn_probability"]) for r in found] == [
         (r["customer_id"], r["churn_probability"]) for r in before
     ]

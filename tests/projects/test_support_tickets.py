@@ -1,0 +1,31 @@
+"""Invented support tickets, in which nothing can be found, end in `no signal`: no champion and no list."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from command import program, tenure
+
+HERE = Path(__file__).resolve().parent
+DATA = HERE.parents[2] / "shared" / "data" / "support_tickets_synthetic"
+
+
+@pytest.mark.timeout(300)
+def test_no_signal_means_no_champion_and_no_list(tmp_path, require):
+    data = require(DATA)
+    text = (
+        (HERE / "support_tickets.toml").read_text().replace("../../../shared/data/support_tickets_synthetic", str(data))
+    )
+    (tmp_path / "tenure.toml").write_text(text)
+    ran = program("train", tmp_path, "--json")
+    assert ran.code == 1, ran.err
+    assert json.loads(ran.out) == {"model": "support_tickets-unhappy/1", "champion": False, "verdict": "no signal"}
+    assert "is registered as challenger and will not be used" in " ".join(ran.err.split())
+    for command, said in (("score", "is 'champion'"), ("list", "no published scores")):
+        refused = tenure(command, tmp_path)
+        assert (refused.code, refused.out) == (1, "")
+        assert said in refused.said
+    shutil.rmtree(tmp_path / ".tenure")

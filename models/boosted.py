@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,9 +16,10 @@ from tenure.models.odds import Floats
 BIN_ROWS = 20_000
 """Rows looked at to place the limits of bins."""
 
+if TYPE_CHECKING:  # importing it takes a second, which commands without a model need not wait for
+    import lightgbm
 
-Bins = lightgbm.Dataset
-"""Feature values sorted into bins, with labels and weights."""
+    Bins = lightgbm.Dataset
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,8 @@ def bin_features(
 
     Bins are limits of feature values, without labels, so rehearsal fits may share those of all rows.
     """
+    import lightgbm
+
     given = {
         "max_bin": settings.bins,
         "bin_construct_sample_cnt": BIN_ROWS,
@@ -105,6 +107,8 @@ def fit_boosted(
     threads: int,
 ) -> BoostedModel:
     """Grow the trees on these rows (None: all); the same data, settings and seed give the same bytes."""
+    import lightgbm
+
     data = binned if rows is None else binned.subset(rows.tolist()).construct()
     boosters = []
     for draw in range(settings.seeds):
@@ -115,6 +119,8 @@ def fit_boosted(
 
 def read_boosted(texts: Sequence[str], *, trees: int) -> BoostedModel:
     """Read boosters back; only ever called on text whose digest was checked, as a bad one can crash."""
+    import lightgbm
+
     return BoostedModel(tuple(lightgbm.Booster(model_str=text) for text in texts), trees)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from tenure.models.blend import choose_blend, losses, paired_error
-from tenure.models.boosted import Bins, BoostedModel, bin_features, fit_boosted
+from tenure.models.boosted import BoostedModel, bin_features, fit_boosted
 from tenure.models.calibration import ease_level, fit_calibration
 from tenure.models.feature import Feature, feature_names
 from tenure.models.logistic import LogisticModel, fit_logistics
@@ -21,6 +22,9 @@ from tenure.models.rehearsal import Rehearsal, plan_rehearsal
 from tenure.models.settings import RaceSettings
 from tenure.models.thinning import thin
 from tenure.models.training_rows import TrainingRows, check_examples, training_rows
+
+if TYPE_CHECKING:
+    from tenure.models.boosted import Bins
 
 
 def fit_race(

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
-
 from tenure.models.odds import Floats, Mask
 
 BLOCK = 4_096
@@ -85,6 +83,8 @@ def fit_logistics(
     strengths: tuple[float, ...] | None = None,
 ) -> list[LogisticModel]:
     """Fit one model per strength, weakest first, each starting where the last one ended."""
+    from sklearn.linear_model import LogisticRegression  # only who fits waits for this import
+
     preparation = prepare(matrix, settings=settings)
     terms = _terms(preparation, matrix)
     regression = LogisticRegression(

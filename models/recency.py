@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 
 from tenure.models.odds import Floats, log_odds, probability
 
@@ -21,7 +20,7 @@ RIDGE = 1e-2
 
 @dataclass(frozen=True)
 class RecencyModel:
-    """A monotone curve over log days since last: straight between knots, flat outside them.
+    """A monotone curve over log days since last: straight between knots and on beyond them.
 
     `column` is the place of the days in the feature matrix, -1 where there is no such feature: then
     every customer gets the base rate. A customer without a last one gets `missing`.
@@ -37,8 +36,15 @@ class RecencyModel:
         if self.column < 0:
             return np.full(len(matrix), self.missing)
         days = _log_days(np.ascontiguousarray(matrix[:, self.column]))
-        curve = np.interp(days, self.knots, self.heights)
+        curve = np.interp(days, self.knots, self.heights) + self._beyond(days)
         return np.where(np.isnan(days), self.missing, curve)
+
+    def _beyond(self, days: Floats) -> Floats:
+        """What the first and the last piece add outside the knots: longer silences keep their ranking."""
+        (first, second), (last_but_one, last) = self.knots[:2], self.knots[-2:]
+        start = (self.heights[1] - self.heights[0]) / (second - first)
+        end = (self.heights[-1] - self.heights[-2]) / (last - last_but_one)
+        return np.minimum(days - first, 0.0) * start + np.maximum(days - last, 0.0) * end
 
 
 def fit_recency(matrix: Floats, labels: Floats, weights: Floats, *, column: int | None) -> RecencyModel:
@@ -69,6 +75,8 @@ def _base(labels: Floats, weights: Floats, *, prior: float = 0.0) -> float:
 
 def _curve(days: Floats, labels: Floats, weights: Floats, knots: Floats, direction: float) -> tuple[float, Floats]:
     """Minimise the log loss over the start and the rises between knots, all in one direction."""
+    from scipy.optimize import minimize  # only who fits waits for this import
+
     ramps = np.clip((days[:, None] - knots[:-1]) / np.diff(knots), 0.0, 1.0) * direction
     design = np.column_stack([np.ones(len(days)), ramps])
     scale = weights.sum()

@@ -52,7 +52,7 @@ def load_scorer(project: Project, outcome: str, model_version: str) -> Scorer:
         preflight(registered.directory, command=COMMAND)
         return ArtefactScorer(open_model(registered.directory))
     except (NoChampion, ArtefactMissing, ArtefactCorrupt, PreflightFailed) as error:
-        raise ModelUnavailable(f"model {model_version} cannot be used: {error}; {REMEDY}") from error
+        raise ModelUnavailable(f"model {model_version} failed its check ({type(error).__name__}); {REMEDY}") from error
 
 
 def _unit_score(

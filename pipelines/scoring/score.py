@@ -39,6 +39,11 @@ def require_scorable(study: Study, model: ScoringModel, as_of: dt.date, *, back_
             f"as_of {as_of}: the champion learned from labels until {model.learned_until}, so it has seen what "
             "happened then; use a later date, or --back-test to score the past knowingly"
         )
+    require_known(study, as_of, allow_stale=allow_stale)
+
+
+def require_known(study: Study, as_of: dt.date, *, allow_stale: bool) -> None:
+    """Raise where the data end before the date, unless that is wanted."""
     if as_of > study.watermark and not allow_stale:
         raise ScoreRefused(
             f"as_of {as_of}: the data are complete only until {study.watermark}, the silence after it would look "

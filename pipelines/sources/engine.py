@@ -29,12 +29,14 @@ def open_engine(
             f"memory_limit = '{memory}'",
             f"threads = {threads or os.cpu_count() or 1}",
             "preserve_insertion_order = false",
-            "enable_progress_bar = false",
             f"temp_directory = {literal(spill)}",
             f"allowed_directories = {literals(allowed)}",
             "enable_external_access = false",
         ):
             engine.execute(f"set {setting}")
+        # In a notebook the bar is on, and even naming the setting wants ipywidgets where it is off.
+        if engine.sql("select current_setting('enable_progress_bar')").fetchall()[0][0]:
+            engine.execute("set enable_progress_bar = false")
         _add_macros(engine)
         engine.execute("set lock_configuration = true")
         yield engine

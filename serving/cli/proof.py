@@ -15,7 +15,6 @@ from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.table import Examples
 from tenure.pipelines.proof.backtest import BacktestResult, backtest
 from tenure.pipelines.proof.document import document, write_document
-from tenure.pipelines.report.page import write_report
 from tenure.pipelines.store.ledger import looks, record_look
 from tenure.pipelines.training import SERVABLE, Trained, train
 from tenure.serving.cli.console import notes, results, step
@@ -79,6 +78,8 @@ def prove(
     quiet: bool = False,
 ) -> tuple[BacktestResult, dict[str, Any]]:
     """Back-test, write JSON and report, and append the look at report origins to the ledger."""
+    from tenure.pipelines.report.page import write_report  # draws, which only this command waits for
+
     with step(f"testing {study.name} at {len(origins)} past dates", quiet=quiet) as work:
         result = backtest(study, origins, examples=examples, progress=work.progress)
         work.summary = f"tested at {len(origins)} past dates: {result.verdict.name}"

@@ -11,7 +11,7 @@ import typer
 from tenure.pipelines.examples.table import build_examples
 from tenure.pipelines.features.scaffold import new_feature
 from tenure.pipelines.features.trial import try_feature
-from tenure.pipelines.scoring.score import require_writable, write_table
+from tenure.pipelines.scoring.score import require_known, require_writable, write_table
 from tenure.serving.cli.console import notes, results, step
 from tenure.serving.cli.opening import DEFAULT, Config, OutcomeName, open_project, parse_day
 from tenure.serving.cli.scoring import AsOf
@@ -24,12 +24,14 @@ def features(
     as_of: AsOf = None,
     out: Annotated[Path, typer.Option("--out", help="A .parquet or .csv file.")] = Path("features.parquet"),
     outcome: OutcomeName = None,
+    allow_stale: Annotated[bool, typer.Option("--allow-stale", help="Describe past the watermark too.")] = False,
 ) -> None:
     """Write the feature table of everybody who is eligible as of a date."""
     require_writable(out)
     opened = open_project(config)
     study = opened.study(outcome)
     day = parse_day(as_of) or opened.today(study)
+    require_known(study, day, allow_stale=allow_stale)
     with step("describing customers") as work:
         examples = build_examples(study, {day}, knowledge={day}, progress=work.progress)
         names = [f.name for f in examples.features(day)]

@@ -17,7 +17,7 @@ from tenure.pipelines.store.score_sets import COLUMNS, publish, write_score_set
 from tenure.serving.cli.console import notes, results, step
 from tenure.serving.cli.opening import DEFAULT, AsJson, Config, Opened, OutcomeName, now, open_project, parse_day
 
-AsOf = Annotated[str | None, typer.Option("--as-of", help="Score as of this date; left out: today.")]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="As of the midnight that begins this date; left out: today.")]
 
 
 def score_command(

@@ -22,6 +22,10 @@ from tenure.pipelines.proof.heats import Heat, run_heats
 from tenure.pipelines.settings.outcome import Decline, Inactivity
 
 
+SMALL_ROWS = 20_000
+"""Examples below which starting further processes takes longer than the fits."""
+
+
 class NothingToTest(ValueError):
     """No origin can be tested: the data are too short, or nobody is eligible."""
 
@@ -137,6 +141,8 @@ def _test_origins(
         return make
 
     heats = [heat(until) for until in by_knowledge]
+    if len(examples.frame) < SMALL_ROWS:
+        processes = 1
     results: list[OriginResult] = []
     universe = np.unique(np.concatenate([t["customer_id"].to_numpy(dtype=str) for t in tests.values()]))
     for until, (predictions, report) in zip(by_knowledge, run_heats(heats, processes, progress), strict=True):

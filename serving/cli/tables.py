@@ -35,7 +35,8 @@ def risk_table(found: ScoreSet, rows: Sequence[Score], *, what: str) -> Group:
 def proof_table(content: dict[str, Any]) -> Group:
     """The back-test in a few lines: each model's means over origins with intervals, and the verdict."""
     table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column(f"mean of {len(content['origins'])} dates", no_wrap=True)
+    dates = len(content["origins"])
+    table.add_column(f"mean of {dates} dates" if dates > 1 else "one date", no_wrap=True)
     for title in ("ROC AUC", *METRICS):
         table.add_column(title, justify="right", no_wrap=True)
     for model, metrics in content["summary"].items():

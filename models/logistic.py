@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
 from tenure.models.odds import Floats, Mask
 
 BLOCK = 4_096

@@ -63,7 +63,7 @@ def _date(value: object) -> dt.date:
 Instant = Annotated[dt.datetime, BeforeValidator(_instant)]
 Day = Annotated[dt.date, BeforeValidator(_date)]
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Number = Annotated[float, Field(ge=-1e15, le=1e15)]
+Number = Annotated[float, Field(ge=-1e12, le=1e12)]
 Seconds = Annotated[float, Field(ge=0, le=1e9)]
 
 

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,7 +35,7 @@ class Ran(NamedTuple):
 def tenure(*words: object) -> Ran:
     """Run a command in this process; an error becomes what `tenure` itself makes of it."""
     out, err, code = io.StringIO(), io.StringIO(), 0
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), warnings.catch_warnings():
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), _one_core(), warnings.catch_warnings():
         warnings.simplefilter("ignore", SADeprecationWarning)  # raised by the registry's own use of its database
         try:
             get_command(app).main([str(word) for word in words], prog_name="tenure")
@@ -46,17 +47,16 @@ def tenure(*words: object) -> Ran:
     return Ran(code, out.getvalue(), err.getvalue())
 
 
-def start(*words: object, cwd: Path | None = None) -> subprocess.Popen[str]:
-    """Start the program on one core, in a session of its own so that signals reach it alone."""
+def start(*words: object, cores: int | None = 1) -> subprocess.Popen[str]:
+    """Start the program on one core (or on all), in a session of its own so that signals reach it alone."""
     return subprocess.Popen(
         [str(PROGRAM), *map(str, words)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        cwd=cwd,
         start_new_session=True,
         env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-        preexec_fn=_on_one_core,
+        preexec_fn=_on_one_core if cores == 1 else None,
     )
 
 
@@ -66,9 +66,23 @@ def finish(process: subprocess.Popen[str], *, seconds: float = 120) -> Ran:
     return Ran(process.returncode, out, err)
 
 
-def program(*words: object, cwd: Path | None = None) -> Ran:
+def program(*words: object, cores: int | None = 1, seconds: float = 120) -> Ran:
     """Run the installed program."""
-    return finish(start(*words, cwd=cwd))
+    return finish(start(*words, cores=cores), seconds=seconds)
+
+
+@contextlib.contextmanager
+def _one_core() -> Iterator[None]:
+    """Small work is done sooner where no further processes are started for it."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    cores = os.sched_getaffinity(0)
+    _on_one_core()
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
 
 
 def _on_one_core() -> None:

@@ -65,7 +65,7 @@ FITTED = Fitted(
     | {"any", "channel:phone", "channel:web", "amount:purchase", "amount:refund"}
     | {f"level:city={level}" for level in LEVELS}
 )
-ALONE = Fitted(frozenset({"kind:purchase", "amount:purchase"}))
+ALONE = Fitted(frozenset({"kind:purchase", "amount:purchase", "sole:purchase"}))
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,11 @@ class Study:
 
     @cached_property
     def data_from(self) -> dt.date:
-        """The local day of the first row in the sources that decide the outcome."""
+        """The local day of the first row in the sources that decide the outcome.
+
+        The earliest row of the whole snapshot counts, whenever it became known: an old row that
+        arrives late changes how features of young data are scaled at dates before its arrival too.
+        """
         firsts = [s.first for s in self.snapshot.sources_of(self.subject_sources) if s.first is not None]
         return self.calendar.date_of(observed_from(min(firsts, default=None)))
 

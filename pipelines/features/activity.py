@@ -28,7 +28,8 @@ def compute(view: View, context: Context, fitted: Fitted) -> Iterator[Column]:
         past = view.channel(channel)
         for days in CHANNEL_WINDOWS:
             meaning = f"interactions by {channel.replace('_', ' ')} in the last {days} days"
-            yield Column(f"by_{channel}_count_{days}d", past.count(days), meaning, "activity", 0, f"channel:{channel}")
+            values = past.count(days) * view.scale(days)
+            yield Column(f"by_{channel}_count_{days}d", values, meaning, "activity", 0, f"channel:{channel}")
 
 
 def _counts(subject: Subject, context: Context, view: View) -> Iterator[Column]:

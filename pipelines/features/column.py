@@ -42,7 +42,8 @@ class Column:
 class Fitted:
     """What the families learnt from the past of an origin: which kinds, channels and levels get columns.
 
-    A key is `kind:NAME`, `channel:NAME`, `amount:KIND` or `level:PROFILE=VALUE`; `ANY`
+    A key is `kind:NAME`, `channel:NAME`, `amount:KIND` (`sole:KIND` too where no other kind has
+    amounts) or `level:PROFILE=VALUE` (`twin:` where two levels would share a column name); `ANY`
     stands for all interactions together, where they are more than one kind.
     """
 

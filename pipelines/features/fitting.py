@@ -11,6 +11,7 @@ import numpy as np
 
 from tenure.pipelines.calendar import Calendar
 from tenure.pipelines.features.column import ANY, Fitted
+from tenure.pipelines.features.profile import level_name
 from tenure.pipelines.settings.features import Features
 
 LEVELS = 30
@@ -46,7 +47,9 @@ def fit_families(
         if categories:
             names = ", ".join(f"'{name}'" for name in categories)
             seen["level"] = _seen(connection, folder, "profiles", "name || '=' || value", f"name in ({names})")
-    return {day: Fitted(_keys(seen, calendar.midnight(day), settings)) for day in wanted}
+    found = {day: _keys(seen, calendar.midnight(day), settings) for day in wanted}
+    twins = _twins(frozenset().union(*found.values()))
+    return {day: Fitted(frozenset(twins.get(key, key) for key in keys)) for day, keys in found.items()}
 
 
 def union(fitted: Iterable[Fitted]) -> Fitted:
@@ -76,10 +79,23 @@ def _keys(seen: dict[str, Seen], instant: int, settings: Features) -> frozenset[
         ranked = sorted(enough, key=lambda name: (name not in always, -counts[name], name))
         if sort == "channel" and len(enough) == 1:
             continue  # one channel says nothing that "any interaction" does not
-        keys |= {f"{sort}:{name}" for name in _limited(sort, ranked, settings)}
+        kept = _limited(sort, ranked, settings)
+        keys |= {f"{sort}:{name}" for name in kept}
+        if sort == "amount" and len(kept) == 1:
+            keys.add(f"sole:{kept[0]}")
         if sort == "kind" and not len(enough) == sum(c > 0 for c in counts.values()) == 1:
             keys.add(ANY)  # else "any interaction" would say the same again as the one kind
     return frozenset(keys)
+
+
+def _twins(keys: frozenset[str]) -> dict[str, str]:
+    """New keys for levels whose columns would share a name, at every date alike: `twin:` for `level:`."""
+    named: dict[str, list[str]] = {}
+    for key in keys:
+        if key.startswith("level:"):
+            name, _, level = key.removeprefix("level:").partition("=")
+            named.setdefault(level_name(name, level), []).append(key)
+    return {key: key.replace("level:", "twin:", 1) for twins in named.values() if len(twins) > 1 for key in twins}
 
 
 def _limited(sort: str, ranked: list[str], settings: Features) -> list[str]:

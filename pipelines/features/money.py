@@ -15,25 +15,31 @@ MONEY_KINDS = frozenset({"purchase", "refund", "payment", "renewal", "offer_acce
 
 
 def compute(view: View, context: Context, fitted: Fitted) -> Iterator[Column]:
-    """Totals, means, largest and last amounts of every kind that carries amounts."""
+    """Totals of every kind that carries amounts.
+
+    Of the outcome's own kinds, and of the only kind with amounts, also means, largest and last ones.
+    """
     for kind in fitted.named("amount"):
-        past, rich = view.kind(kind), kind in context.subject or len(fitted.named("amount")) == 1
-        yield from _totals(kind, past, context, view, rich=rich)
+        past, subject = view.kind(kind), kind in context.subject
+        rich = subject or kind in fitted.named("sole")
+        more = f"amount:{kind}" if subject else f"sole:{kind}"
+        yield from _totals(kind, past, context, view, more=more if rich else None)
         if rich:
-            yield from _sizes(kind, past)
-            yield from _changes(kind, past, view)
+            yield from _sizes(kind, past, more)
+            yield from _changes(kind, past, view, more)
 
 
-def _totals(kind: str, past: Past, context: Context, view: View, *, rich: bool) -> Iterator[Column]:
-    windows = context.settings.windows_days if rich else SLIM_WINDOWS
+def _totals(kind: str, past: Past, context: Context, view: View, *, more: str | None) -> Iterator[Column]:
+    """Totals over the slim windows, and over all windows where there is `more`, the key that they need."""
+    windows = context.settings.windows_days if more else SLIM_WINDOWS
     for days in windows:
         meaning = f"amount of {noun_of(kind)} in the last {days} days"
         values = past.total("amount", days) * view.scale(days)
-        yield Column(f"{kind}_amount_{days}d", values, meaning, theme_of(kind), 0, f"amount:{kind}")
+        needs = more if more and days not in SLIM_WINDOWS else f"amount:{kind}"
+        yield Column(f"{kind}_amount_{days}d", values, meaning, theme_of(kind), 0, needs)
 
 
-def _sizes(kind: str, past: Past) -> Iterator[Column]:
-    needs = f"amount:{kind}"
+def _sizes(kind: str, past: Past, needs: str) -> Iterator[Column]:
     for days in SLIM_WINDOWS:
         meaning = f"mean amount of {noun_of(kind)} in the last {days} days"
         yield Column(f"{kind}_amount_mean_{days}d", past.mean("amount", days), meaning, theme_of(kind), 0, needs)
@@ -44,8 +50,7 @@ def _sizes(kind: str, past: Past) -> Iterator[Column]:
     yield Column(f"{kind}_amount_last", past.last("amount"), meaning, theme_of(kind), 0, needs)
 
 
-def _changes(kind: str, past: Past, view: View) -> Iterator[Column]:
-    needs = f"amount:{kind}"
+def _changes(kind: str, past: Past, view: View, needs: str) -> Iterator[Column]:
     for half_life in HALF_LIVES:
         meaning = f"amount of {noun_of(kind)}, each counting half as much every {half_life} days"
         values = past.decayed(half_life, "amount") * decay_scale(view, half_life)

@@ -166,7 +166,7 @@ def _profiles(
         part = table.filter(pc.equal(table["name"], name))
         columns = _times(part)
         if name in numeric:
-            columns["value"] = fixed(_as_numbers(part["value"]))
+            columns["value"] = fixed(_as_numbers(part["value"]), f"profile {name}")
         else:
             columns["value"], levels[name] = codes(part, "value")
         logs[name] = _log(columns, _profile_rows(part, owners), owners, calendar)

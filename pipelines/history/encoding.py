@@ -9,7 +9,14 @@ from numpy.typing import NDArray
 
 from tenure.pipelines.history.log import FIXED_POINT, FOREVER, MISSING, Ints
 
+LARGEST = 9e14
+"""The largest size of a number: ten-thousandths of more do not fit into 64 bits."""
+
 _NEVER = int(np.datetime64("9999-12-31", "ms").astype(np.int64))
+
+
+class NumberTooLarge(ValueError):
+    """A column holds numbers that the fixed point cannot."""
 
 
 def codes(table: pa.Table, name: str) -> tuple[Ints, tuple[str, ...]]:
@@ -46,10 +53,16 @@ def superseded(table: pa.Table) -> Ints:
 
 def fixed_point(table: pa.Table, name: str) -> Ints:
     """A column of numbers in ten-thousandths, `MISSING` where null."""
-    return fixed(pc.cast(table[name], pa.float64()).to_numpy(zero_copy_only=False))
+    return fixed(pc.cast(table[name], pa.float64()).to_numpy(zero_copy_only=False), name)
 
 
-def fixed(numbers: NDArray[np.float64]) -> Ints:
-    """Numbers in ten-thousandths, `MISSING` where not finite."""
+def fixed(numbers: NDArray[np.float64], name: str) -> Ints:
+    """Numbers in ten-thousandths, `MISSING` where not finite; `name` is their column, for the error."""
     given = np.isfinite(numbers)
+    large = given & (np.abs(numbers) > LARGEST)
+    if large.any():
+        raise NumberTooLarge(
+            f"column {name!r}: expected numbers up to {LARGEST:.0e}, found {int(large.sum())} larger ones, "
+            f"the first {numbers[large][0]:g}; map the column in a larger unit, or to null where it is an error"
+        )
     return np.where(given, np.rint(np.where(given, numbers, 0.0) * FIXED_POINT), MISSING).astype(np.int64)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,9 +51,12 @@ class History:
     def kind_log(self, *names: str) -> Log:
         """The rows of one kind or of several together."""
         codes = [self.kinds.index(n) for n in names if n in self.kinds]
-        gaps = tuple(sorted({gap for n in names for gap in self.gaps.get(n, ())}))
         log = self.rows.where(("kind", names), lambda: np.isin(self.rows.values["kind"], codes))
-        return log.with_gaps(gaps)
+        return log.with_gaps(self.gaps_of(names))
+
+    def gaps_of(self, kinds: Iterable[str]) -> tuple[tuple[int, int], ...]:
+        """The stretches without data of any of the kinds."""
+        return tuple(sorted({gap for kind in kinds for gap in self.gaps.get(kind, ())}))
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ class View:
         def mask() -> NDArray[np.bool_]:
             return np.isin(log.values["kind"], codes) & (log.values["own"] == int(own))
 
-        return self._past(log.where((names, own), mask))
+        return self._past(log.where((names, own), mask).with_gaps(self.history.gaps_of(names)))
 
     def profile(self, name: str) -> Past | None:
         """The dated values of one profile name, or None where nobody has it."""
@@ -114,5 +118,11 @@ class View:
         """The past of a log, the same object at every call, so that families share its positions."""
         usable = log.usable_at(self.history.calendar.midnight(self.as_of))
         if id(usable) not in self._pasts:
-            self._pasts[id(usable)] = Past(usable, self.as_of, self.units)
+            self._pasts[id(usable)] = Past(usable, self.as_of, self.units, self._first if log.gaps else None)
         return self._pasts[id(usable)]
+
+    @cached_property
+    def _first(self) -> Ints:
+        """When each unit was first seen."""
+        rows = self.history.rows.usable_at(self.history.calendar.midnight(self.as_of))
+        return Past(rows, self.as_of, self.units).first_instant()

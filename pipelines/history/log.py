@@ -64,7 +64,7 @@ class Log:
 
     def with_gaps(self, gaps: tuple[tuple[int, int], ...]) -> Log:
         """The same log, in which nothing is known of the given stretches of time."""
-        return self if gaps == self.gaps else self.once(("gaps", gaps), lambda: replace(self, gaps=gaps))
+        return self if gaps == self.gaps else self.once(("gaps", gaps), lambda: replace(self, gaps=gaps, _derived={}))
 
     def usable_at(self, instant: int) -> Log:
         """The log without rows that had happened by `instant` but were not (or no longer) known then.
@@ -91,15 +91,15 @@ class Log:
 
     def running(self, name: str) -> Ints:
         """The running total of a column, one entry more than rows; missing numbers count as nothing."""
-        return self.once(("running", name), lambda: _running(np.where(self._given(name), self.values[name], 0)))
+        return self.once(("running", name), lambda: running_total(np.where(self._given(name), self.values[name], 0)))
 
     def running_given(self, name: str) -> Ints:
         """The running count of rows in which a number was given."""
-        return self.once(("given", name), lambda: _running(self._given(name)))
+        return self.once(("given", name), lambda: running_total(self._given(name)))
 
     def running_of(self, name: object, values: Callable[[], NDArray[np.generic]]) -> Ints:
         """The running total of whole numbers worked out from the log, kept under `name`."""
-        return self.once(("running of", name), lambda: _running(values()))
+        return self.once(("running of", name), lambda: running_total(values()))
 
     def unit_of_row(self) -> Ints:
         """The unit of each row."""
@@ -162,7 +162,7 @@ class Log:
         return self.once("keys", lambda: self.unit_of_row() * (span + 1) + (self.time - origin))
 
     def _subset(self, mask: Mask) -> Log:
-        kept = _running(mask)
+        kept = running_total(mask)
         return Log(
             calendar=self.calendar,
             starts=kept[self.starts],
@@ -181,7 +181,8 @@ class Log:
         return self._derived[name]  # type: ignore[return-value]
 
 
-def _running(values: NDArray[np.generic]) -> Ints:
+def running_total(values: NDArray[np.generic]) -> Ints:
+    """The sums of all values before each place, one entry more than values."""
     total = np.zeros(len(values) + 1, dtype=np.int64)
     np.cumsum(values, out=total[1:])
     return total

@@ -2,6 +2,10 @@
 
 A `Past` is handed only rows that may be known as of its date, so what is built from it cannot
 see the future. Every verb returns one value a unit, NaN where there is nothing to say.
+
+Nothing is said either where the answer depends on a declared gap of the source: over a window
+for everybody when it touches the gap, over all time for the units known since before its end,
+of a latest row where the gap ended after it. A unit is taken to begin with its first row.
 """
 
 from __future__ import annotations
@@ -15,21 +19,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenure.pipelines.calendar import day_number
-from tenure.pipelines.history.log import FIXED_POINT, MISSING, Ints, Log
+from tenure.pipelines.history.decay import DECAY_ONE, HALF_LIVES, decay_weights
+from tenure.pipelines.history.log import FIXED_POINT, MISSING, Ints, Log, running_total
 
 Values = NDArray[np.float64]
-
-DECAY_ONE = 1 << 20
-"""The weight of a row of today in a decayed sum: weights are whole numbers, so sums are exact."""
 
 
 @dataclass(frozen=True)
 class Past:
-    """Rows of `log` that were known as of `as_of`, for the units at `units`."""
+    """Rows of `log` that were known as of `as_of`, for the units at `units`.
+
+    `first` is when each unit was first seen in any log; left out, it is its first row in this one.
+    """
 
     log: Log
     as_of: dt.date
     units: Ints
+    first: Ints | None = None
 
     @cached_property
     def _end(self) -> Ints:
@@ -47,13 +53,18 @@ class Past:
     def _today(self) -> int:
         return day_number(self.as_of)
 
+    @property
+    def recorded(self) -> Past:
+        """The same rows with gaps overlooked: what is on record, for the state a unit was last seen in."""
+        return Past(self.log.with_gaps(()), self.as_of, self.units, self.first)
+
     def count(self, days: int | None = None) -> Values:
         """How many rows there were in the last `days` calendar days (None: ever)."""
-        return self._known_window((self._end - self._since(days)).astype(np.float64), days)
+        return self._over((self._end - self._since(days)).astype(np.float64), days)
 
     def total(self, name: str, days: int | None = None) -> Values:
         """The sum of a number over the last `days` days; 0 where there are no rows."""
-        return self._known_window(self._exact_total(name, days) / FIXED_POINT, days)
+        return self._over(self._exact_total(name, days) / FIXED_POINT, days)
 
     def mean(self, name: str, days: int | None = None) -> Values:
         """The mean of a number over the rows that gave it in the last `days` days."""
@@ -62,21 +73,23 @@ class Past:
 
     def largest(self, name: str, days: int | None = None) -> Values:
         """The largest value of a number in the last `days` days."""
-        return self._known_window(_number(self._largest_between(name, self._since(days))), days)
+        return self._over(_number(self._largest_between(name, self._since(days))), days)
 
     def last(self, name: str) -> Values:
         """The value of a number at the latest instant; the largest where several rows share it."""
-        return _number(self._latest(name))
+        return self._since_row(_number(self._latest(name)))
 
     def last_code(self, name: str) -> Ints:
-        """The code at the latest instant (the highest where several rows share it), -1 where there is no row."""
+        """The code at the latest instant on record (the highest of several rows), -1 where there is no row."""
         return np.where(self.seen, self._latest(name), -1)
 
     def last_instant(self) -> Ints:
-        """When the latest row happened, in milliseconds since 1970 UTC; `MISSING` where there is none."""
-        if not len(self.log):
-            return np.full(len(self.units), MISSING)
-        return np.where(self.seen, self.log.time[self._end - 1], MISSING)
+        """When the latest row on record happened, in milliseconds since 1970 UTC; `MISSING` where there is none."""
+        return self._instant(self._end - 1, MISSING)
+
+    def first_instant(self) -> Ints:
+        """When the first row on record happened; the midnight of `as_of` where there is none."""
+        return self._instant(self._begin, self._now)
 
     @cached_property
     def seen(self) -> NDArray[np.bool_]:
@@ -86,22 +99,18 @@ class Past:
     def days_since(self, back: int = 1) -> Values:
         """Calendar days since the latest row, or since the `back`-th latest."""
         days = self._at(self._end - back, lambda row: (self._today - self.log.day[row]).astype(np.float64))
-        for start, end in self.log.gaps:
-            if end <= self._now or start < self._now:
-                last_seen = self._today - days
-                gap_end = self.log.calendar.days_of(np.array([min(end, self._now)]))[0]
-                days = np.where(last_seen < gap_end, np.nan, days)
-        return days
+        return self._since_row(days, back)
 
     def days_since_first(self) -> Values:
         """Calendar days since the first row."""
-        return self._at(self._begin, lambda row: (self._today - self.log.day[row]).astype(np.float64))
+        days = self._at(self._begin, lambda row: (self._today - self.log.day[row]).astype(np.float64))
+        return self._honest(days, self._known_since, self.first_instant() + 1)
 
     def days_until(self, name: str) -> Values:
         """Calendar days until the date held in column `name` at the latest instant; negative when past."""
         due = self._latest(name)
         days = self.log.calendar.days_of(np.where(due == MISSING, 0, due)) - self._today
-        return np.where(due == MISSING, np.nan, days)
+        return self._since_row(np.where(due == MISSING, np.nan, days))
 
     def active_days(self, days: int | None = None) -> Values:
         """On how many local days there was any row in the last `days` days."""
@@ -110,27 +119,28 @@ class Past:
     @cached_property
     def daily(self) -> Past:
         """The first row of each local day: the past seen as a list of active days."""
-        return Past(self.log.days(), self.as_of, self.units)
+        return Past(self.log.days(), self.as_of, self.units, self.first)
 
     def gap_total(self, power: int = 1, *, skip_first: bool = True) -> Values:
         """The sum of gaps (days from one row to the unit's next), or of their squares."""
         gaps = self.log.running_of(("gap", power), lambda: self._gaps() ** power)
         start = np.minimum(self._begin + 1, self._end) if skip_first else self._begin
-        return (gaps[self._end] - gaps[start]).astype(np.float64)
+        return self._over((gaps[self._end] - gaps[start]).astype(np.float64))
 
     def gap_count(self) -> Values:
         """How many gaps between rows there are."""
-        return np.maximum(self._end - self._begin - 1, 0).astype(np.float64)
+        return self._over(np.maximum(self._end - self._begin - 1, 0).astype(np.float64))
 
     def gap_largest(self) -> Values:
         """The longest gap in days so far."""
         running = self.log.once("largest gap", lambda: self._largest_so_far())
-        return np.where(self.gap_count() > 0, self._at(self._end - 1, lambda row: running[row].astype(float)), np.nan)
+        found = self._at(self._end - 1, lambda row: running[row].astype(np.float64))
+        return np.where(self.gap_count() > 0, found, np.nan)
 
     def gaps_of_at_least(self, days: int) -> Values:
         """How many gaps lasted `days` days or more."""
         running = self.log.running_of(("gaps of", days), lambda: self._gaps() >= days)
-        return (running[self._end] - running[self._begin]).astype(np.float64)
+        return self._over((running[self._end] - running[self._begin]).astype(np.float64))
 
     def _largest_so_far(self) -> Ints:
         unit, gap = self.log.unit_of_row(), self._gaps()
@@ -141,25 +151,26 @@ class Past:
         """How many own gaps were longer than `days` (one number a unit)."""
         limit = np.full(self.log.units, np.inf)
         limit[self.units] = np.where(np.isnan(days), np.inf, days)
-        longer = _running(self._gaps() > limit[self.log.unit_of_row()])
-        return (longer[self._end] - longer[self._begin]).astype(np.float64)
+        longer = running_total(self._gaps() > limit[self.log.unit_of_row()])
+        return self._over((longer[self._end] - longer[self._begin]).astype(np.float64))
 
     def gap_before_last(self, back: int = 1) -> Values:
         """The gap in days that ended with the `back`-th latest row."""
         inside = self._end - back > self._begin
         gap = self._at(self._end - back, lambda row: self._gaps()[row].astype(np.float64))
-        return np.where(inside, gap, np.nan)
+        return self._since_row(np.where(inside, gap, np.nan), back + 1)
 
     def decayed(self, half_life: int, name: str | None = None) -> Values:
         """The sum of rows (or of a number) in which a row loses half its weight every `half_life` days."""
         rows, age, owner = self._ages
-        table = _decay(half_life)
+        table = decay_weights(half_life)
         weight = table[np.minimum(age, len(table) - 1)]
         if name is not None:
             given = self.log.values[name][rows]
             weight = weight * np.where(given == MISSING, 0.0, given)  # whole numbers: their sum has no order
         total = np.bincount(owner, weights=weight, minlength=len(self.units)) / DECAY_ONE
-        return self._known_window(total if name is None else total / FIXED_POINT, None)
+        since = np.maximum(self._known_since, self.log.calendar.days_before(self.as_of, HALF_LIVES * half_life))
+        return self._honest(total if name is None else total / FIXED_POINT, since, self._now)
 
     @cached_property
     def _ages(self) -> tuple[Ints, NDArray[np.int32], Ints]:
@@ -171,13 +182,13 @@ class Past:
     def weekday_count(self, weekday: int, days: int | None = None) -> Values:
         """How many rows fell on a weekday (0 is Monday)."""
         running = self.log.running_of(("weekday", weekday), lambda: (self.log.day + 3) % 7 == weekday)
-        return self._known_window((running[self._end] - running[self._since(days)]).astype(np.float64), days)
+        return self._over((running[self._end] - running[self._since(days)]).astype(np.float64), days)
 
     def active_weeks(self, weeks: int) -> Values:
         """In how many of the last `weeks` spells of seven days there was any row."""
         edges = [self._since(7 * back) for back in range(weeks, 0, -1)] + [self._end]
         active = sum((after > before).astype(np.float64) for before, after in pairwise(edges))
-        return self._known_window(np.asarray(active, dtype=np.float64), 7 * weeks)
+        return self._over(np.asarray(active, dtype=np.float64), 7 * weeks)
 
     def _latest(self, name: str) -> Ints:
         """The largest value among the rows of the latest instant: rows of one instant have no order."""
@@ -214,12 +225,32 @@ class Past:
     def _starts(self) -> dict[int, Ints]:
         return {}
 
-    def _known_window(self, values: Values, days: int | None) -> Values:
-        """`values`, or all missing where the window touches a declared gap of the source."""
-        since = -np.inf if days is None else self.log.calendar.days_before(self.as_of, days)
-        if days is not None and any(start < self._now and end > since for start, end in self.log.gaps):
-            return np.full(len(values), np.nan)
+    def _over(self, values: Values, days: int | None = None) -> Values:
+        """`values` over a window, or over all the time for which a unit is known."""
+        since = self._known_since if days is None else self.log.calendar.days_before(self.as_of, days)
+        return self._honest(values, since, self._now)
+
+    def _since_row(self, values: Values, back: int = 1) -> Values:
+        """`values` that hang on what happened since the `back`-th latest row."""
+        return self._honest(values, self._instant(self._end - back, self._now), self._now)
+
+    def _honest(self, values: Values, since: Ints | int, until: Ints | int) -> Values:
+        """`values`, missing where a gap touches the time from `since` to `until` (instants, one a unit or one)."""
+        for start, end in self.log.gaps:
+            touched = (np.asarray(since) < end) & (start < np.minimum(until, self._now))
+            values = np.where(touched, np.nan, values)
         return values
+
+    @cached_property
+    def _known_since(self) -> Ints:
+        own = self.first_instant()
+        return own if self.first is None else np.minimum(own, self.first)
+
+    def _instant(self, row: Ints, missing: int) -> Ints:
+        if not len(self.log):
+            return np.full(len(self.units), missing)
+        inside = (row >= self._begin) & (row < self._end)
+        return np.where(inside, self.log.time[np.clip(row, 0, len(self.log) - 1)], missing)
 
     def _gaps(self) -> Ints:
         return (self.log.day - self.log.previous_day()).astype(np.int64)
@@ -240,25 +271,7 @@ def _number(fixed: Ints) -> Values:
     return np.where(fixed == MISSING, np.nan, fixed / FIXED_POINT)
 
 
-def _running(values: NDArray[np.generic]) -> Ints:
-    total = np.zeros(len(values) + 1, dtype=np.int64)
-    np.cumsum(values, out=total[1:])
-    return total
-
-
 def _ranges(starts: Ints, lengths: Ints) -> Ints:
     """The row numbers of several ranges, one after another."""
     offsets = np.repeat(starts - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
     return offsets + np.arange(int(lengths.sum()))
-
-
-def _decay(half_life: int) -> Ints:
-    """Weights by age in days, as whole numbers: `DECAY_ONE` today, half of it after `half_life` days."""
-    if half_life not in _DECAYS:
-        ages = np.arange(20 * half_life + 2)
-        _DECAYS[half_life] = np.rint(DECAY_ONE * 0.5 ** (ages / half_life)).astype(np.int64)
-        _DECAYS[half_life][-1] = 0
-    return _DECAYS[half_life]
-
-
-_DECAYS: dict[int, Ints] = {}

@@ -41,8 +41,9 @@ def label_end(outcome: Outcome, as_of: dt.date) -> dt.date:
 def labels(horizon: Horizon) -> Values:
     """The label of each unit of the horizon; NaN is censored.
 
-    Censored are: everybody where the horizon touches a declared gap, ends for an excluded
-    reason, and events inside the lead, after which the question has no sense any more.
+    Censored are: everybody where the time to the end of the horizon touches a declared gap; whose
+    contract ends for an excluded reason and none for a counted one; and whose contract ends inside
+    the lead, whatever happens later, for the question has no sense any more.
     """
     kinds = horizon.outcome.kinds or horizon.history.gaps  # not the kinds of whoever is in this chunk
     if horizon.in_gap(*kinds):
@@ -88,8 +89,9 @@ def _(outcome: Cancellation, horizon: Horizon) -> Values:
     counted = {"any": np.ones(len(ends), dtype=bool), "payment": by_payment, "voluntary": ~by_payment}[outcome.cause]
     away = np.isin(reason, excluded)
     happened = count("counted", counted & ~away) > 0
-    censored = (count("away", away) > 0) | (horizon.count_in_lead(*outcome.kinds) > 0)
-    return np.where(censored & ~happened, np.nan, happened.astype(np.float64))
+    too_early = horizon.count_in_lead(*outcome.kinds) > 0
+    censored = too_early | ((count("away", away) > 0) & ~happened)
+    return np.where(censored, np.nan, happened.astype(np.float64))
 
 
 @_labels.register

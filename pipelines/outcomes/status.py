@@ -20,12 +20,15 @@ def status_of(view: View, outcome: Outcome) -> Statuses:
 
     `left` and `leaving`: the contract ended, or its end was announced. `new`: known for too
     short a time. `lapsed`: not active inside the window that makes the question sensible.
-    `unknown`: nothing was known of it yet.
+    `unknown`: nothing was known of it yet. A declared gap makes nobody lapsed or new: who shows no
+    activity in the rest of a window that touches one is `not_eligible`, and a state is the last
+    on record.
     """
     status = np.full(len(view.units), SCORED, dtype=object)
+    unobserved, lapsed = _inactive(view, outcome)
     conditions = {
-        "not_eligible": _not_eligible(view, outcome),
-        "lapsed": _lapsed(view, outcome),
+        "not_eligible": _not_eligible(view, outcome) | unobserved,
+        "lapsed": lapsed,
         "new": _new(view, outcome),
     }
     if isinstance(outcome, Cancellation):
@@ -37,13 +40,16 @@ def status_of(view: View, outcome: Outcome) -> Statuses:
     return status
 
 
-def _lapsed(view: View, outcome: Outcome) -> NDArray[np.bool_]:
+def _inactive(view: View, outcome: Outcome) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which units show no activity in a window that touches a gap, and which were observed to have none."""
     days = outcome.eligible.active_days
     if days is None:
-        return np.zeros(len(view.units), dtype=bool)
+        nobody = np.zeros(len(view.units), dtype=bool)
+        return nobody, nobody
     kinds = active_kinds(outcome)
-    count = (view.kind(*kinds) if kinds else view.any).count(days)
-    return np.isnan(count) | (count == 0)
+    past = view.kind(*kinds) if kinds else view.any
+    none, touched = past.recorded.count(days) == 0, np.isnan(past.count(days))
+    return none & touched, none & ~touched
 
 
 def active_kinds(outcome: Outcome) -> tuple[str, ...]:
@@ -56,7 +62,7 @@ def _new(view: View, outcome: Outcome) -> NDArray[np.bool_]:
     rules = outcome.eligible
     young = np.zeros(len(view.units), dtype=bool)
     if rules.min_history_days:
-        young |= view.any.days_since_first() < rules.min_history_days
+        young |= view.any.recorded.days_since_first() < rules.min_history_days
     if rules.contract_from_day is not None:
         young |= ~(contract_day(view) >= rules.contract_from_day)
     if isinstance(outcome, Cancellation) and outcome.trial_days:
@@ -73,7 +79,7 @@ def _not_eligible(view: View, outcome: Outcome) -> NDArray[np.bool_]:
 
 def contract_day(view: View) -> NDArray[np.float64]:
     """Days since the start of the contract: the date its signup speaks of, else the day of the signup."""
-    signup = view.kind("signup")
+    signup = view.kind("signup").recorded
     stated = -signup.days_until("due_at")
     return np.where(np.isnan(stated), signup.days_since(), stated)
 
@@ -89,6 +95,6 @@ def _contract_states(
     opened, ended = view.kind("signup", "renewal").last_instant(), view.kind("cancellation").last_instant()
     told = view.kind("notice").last_instant()
     cancelled = (ended >= opened if outcome.unit == "contract" else ended > opened) & (ended != MISSING)
-    ends_later = cancelled & (view.kind("cancellation").days_until("due_at") > 0)
+    ends_later = cancelled & (view.kind("cancellation").recorded.days_until("due_at") > 0)
     under_notice = ~cancelled & (opened != MISSING) & (told >= opened)
     return (opened == MISSING) & (ended == MISSING), under_notice | ends_later, cancelled & ~ends_later

@@ -21,7 +21,6 @@ from tenure.pipelines.examples.table import Examples, Progress, build_examples
 from tenure.pipelines.proof.heats import Heat, run_heats
 from tenure.pipelines.settings.outcome import Decline, Inactivity
 
-
 SMALL_ROWS = 20_000
 """Examples below which starting further processes takes longer than the fits."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -49,6 +50,15 @@ class Facts:
         found = self.row.get(f"{self.subject}_{suffix}", math.nan)
         return None if math.isnan(found) else found
 
+    def own(self, days: int) -> bool:
+        """Whether counts and amounts over so many days are surely the unit's own.
+
+        They are scaled up where the data are younger than the window, which they are not when the
+        unit was seen before it. Over 28 days they never are: no cut-off has less data behind it.
+        """
+        seen = (days_ago for name, days_ago in self.row.items() if name.endswith("_days_since_first"))
+        return days <= 28 or any(days_ago >= days for days_ago in seen)
+
 
 def silence(facts: Facts) -> str | None:
     """How long it has been quiet, and how long is usual."""
@@ -69,7 +79,7 @@ def activity(facts: Facts) -> str | None:
     if lately is None:
         return None
     said = f"{_count(lately, facts)} in the last 28 days"
-    if longer is None:
+    if longer is None or not facts.own(91):
         return said
     usual = max(longer - lately, 0.0) / 63 * 28
     return f"{said}; before that on average {_number(usual)} in 28 days" if lately < usual else said
@@ -87,7 +97,7 @@ def money(facts: Facts) -> str | None:
     if lately is None:
         return None
     said = f"spent {_money(lately, facts)} in the last 28 days"
-    usual = 0.0 if longer is None else max(longer - lately, 0.0) / 63 * 28
+    usual = 0.0 if longer is None or not facts.own(91) else max(longer - lately, 0.0) / 63 * 28
     return f"{said}; before that on average {_money(usual, facts)} in 28 days" if lately < usual else said
 
 
@@ -120,6 +130,9 @@ SENTENCES: dict[str, Callable[[Facts], str | None]] = {
     "other contracts": others,
 }
 
+_SCALED = re.compile(r"_(count|amount|decayed)_(\d+)d$")
+"""Features whose values are scaled up while the data are young."""
+
 FOR_YOU_ONLY = frozenset({"profile", "other contracts", "history"})
 """Themes that are never said to the customer."""
 
@@ -130,6 +143,9 @@ def sentence(theme: str, facts: Facts) -> str | None:
     value = facts.row.get(facts.feature, math.nan)
     if found is not None or math.isnan(value):
         return found
+    window = _SCALED.search(facts.feature)
+    if window and (window[1] == "decayed" or not facts.own(int(window[2]))):
+        return None
     return f"{facts.meaning}: {_number(value)}"
 
 

@@ -10,6 +10,8 @@ NO_CUSTOMER = "no customer"
 FUTURE = "in the future: use due_at"
 UNMATCHED = "external_id belongs to no known customer"
 TWICE = "duplicate id with different content"
+LARGEST = "1e12"
+"""The largest size of an amount or a duration: what is larger is a mistake, and would spoil every total."""
 
 
 def interaction_problem(
@@ -64,6 +66,8 @@ def _number(column: str, *, as_text: bool | None) -> list[str]:
     checks = [f"not isfinite({column}) then '{column} is not a finite number'"]
     if as_text:
         checks.insert(0, f"{column}_text is not null and {column} is null then '{column} is not a number'")
+    if column != "rating":
+        checks.append(f"abs({column}) > {LARGEST} then '{column} too large'")
     if column.endswith("_seconds"):
         checks.append(f"{column} < 0 then '{column} is negative'")
     if column == "rating":

@@ -74,11 +74,10 @@ def expected(unit: Unit, keys: frozenset[str], subject: tuple[str, ...], horizon
         columns |= _subject(unit, kind, unit.of(kind), kind in subject, horizon)
     for channel in (k[8:] for k in keys if k.startswith("channel:")):
         for days in (28, 91):
-            columns[f"by_{channel}_count_{days}d"] = len(
-                unit.ages([r for r in unit.rows if r["channel"] == channel], days)
-            )
+            there = unit.ages([r for r in unit.rows if r["channel"] == channel], days)
+            columns[f"by_{channel}_count_{days}d"] = len(there) * unit.scale(days)
     for kind in paid:
-        columns |= _money(unit, kind, kind in subject or len(paid) == 1)
+        columns |= _money(unit, kind, kind in subject or f"sole:{kind}" in keys)
     return columns | _contract(unit, kinds) | _profile(unit, keys)
 
 

@@ -9,8 +9,7 @@ import re
 
 import pyarrow.parquet as pq
 import pytest
-from command import program, tenure
-from service import get, history_of_customer, post, serving, until_ready
+from command import tenure
 from shop import LAST, ORIGINS, sales, write_sales
 
 METRICS = {"roc_auc", "average_precision", "brier", "lift_top_decile"}
@@ -49,7 +48,7 @@ def assert_holds_the_fixed_keys(content):
 def test_a_project_guessed_from_a_file_is_checked_as_it_stands(tmp_path):
     write_sales(tmp_path / "sales.csv", sales(60))
     project = tmp_path / "shop" / "tenure.toml"
-    assert program("init", project, "--from", tmp_path / "sales.csv").code == 0
+    assert tenure("init", project, "--from", tmp_path / "sales.csv").code == 0
     project.write_text(project.read_text().replace('# clock = "data"', 'clock = "data"'))
     ran = tenure("check", project.parent)
     assert ran.code == 0, ran.err
@@ -122,24 +121,3 @@ def test_features_are_written_for_who_is_eligible(trained, ending):
     origin = json.loads((trained / ".tenure" / "reports" / "lapse" / "backtest.json").read_text())["origins"][-1]
     assert len(rows) == origin["customers"]
     assert {"unit_id", "customer_id", "as_of", "purchase_days_since_last"} <= set(rows[0])
-
-
-@pytest.mark.timeout(180)
-def test_the_service_answers_as_the_list_and_scores_a_history_bit_for_bit(trained):
-    listed = json.loads(tenure("list", trained, "--capacity", 3, "--format", "json").out)
-    with serving(trained) as address:
-        assert until_ready(address)[0] == 200
-        page = get(f"{address}/v1/at-risk?limit=3")[1]
-        assert [(r["customer_id"], r["probability"]) for r in page["rows"]] == [
-            (r["customer_id"], r["churn_probability"]) for r in listed
-        ]
-        for row in listed:
-            customer = row["customer_id"]
-            known = get(f"{address}/v1/customers/{customer}/risk")[1]
-            assert (known["probability"], known["band"]) == (row["churn_probability"], row["risk_band"])
-            body = {"as_of": row["as_of"], "customers": [history_of_customer(trained, customer)]}
-            status, answer = post(f"{address}/v1/score", body)
-            assert status == 200, answer
-            assert answer["customers"][0]["probability"] == row["churn_probability"]
-            assert answer["customers"][0]["reasons"] == known["reasons"]
-        assert get(f"{address}/v1/customers/nobody/risk")[1]["status"] == "unknown"

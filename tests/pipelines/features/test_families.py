@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from histories import DAY, FITTED, OUTCOMES, World, question, told
 
@@ -96,6 +98,68 @@ def test_a_contract_without_a_stated_start_begins_with_its_signup() -> None:
 def test_a_profile_nobody_is_known_to_have_is_missing_not_zero() -> None:
     found = World(told("a purchase 2024-05-01"), (), AS_OF, question(OUTCOMES["inactivity"])).features()
     assert math.isnan(found.get("profile_age", {"a": math.nan})["a"])
+
+
+def profile_columns(sort: str, *values: str, fitted: Fitted = FITTED) -> pd.DataFrame:
+    """The columns of a profile that customers a, b, ... have since January."""
+    asked = question(OUTCOMES["inactivity"], fitted=fitted)
+    asked = replace(asked, context=replace(asked.context, profiles={"joined": sort}))
+    january, names = dt.datetime(2024, 1, 1, tzinfo=dt.UTC), "abcdefgh"[: len(values)]
+    facts = [
+        {"customer_id": who, "name": "joined", "value": value, "occurred_at": january}
+        for who, value in zip(names, values, strict=True)
+    ]
+    rows = told("\n".join(f"{who} purchase 2024-05-01" for who in names))
+    return World(rows, tuple(facts), AS_OF, asked).features().filter(like="profile_")
+
+
+def test_a_date_becomes_the_days_since_it_and_is_negative_before_it() -> None:
+    found = profile_columns("date", "2024-05-31", "2024-06-03", "2024-05-30 23:59:00+05:00", "unknown")
+    assert found.columns.tolist() == ["profile_joined_days_since"]
+    assert found["profile_joined_days_since"].tolist() == pytest.approx([1, -2, 2, math.nan], nan_ok=True)
+
+
+def test_levels_that_differ_in_a_sign_have_columns_of_their_own() -> None:
+    levels = ("<5", ">5", "5%", "10-20", "10+20", "-5")
+    fitted = Fitted(frozenset(f"level:joined={level}" for level in levels))
+    found = profile_columns("category", *levels, fitted=fitted)
+    assert sorted(found) == [
+        f"profile_joined_{name}" for name in ("10_20", "10_plus_20", "5_pct", "gt_5", "lt_5", "minus_5")
+    ]
+    assert (found.sum() == 1).all()
+
+
+def test_levels_that_would_share_a_name_are_told_apart_by_a_hash_of_their_own() -> None:
+    twins = Fitted(frozenset({"twin:joined=a/b", "twin:joined=a b"}))
+    both, one = (
+        profile_columns("category", "a/b", "a b", fitted=twins),
+        profile_columns("category", "a/b", fitted=twins),
+    )
+    assert len(set(both)) == 2
+    assert sorted(both) == sorted(one)
+    assert (both.sum() == 1).all()
+
+
+def test_counts_by_channel_are_scaled_for_young_data_like_counts_by_kind() -> None:
+    rows = told("a purchase 2024-05-20 channel=phone")
+    asked = question(OUTCOMES["inactivity"], observed_from=AS_OF - 14 * DAY)
+    found = World(rows, (), AS_OF, asked).features().loc["a"]
+    assert found["by_phone_count_28d"] == found["purchase_count_28d"] == 2.0
+
+
+def test_the_columns_of_the_only_kind_with_amounts_need_that_it_was_the_only_one() -> None:
+    both = union(
+        [Fitted(frozenset({"amount:refund", "sole:refund"})), Fitted(frozenset({"amount:refund", "amount:visit"}))]
+    )
+    world = World(told("a refund 2024-05-01 amount=3"), (), AS_OF, question(OUTCOMES["dissatisfaction"]))
+    columns = compute_columns(
+        world.history().as_of(AS_OF), world.question.context, both, families(Features(families=("money",)), Path())
+    )
+    needs = {c.name: c.needs for c in columns}
+    assert needs["refund_amount_28d"] == "amount:refund"
+    assert needs["refund_amount_7d"] == needs["refund_amount_last"] == "sole:refund"
+    assert needs["visit_amount_28d"] == "amount:visit"
+    assert "visit_amount_last" not in needs
 
 
 def test_a_kind_and_a_channel_may_have_one_name() -> None:

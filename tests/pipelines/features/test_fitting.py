@@ -26,12 +26,17 @@ TEXT = """
 """
 
 
-def fitted(tmp_path: Path, text: str = TEXT, **settings: object) -> dict[dt.date, set[str]]:
+CITIES = (("a", "Łódź"), ("b", "Łódź"), ("c", "O'Hara"))
+
+
+def fitted(
+    tmp_path: Path, text: str = TEXT, cities: tuple[tuple[str, str], ...] = CITIES, **settings: object
+) -> dict[dt.date, set[str]]:
     rows = [{"known_at": row["occurred_at"], **row} for row in told(text)]
     pq.write_table(pa.Table.from_pylist(rows, schema=INTERACTIONS), tmp_path / "interactions-00000.parquet")
     facts = [
         {"customer_id": who, "name": "city", "value": city, "known_at": at, "occurred_at": at}
-        for who, city in (("a", "Łódź"), ("b", "Łódź"), ("c", "O'Hara"))
+        for who, city in cities
         for at in (dt.datetime(2024, 1, 1, tzinfo=dt.UTC),)
     ]
     pq.write_table(pa.Table.from_pylist(facts, schema=PROFILES), tmp_path / "profiles-00000.parquet")
@@ -42,10 +47,24 @@ def fitted(tmp_path: Path, text: str = TEXT, **settings: object) -> dict[dt.date
 
 def test_what_earns_columns_is_what_enough_customers_were_known_to_have_by_then(tmp_path: Path) -> None:
     found = fitted(tmp_path)
-    assert found[MARCH] == {"kind:purchase", "amount:purchase", "level:city=Łódź"}
+    assert found[MARCH] == {"kind:purchase", "amount:purchase", "sole:purchase", "level:city=Łódź"}
     assert found[JUNE] == {
-        "any", "kind:purchase", "kind:visit", "channel:web", "channel:phone", "amount:purchase", "level:city=Łódź"
+        "any", "kind:purchase", "kind:visit", "channel:web", "channel:phone", "amount:purchase", "sole:purchase",
+        "level:city=Łódź",
     }  # fmt: skip
+
+
+def test_levels_that_would_share_a_column_name_are_twins(tmp_path: Path) -> None:
+    cities = (("a", "São Paulo"), ("b", "são-paulo"), ("c", "<5"), ("d", ">5"))
+    found = fitted(tmp_path, cities=cities, min_customers=1)
+    levels = {key for key in found[MARCH] if key.startswith(("level:", "twin:"))}
+    assert levels == {"twin:city=São Paulo", "twin:city=são-paulo", "level:city=<5", "level:city=>5"}
+
+
+def test_a_kind_is_the_only_one_with_amounts_until_another_is(tmp_path: Path) -> None:
+    found = fitted(tmp_path, min_customers=1)
+    assert "sole:purchase" in found[MARCH]
+    assert not {"sole:purchase", "sole:refund"} & found[JUNE]
 
 
 def test_a_row_not_yet_known_earns_nothing(tmp_path: Path) -> None:

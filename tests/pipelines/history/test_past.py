@@ -80,6 +80,40 @@ def test_a_window_that_touches_a_gap_is_missing_and_one_that_does_not_is_not() -
     assert past.days_since() == pytest.approx([2, np.nan, np.nan], nan_ok=True)
 
 
+@pytest.mark.parametrize(
+    ("verb", "expected"),
+    [
+        (lambda past: past.count(), [np.nan, np.nan, 0]),
+        (lambda past: past.total("amount"), [np.nan, np.nan, 0]),
+        (lambda past: past.days_since(3), [12, np.nan, np.nan]),
+        (lambda past: past.days_since_first(), [22, 152, np.nan]),
+        (lambda past: past.last("amount"), [-5, np.nan, np.nan]),
+        (lambda past: past.daily.gap_total(), [np.nan, np.nan, 0]),
+        (lambda past: past.daily.gap_before_last(), [10, np.nan, np.nan]),
+        (lambda past: past.daily.gap_before_last(2), [np.nan, np.nan, np.nan]),
+        (lambda past: past.daily.gap_largest(), [np.nan, np.nan, np.nan]),
+        (lambda past: past.daily.gaps_of_at_least(10), [np.nan, np.nan, 0]),
+        (lambda past: past.daily.gaps_longer_than(np.array([9.0, 1.0, np.nan])), [np.nan, np.nan, 0]),
+        (lambda past: past.active_weeks(1), [1, 0, 0]),
+        (lambda past: past.active_weeks(4), [np.nan, np.nan, np.nan]),
+        (lambda past: past.decayed(28), [np.nan, np.nan, 0]),
+        (lambda past: past.recorded.count(), [4, 1, 0]),
+        (lambda past: past.recorded.daily.gap_total(), [20, 0, 0]),
+    ],
+)
+def test_a_verb_says_nothing_where_the_answer_may_lie_in_a_gap(verb, expected: list[float]) -> None:
+    """Of `c`, whose first row of any kind came after the gap, it is known that there was no purchase."""
+    begin, end = (int(dt.datetime(2024, 5, day, tzinfo=dt.UTC).timestamp()) * 1000 for day in (18, 20))
+    assert verb(purchases(gaps={"purchase": ((begin, end),)})) == pytest.approx(expected, nan_ok=True)
+
+
+def test_a_decayed_sum_does_not_hang_on_a_gap_longer_ago_than_its_weights_reach() -> None:
+    gap = tuple(int(dt.datetime(2024, 1, day, tzinfo=dt.UTC).timestamp()) * 1000 for day in (2, 5))
+    past = purchases(gaps={"purchase": (gap,)})
+    assert np.isnan(past.decayed(8)).tolist() == [False, True, False]
+    assert np.isnan(past.decayed(7)).tolist() == [False, False, False]
+
+
 def test_only_some_units_may_be_asked_about() -> None:
     history = World(told(TEXT), (), AS_OF, question(LAPSE)).history()
     assert history.as_of(AS_OF, np.array([1])).kind("purchase").count().tolist() == [1]

@@ -96,6 +96,16 @@ def test_a_cancellation_counts_by_its_cause(cause: str, wish: float, unpaid: flo
     assert found == {"wish/1": wish, "unpaid/1": unpaid, "died/1": None, "early/1": None, "stays/1": 0}
 
 
+def test_whoever_cancels_in_the_lead_is_censored_even_when_it_happens_again() -> None:
+    again = "a/1 signup 2024-01-01\na/1 cancellation 2024-06-02\na/1 signup 2024-06-03\na/1 cancellation 2024-06-08"
+    assert labels(again, type="cancellation", unit="contract", lead_days=2) == {"a/1": None}
+
+
+def test_an_end_for_an_excluded_reason_does_not_hide_one_that_counts() -> None:
+    text = "a/1 cancellation 2024-06-03 reason=death\na/2 cancellation 2024-06-08"
+    assert labels(text, type="cancellation", exclude_reasons=["death"]) == {"a": 1}
+
+
 def test_outcomes_with_other_excluded_reasons_do_not_share_an_answer() -> None:
     world = World(told(CONTRACTS), (), AS_OF, question(outcome(type="cancellation", unit="contract")))
     history, died = world.history(), world.history().unit_ids.tolist().index("died/1")

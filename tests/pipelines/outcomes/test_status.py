@@ -15,9 +15,9 @@ from tenure.pipelines.settings.outcome import AnyOutcome
 AS_OF = dt.date(2024, 6, 1)
 
 
-def statuses(text: str, **settings: Any) -> dict[str, str]:
+def statuses(text: str, gaps: Any = None, **settings: Any) -> dict[str, str]:
     outcome: AnyOutcome = TypeAdapter(AnyOutcome).validate_python({"horizon_days": 10, **settings})
-    history = World(told(text), (), AS_OF, question(outcome)).history()
+    history = World(told(text), (), AS_OF, question(outcome, gaps=gaps)).history()
     return dict(zip(history.unit_ids, status_of(history.as_of(AS_OF), outcome), strict=True))
 
 
@@ -45,6 +45,24 @@ def test_only_customers_active_in_the_window_are_asked_about() -> None:
     assert found == {
         "last": "scored", "first": "scored", "before": "lapsed", "visits": "lapsed", "tomorrow": "unknown", "late": "unknown",
     }  # fmt: skip
+
+
+MAY = tuple(int(dt.datetime(2024, 5, day, tzinfo=dt.UTC).timestamp()) * 1000 for day in (10, 20))
+
+
+def test_a_gap_makes_nobody_lapsed() -> None:
+    text = "after purchase 2024-05-25\nbefore purchase 2024-05-05\nnone purchase 2024-04-01\nvisits visit 2024-05-25"
+    assert statuses(text, {"purchase": (MAY,)}, **LAPSE) == {
+        "after": "scored", "before": "scored", "none": "not_eligible", "visits": "not_eligible",
+    }  # fmt: skip
+    longer_ago = {"purchase": ((0, 1),)}
+    assert statuses(text, longer_ago, **LAPSE)["none"] == "lapsed"
+
+
+def test_a_gap_makes_no_contract_new() -> None:
+    gaps = {"signup": (MAY,), "usage": (MAY,)}
+    rules = {"eligible": {"contract_from_day": 7, "min_history_days": 14}, **CONTRACT}
+    assert statuses("a/1 usage 2024-01-01\na/1 signup 2024-02-01", gaps, **rules) == {"a/1": "scored"}
 
 
 def test_somebody_known_for_too_short_a_time_is_new() -> None:

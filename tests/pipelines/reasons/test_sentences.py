@@ -35,6 +35,9 @@ def said(theme: str, feature: str, meaning: str = "the meaning", **changes: floa
         ("activity", "purchase_count_28d", {"purchase_count_28d": 0.0, "purchase_count_91d": 0.0}, "no purchase in the last 28 days"),
         ("money", "purchase_amount_28d", {}, "spent 12.5 in the last 28 days; before that on average 146 in 28 days"),
         ("money", "purchase_amount_28d", {"purchase_amount_91d": math.nan}, "spent 12.5 in the last 28 days"),
+        ("activity", "purchase_count_28d", {"purchase_days_since_first": 90.0}, "2 purchases in the last 28 days"),
+        ("money", "purchase_amount_28d", {"purchase_days_since_first": 90.0}, "spent 12.5 in the last 28 days"),
+        ("loyalty", "purchase_count_91d", {}, "the meaning: 20"),
         ("history", "purchase_days_since_first", {}, "first seen 300 days ago"),
         ("contract", "contract_day", {}, "day 40 of the contract"),
         ("contract", "contract_day", {"contract_day": -1.0}, "the contract begins in 1 day"),
@@ -45,6 +48,12 @@ def said(theme: str, feature: str, meaning: str = "the meaning", **changes: floa
 )  # fmt: skip
 def test_a_sentence_says_the_figures_of_the_row(theme: str, feature: str, changes: dict[str, float], text: str) -> None:
     assert said(theme, feature, **changes) == text
+
+
+@pytest.mark.parametrize("feature", ["purchase_count_91d", "purchase_amount_91d", "purchase_decayed_7d"])
+def test_a_figure_that_may_be_scaled_up_for_young_data_is_not_said(feature: str) -> None:
+    young = {"purchase_days_since_first": 60.0, "purchase_decayed_7d": 2.0}
+    assert said("loyalty", feature, **young) is None
 
 
 def test_nothing_is_said_where_nothing_is_known() -> None:

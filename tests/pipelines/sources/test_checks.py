@@ -22,13 +22,17 @@ def test_numbers_must_be_finite_and_possible(lake, reasons):
         c,2024-01-01,visit,ten,,
         d,2024-01-01,visit,-5.5,,
         e,2024-01-01,visit,1,-3,
-        f,2024-01-01,visit,1,3,5"""
+        f,2024-01-01,visit,1,3,5
+        g,2024-01-01,visit,-1000000000001,3,
+        h,2024-01-01,visit,1,2e12,"""
     )
     assert reasons(snapshot) == {
         "amount is not a finite number": 2,
         "amount is not a number": 1,
+        "amount too large": 1,
         "rating is outside 0 to 1: map the scale": 1,
         "wait_seconds is negative": 1,
+        "wait_seconds too large": 1,
     }
     assert snapshot.rows == 1
 

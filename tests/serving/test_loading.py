@@ -1,0 +1,24 @@
+"""Where the service gets its models: a version that is verified, or the remedy."""
+
+from __future__ import annotations
+
+import pytest
+
+from tenure.pipelines.registry import Registry
+from tenure.pipelines.settings.load import load_project
+from tenure.serving.loading import load_scorer
+from tenure.serving.scorer import ModelUnavailable
+
+pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy")
+
+
+def test_a_version_that_is_not_registered_is_named(trained):
+    with pytest.raises(ModelUnavailable, match=r"has no version 9; it has 1; run `tenure train` and `tenure score`"):
+        load_scorer(load_project(trained), "lapse", "shop-lapse/9")
+
+
+def test_a_truncated_model_is_refused_by_its_child_and_this_process_lives_on(trained):
+    booster = Registry(trained / ".tenure").with_alias("shop-lapse").directory / "boosted-0.txt"
+    booster.write_bytes(booster.read_bytes()[:4_000])
+    with pytest.raises(ModelUnavailable, match=r"shop-lapse/1 cannot be used: .*boosted-0\.txt is not what was saved"):
+        load_scorer(load_project(trained), "lapse", "shop-lapse/1")

@@ -50,6 +50,10 @@ class Facts:
         found = self.row.get(f"{self.subject}_{suffix}", math.nan)
         return None if math.isnan(found) else found
 
+    def has(self, suffix: str) -> bool:
+        """Whether the model knows such a feature of the subject at all, be it missing or not."""
+        return f"{self.subject}_{suffix}" in self.row
+
     def own(self, days: int) -> bool:
         """Whether counts and amounts over so many days are surely the unit's own.
 
@@ -65,12 +69,14 @@ def silence(facts: Facts) -> str | None:
     days, gap = facts.value("days_since_last"), facts.value("gap_mean")
     if days is None:
         return None
-    if gap is None:
-        only = f"only one day with {facts.many} so far"
-        return f"no {facts.one} for {_days(days)}; {only}" if days >= 2 else f"{only}, {_ago(days)}"
-    if days > gap:
+    if gap is not None and days > gap:
         return f"no {facts.one} for {_days(days)}; usually {_every(gap)}"
-    return f"the last {facts.one} was {_ago(days)}; usually {_every(gap)}"
+    if gap is not None:
+        return f"{facts.many} {_every(gap)} on average; the last one {_ago(days)}"
+    if not facts.has("gap_mean"):
+        return f"no {facts.one} for {_days(days)}" if days >= 2 else None
+    only = f"only one day with {facts.many} so far"
+    return f"no {facts.one} for {_days(days)}; {only}" if days >= 2 else f"{only}, {_ago(days)}"
 
 
 def activity(facts: Facts) -> str | None:

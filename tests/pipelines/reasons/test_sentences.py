@@ -24,7 +24,7 @@ def said(theme: str, feature: str, meaning: str = "the meaning", **changes: floa
     [
         ("silence", "purchase_gap_cv", {}, "no purchase for 19 days; usually every 4 days"),
         ("silence", "purchase_gap_cv", {"purchase_gap_mean": 1.2}, "no purchase for 19 days; usually almost every day"),
-        ("silence", "purchase_gap_cv", {"purchase_days_since_last": 1.0}, "the last purchase was yesterday; usually every 4 days"),
+        ("silence", "purchase_gap_cv", {"purchase_days_since_last": 1.0}, "purchases every 4 days on average; the last one yesterday"),
         ("silence", "purchase_gap_cv", {"purchase_gap_mean": math.nan}, "no purchase for 19 days; only one day with purchases so far"),
         (
             "silence", "purchase_gap_cv", {"purchase_gap_mean": math.nan, "purchase_days_since_last": 1.0},

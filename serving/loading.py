@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Sequence
 
 from tenure.models.manifest import ArtefactCorrupt, ArtefactMissing
@@ -14,6 +15,8 @@ from tenure.pipelines.scoring.model import ScoringModel, open_model
 from tenure.pipelines.settings.project import Project
 from tenure.serving.histories import History
 from tenure.serving.scorer import ModelUnavailable, Reason, Scorer, UnitScore
+
+log = logging.getLogger(__name__)
 
 REMEDY = "run `tenure train` and `tenure score`"
 
@@ -52,6 +55,7 @@ def load_scorer(project: Project, outcome: str, model_version: str) -> Scorer:
         preflight(registered.directory, command=COMMAND)
         return ArtefactScorer(open_model(registered.directory))
     except (NoChampion, ArtefactMissing, ArtefactCorrupt, PreflightFailed) as error:
+        log.warning("model %s cannot be used: %s", model_version, error)  # callers are told no path of this machine
         raise ModelUnavailable(f"model {model_version} failed its check ({type(error).__name__}); {REMEDY}") from error
 
 

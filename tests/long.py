@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import platform
+import subprocess
 import sys
 import tempfile
 from importlib.metadata import version
@@ -32,12 +33,21 @@ def main(arguments: list[str]) -> int:
         "command": " ".join(["python", "-m", "pytest", *words]).replace(str(HERE), "tests"),
         "outcome": "passed" if code == 0 else "failed",
         "seconds": round((dt.datetime.now(dt.UTC) - started).total_seconds(), 1),
+        "revision": _revision(),
         "machine": f"{platform.system()} {platform.machine()}",
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
         "tests": tests,
     }
     RESULTS.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     return code
+
+
+def _revision() -> str:
+    """The commit that was tested, with a plus where files had been changed since; empty outside git."""
+    found = subprocess.run(
+        ["git", "describe", "--always", "--dirty=+"], cwd=HERE, capture_output=True, text=True, check=False
+    )
+    return found.stdout.strip()
 
 
 def _result(case: ElementTree.Element) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def _instant(value: object) -> dt.datetime:
         raise ValueError(f"{value[:40]!r} is not a time such as '2026-01-31T09:30:00Z'") from None
     if moment.tzinfo is None:
         raise ValueError(f"{value[:40]!r} has no offset from UTC; write it as '2026-01-31T09:30:00Z'")
-    if not EARLIEST < moment < LATEST:
+    if not EARLIEST <= moment < LATEST:
         raise ValueError(f"{value[:40]!r} is not between 1900 and 2200")
     return moment.astimezone(dt.UTC)
 

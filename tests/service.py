@@ -77,8 +77,8 @@ def _rows(file: Path, customer: str) -> list[dict[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, dt.datetime):  # timeless facts lie at the beginning of 1900, a request may not go so far back
-        return max(value, dt.datetime(1900, 1, 3, tzinfo=dt.UTC)).isoformat()
+    if isinstance(value, dt.datetime):
+        return value.isoformat()
     return dict(value) if isinstance(value, list) else value
 
 

@@ -99,7 +99,11 @@ def backtest(
     processes: int | None = None,
     progress: Progress | None = None,
 ) -> BacktestResult:
-    """Test the race at every origin. `examples` may be handed in where they are there already."""
+    """Test the race at every origin. `examples` may be handed in where they are there already.
+
+    An origin before which there is too little to learn from is left out of the result; too few
+    of them that remain make the verdict "not enough data".
+    """
     if not origins:
         raise NothingToTest(
             f"outcome {study.name!r}: the data from {study.data_from} to {study.watermark} are too short to place an "
@@ -144,12 +148,16 @@ def _test_origins(
         processes = 1
     results: list[OriginResult] = []
     universe = np.unique(np.concatenate([t["customer_id"].to_numpy(dtype=str) for t in tests.values()]))
+    too_few = ""
     for until, (predictions, report) in zip(by_knowledge, run_heats(heats, processes, progress), strict=True):
-        for origin, predicted in zip(by_knowledge[until], predictions, strict=True):
+        too_few = too_few or report.get("too_few", "")
+        for origin, predicted in zip(by_knowledge[until], predictions, strict=False):
             rows = tests[origin]
             tested = Tested(origin.isoformat(), rows["customer_id"].to_numpy(dtype=str), rows["label"], predicted)
             drawn = _bootstrap(study, tested, universe) if tested.usable else None
             results.append(OriginResult(origin, until, tested, drawn, report))
+    if not results:
+        raise NothingToTest(f"outcome {study.name!r}, origin {origins[0]}: {too_few}")
     return sorted(results, key=lambda result: result.as_of)
 
 

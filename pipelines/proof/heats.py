@@ -13,10 +13,14 @@ import pandas as pd
 from tenure.models.feature import Feature
 from tenure.models.fit import fit_race
 from tenure.models.settings import RaceSettings
+from tenure.models.training_rows import TooFewExamples
 from tenure.pipelines.examples.table import Progress, cores
 
 Outcome = tuple[list[pd.DataFrame], dict[str, Any]]
-"""Predictions for each test table, and the report of how `risk` was chosen."""
+"""Predictions for each test table, and the report of how `risk` was chosen.
+
+Where there was too little to learn from, no predictions, and `too_few` says what was missing.
+"""
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,10 @@ class Heat:
 
 def run_heat(heat: Heat) -> Outcome:
     """Fit on the training rows and predict every test table."""
-    race = fit_race(heat.training, features=heat.features, settings=heat.settings, threads=1)
+    try:
+        race = fit_race(heat.training, features=heat.features, settings=heat.settings, threads=1)
+    except TooFewExamples as missing:
+        return [], {"too_few": str(missing)}
     return [race.predict(rows) for rows in heat.tests], dict(race.report)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
@@ -85,7 +86,9 @@ class Project(Frozen):
         """The outcome called `name`, or the primary one; `UnknownOutcome` when there is none."""
         chosen = name or self.primary_outcome
         if chosen not in self.outcome:
-            raise UnknownOutcome(f"outcome {chosen!r} is not in the project file; it has {', '.join(self.outcome)}")
+            close = get_close_matches(chosen, self.outcome, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(self.outcome)}"
+            raise UnknownOutcome(f"outcome {chosen!r} is not in the project file; {hint}")
         return chosen, self.outcome[chosen]
 
 

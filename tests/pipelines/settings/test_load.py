@@ -40,7 +40,7 @@ def test_the_blank_project_file_can_be_read(load):
 def test_the_primary_outcome_is_the_first_where_none_is_named(load):
     text = project_text().replace('primary_outcome = "lapse"\n', "")
     assert load(text).outcome_named(None)[0] == "lapse"
-    with pytest.raises(UnknownOutcome, match="'laps' is not in the project file; it has lapse, slump"):
+    with pytest.raises(UnknownOutcome, match="'laps' is not in the project file; did you mean 'lapse'"):
         load(text).outcome_named("laps")
 
 

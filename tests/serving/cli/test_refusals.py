@@ -124,7 +124,7 @@ def test_an_unknown_key_is_named_with_the_nearest(shop, refused):
 
 def test_an_unknown_outcome_is_named_with_those_there_are(shop, refused):
     said = refused("backtest", shop, "--outcome", "laps")
-    assert "outcome 'laps' is not in the project file; it has lapse, slump" in said
+    assert "outcome 'laps' is not in the project file; did you mean 'lapse'?" in said
 
 
 def test_an_origin_past_the_watermark_is_told_the_latest_possible(shop, refused):

@@ -48,11 +48,6 @@ class Calendar:
         """The instant at which each local day (as days since 1970-01-01) ends."""
         return self._midnights[days + ((_EPOCH - _FIRST).days + 1)]
 
-    def hours_of(self, instants: Milliseconds) -> NDArray[np.int32]:
-        """Whole hours since the local midnight of each instant (0 to 24)."""
-        positions = np.searchsorted(self._midnights, instants, side="right") - 1
-        return ((instants - self._midnights[positions]) // 3_600_000).astype(np.int32)
-
     def date_of(self, instant: int) -> dt.date:
         """The local date of one instant."""
         return _EPOCH + dt.timedelta(days=int(self.days_of(np.array([instant]))[0]))

@@ -6,8 +6,9 @@ import fcntl
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -25,14 +26,35 @@ settings.register_profile(
 settings.load_profile("tenure")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where `TENURE_REQUIRE` is set, a skipped test is a failure."""
+    return _unskipped((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """The same for a file that is skipped as a whole."""
+    return _unskipped((yield))
+
+
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+
+def _unskipped(report: Report) -> Report:
+    if report.skipped and os.environ.get("TENURE_REQUIRE"):
+        report.outcome = "failed"
+        report.longrepr = f"TENURE_REQUIRE is set, so nothing may be skipped: {report.longrepr}"
+    return report
+
+
 @pytest.fixture(scope="session")
 def require() -> Callable[[Path], Path]:
-    """Give a path that a machine may lack; the test is skipped without it, and fails where a skip is a failure."""
+    """Give a path that a machine may lack; the test is skipped without it."""
 
     def require(path: Path) -> Path:
         if not path.exists():
-            missing = pytest.fail if os.environ.get("TENURE_REQUIRE") else pytest.skip
-            missing(f"{path} is not here")
+            pytest.skip(f"{path} is not here")
         return path
 
     return require

@@ -40,7 +40,7 @@ def report_origins(study: Study) -> list[dt.date]:
     declared = study.project.backtest.origins
     if declared:
         return sorted(declared)
-    return _placed(study, count=6, skip=0)
+    return _placed(study, count=6)
 
 
 def development_origins(study: Study) -> list[dt.date]:
@@ -49,13 +49,13 @@ def development_origins(study: Study) -> list[dt.date]:
     if declared:
         return sorted(declared)
     first = report_origins(study)[:1]
-    return [day for day in _placed(study, count=12, skip=0) if first and day < first[0]][-4:]
+    return [day for day in _placed(study, count=12) if first and day < first[0]][-4:]
 
 
-def _placed(study: Study, *, count: int, skip: int) -> list[dt.date]:
+def _placed(study: Study, *, count: int) -> list[dt.date]:
     span = label_end(study.outcome, study.watermark) - study.watermark
     step = dt.timedelta(days=max(7, min(study.outcome.horizon_days, 28)))
-    last = study.watermark - span - skip * step
+    last = study.watermark - span
     earliest = study.data_from + _wanted_history(study) + span
     days = [last - place * step for place in range(count)]
     return sorted(day for day in days if day >= earliest)

@@ -83,11 +83,11 @@ class Study:
     @property
     def context(self) -> Context:
         """The question, as features may know it."""
-        allowed = {"feature"} | ({"protected"} if self.project.fairness.allow else set())
+        allowed = self.project.fairness.allow
         profiles = {
             name: profile.type
             for name, profile in self.project.profile.items()
-            if profile.role in allowed and (profile.role == "feature" or name in self.project.fairness.allow)
+            if profile.role == "feature" or (profile.role == "protected" and name in allowed)
         }
         subject = self.outcome.kinds if isinstance(self.outcome, Inactivity | Decline) else ()
         return Context(self.project.features, self.outcome.horizon_days, subject, profiles)

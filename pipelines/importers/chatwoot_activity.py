@@ -17,7 +17,7 @@ from tenure.pipelines.importers.values import identifier, part, text
 
 STATUSES = (
     (
-        re.compile(r"Conversation was (marked )?resolved\b.*|(The contact|.*) resolved (the conversation)?.*"),
+        re.compile(r"Conversation was (marked )?resolved\b.*"),
         "resolved",
     ),
     (re.compile(r"(Conversation was|System) reopened\b.*|Conversation was marked (as )?open\b.*"), "open"),
@@ -29,7 +29,7 @@ TAKEN = re.compile(r"(?P<new>.+) self-assigned this conversation")
 DROPPED = re.compile(r"(Conversation unassigned by|Unassigned from) .+")
 PRIORITY = re.compile(r".+ (?:set the priority to|changed the priority from (?P<old>\w+) to) (?P<new>\w+)")
 TEAM = "team:"
-"""Before the alias of a team, so that a team and an agent of one name stay apart."""
+"""Before the number of a team, so that a team and an agent of one number stay apart."""
 
 
 def steps(record: dict[str, Any], case: str, at: dt.datetime, key: str, staging: Staging) -> Iterator[Step]:
@@ -44,7 +44,7 @@ def steps(record: dict[str, Any], case: str, at: dt.datetime, key: str, staging:
         # a sentence names agents and teams alike; the name says which once people and teams are known
         yield Step(case, at, "assignee", f"message-{key}", place, new=given["new"], rank=1)
         if given.groupdict().get("team"):
-            yield Step(case, at, "team", f"message-{key}", place, new=f"{TEAM}{given['team']}", rank=1)
+            yield Step(case, at, "team", f"message-{key}", place, new=given["team"], rank=1)
     elif raised := PRIORITY.fullmatch(said):
         old, new = raised["old"], raised["new"].lower()
         yield Step(case, at, "priority", f"message-{key}", place, old=old and old.lower(), new=new, rank=1)

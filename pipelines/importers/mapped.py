@@ -1,7 +1,8 @@
 """Any other tool: its CSV, JSON or lines of JSON, taken apart by a small mapping file.
 
 A rule of the mapping names the files it is about and, for each column of Tenure, where in a record its value stands: a
-dotted path, a constant (`value`), or a path with a table of words (`words`) or a scale (`low`, `high`).
+dotted path, a constant (`value`), or a path with a table of `words`, with a scale from `low` to `high`, or with a
+`prefix` that keeps the ids of one rule apart from those of another.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ class Where(Frozen):
 
     path: str | None = Field(None, alias="from")
     value: str | float | bool | None = None
+    prefix: str = ""
     words: dict[str, str] = Field(default_factory=dict)
     low: float | None = None
     high: float | None = None
@@ -63,7 +65,7 @@ class Where(Frozen):
         found = at_path(record, self.path)
         if self.words:
             return self.words.get(str(identifier(found) if not isinstance(found, bool) else found).strip())
-        return found
+        return f"{self.prefix}{identifier(found)}" if self.prefix and identifier(found) else found
 
 
 class Rule(Frozen):

@@ -230,7 +230,7 @@ def _steps(engine: duckdb.DuckDBPyConnection, staging: Staging) -> Iterator[dict
         select s.*, f.role, l.requesters
         from read_parquet({literal(staging.steps.file)}) s
         left join latest l using (case_id) left join folk f on f.person_id = s.actor
-        order by s.case_id, s.at, s.position, s.rank, s.key, s.known_at nulls first""").to_arrow_reader(BATCH)
+        order by s.case_id, s.at, s.position, s.rank, s.key, s.known_at nulls first, s.name""").to_arrow_reader(BATCH)
     for batch in reader:
         yield from batch.to_pylist()
 

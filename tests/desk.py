@@ -56,9 +56,7 @@ def desk(count: int = 120, *, days: int = 120, seed: int = 3) -> list[Ticket]:
     return found
 
 
-def _ticket(
-    number: int, person: str, people: list[str], at: dt.datetime, generator: np.random.Generator
-) -> Ticket:
+def _ticket(number: int, person: str, people: list[str], at: dt.datetime, generator: np.random.Generator) -> Ticket:
     def later(hours: float) -> dt.datetime:
         nonlocal at
         at += dt.timedelta(seconds=60 + int(generator.exponential(hours * 3600)))
@@ -128,7 +126,11 @@ def zendesk(folder: Path, tickets: list[Ticket], *, page: int = 100) -> Path:
     audits = [audit for t in tickets for audit in _audits(t)]
     for name, rows, count in (("tickets", listed, page), ("audits", list(reversed(audits)), 10 * page)):
         for start in range(0, len(rows), count):
-            content = {name: rows[start : start + count], "end_of_stream": start + count >= len(rows), "after_url": None}
+            content = {
+                name: rows[start : start + count],
+                "end_of_stream": start + count >= len(rows),
+                "after_url": None,
+            }
             (folder / f"{name}_{start // count:04d}.json").write_text(json.dumps(content))
     users = [_zendesk_user(c, "end-user") for c in customers(200)] + [_zendesk_user(a, "agent") for a in AGENTS]
     (folder / "users.ndjson").write_text("\n".join(map(json.dumps, users)))
@@ -182,13 +184,20 @@ def _audits(ticket: Ticket) -> list[dict[str, Any]]:
                 *[
                     {"id": number + 2 + i, "type": "Create", "field_name": name, "value": value}
                     for i, (name, value) in enumerate(
-                        {"requester_id": event.by, "status": "new", "tags": ["vip", "tenure_high"], "subject": "Help"}.items()
+                        {
+                            "requester_id": event.by,
+                            "status": "new",
+                            "tags": ["vip", "tenure_high"],
+                            "subject": "Help",
+                        }.items()
                     )
                 ],
             ]
         elif event.what in ("note", "reply", "answer"):
             public = event.what != "note" and place not in hidden
-            changes = [{"id": number + 1, "type": "Comment", "body": event.value, "public": public, "author_id": int(event.by)}]
+            changes = [
+                {"id": number + 1, "type": "Comment", "body": event.value, "public": public, "author_id": int(event.by)}
+            ]
         elif event.what == "assign":
             agent, team = event.value
             changes = [_change(number + 1, "group_id", None, team), _change(number + 2, "assignee_id", None, agent)]
@@ -244,7 +253,9 @@ def chatwoot(folder: Path, tickets: list[Ticket]) -> Path:
                     }
                 )
     conversations = [_conversation(t) for t in tickets]
-    (folder / "conversations.json").write_text(json.dumps({"data": {"meta": {"all_count": 1}, "payload": conversations}}))
+    (folder / "conversations.json").write_text(
+        json.dumps({"data": {"meta": {"all_count": 1}, "payload": conversations}})
+    )
     (folder / "messages.ndjson").write_text("\n".join(map(json.dumps, messages)))
     (folder / "csat_survey_responses.json").write_text(json.dumps(answers))
     agents = [{"id": int(a), "name": f"Agent {a}", "available_name": f"Agent {a}", "role": "agent"} for a in AGENTS]

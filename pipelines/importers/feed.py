@@ -18,7 +18,6 @@ from tenure.pipelines.sources.quoting import literal
 
 CONTENT = ("external_id", "kind", "direction", "text", "rating", "due_at", "handle_seconds", "amount", "retracted")
 """What a row says. Who had the case then and the like is only as complete as the export; it makes no new version."""
-NO_REQUESTER = "no requester is known"
 
 
 @dataclass(frozen=True)
@@ -60,10 +59,17 @@ class Entered:
 
 
 def enter_interactions(
-    engine: duckdb.DuckDBPyConnection, feed: Feed, *, incoming: Path, cases: Path, scratch: Path
+    engine: duckdb.DuckDBPyConnection, feed: Feed, *, incoming: Path, texts: Path, cases: Path, scratch: Path
 ) -> Entered:
-    """Bring the rows of `incoming` into the feed; the file is replaced in one step."""
-    _number_versions(engine, feed, incoming)
+    """Bring the rows of `incoming` into the feed; the file is replaced in one step.
+
+    `texts` hold the long texts for which there are markers in the rows.
+    """
+    long = f"select marker, any_value(text) as text from read_parquet({literal(texts)}) group by 1"
+    engine.execute(f"""create or replace temp view given as
+        select r.* replace (case when starts_with(r.text, chr(0)) then t.text else r.text end as text)
+        from read_parquet({literal(incoming)}) r left join ({long}) t on t.marker = r.text""")
+    _number_versions(engine, feed)
     columns = ", ".join(SCHEMA.names)
     engine.execute(f"""create or replace temp table gone as
         select case_id, max(deleted_at) as at from read_parquet({literal(cases)})
@@ -91,20 +97,19 @@ def enter_interactions(
     )
 
 
-def _number_versions(engine: duckdb.DuckDBPyConnection, feed: Feed, incoming: Path) -> None:
+def _number_versions(engine: duckdb.DuckDBPyConnection, feed: Feed) -> None:
     """Judge every incoming row: new, held already, changed without a date, or the same event under two cases."""
     content = f"md5(to_json(struct_pack({', '.join(f'{c} := {c}' for c in CONTENT)}))::varchar)"
     before = f"read_parquet({literal(feed.interactions)})" if feed.interactions.is_file() else None
-    given = f"read_parquet({literal(incoming)})"
     engine.execute(f"""create or replace temp table prior as
-        select *, {content} as content from {before or f"(from {given} where false)"}""")
+        select *, {content} as content from {before or "(from given where false)"}""")
     engine.execute(f"""create or replace temp table judged as
         with numbered as (
             select *, {content} as content,
                 row_number() over (partition by interaction_id, known_at order by length(case_id), case_id) as copy,
                 row_number() over (partition by interaction_id order by known_at) as version,
                 max(known_at) over () as end_
-            from {given} where external_id is not null),
+            from given where external_id is not null),
         met as (
             select n.*, p.content as before, p.interaction_id is not null as met
             from numbered n left join prior p on p.interaction_id = n.interaction_id and p.known_at = n.known_at),

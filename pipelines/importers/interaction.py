@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -37,6 +37,10 @@ class Interaction(NamedTuple):
     product_id: str | None = None
     amount: float | None = None
     wait_seconds: float | None = None
+
+    def as_row(self) -> tuple[Any, ...]:
+        """The values in the order of the columns, attributes as pairs."""
+        return self._replace(attributes=list(self.attributes.items()) if self.attributes else None)  # type: ignore[arg-type]
 
 
 SCHEMA = pa.schema(

@@ -64,8 +64,8 @@ class MappedReader:
         if ours:
             staging.add(Person(row.external_id or ours, external_id=ours))
         self.kinds[kind] += 1
-        attributes = list(row.attributes.items()) if row.attributes else None
-        self._incoming.add(row._replace(attributes=attributes), characters=len(row.text or ""))  # type: ignore[arg-type]
+        said = staging.short(row.text)
+        self._incoming.add(row._replace(text=said).as_row(), characters=len(said or ""))
 
 
 def tool_of(mapping: MappingFile, reader: MappedReader) -> Tool:

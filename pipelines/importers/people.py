@@ -60,7 +60,8 @@ def write_identities(
             from (select * replace (case when email not in (from shared) then email end as email) from folk)),
         held as (
             select external_id as person_id, any_value(customer_id) as customer_id from {before}
-            where source = {literal(name)} and known_at is null and {given != ""} and customer_id <> {literal(name + ":")} || external_id
+            where source = {literal(name)} and known_at is null and {given != ""}
+              and customer_id <> {literal(name + ":")} || external_id
             group by 1),
         seen as (
             select distinct external_id as person_id from read_parquet({literal(feed.interactions)})

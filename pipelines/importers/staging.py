@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,10 @@ INSTANT = pa.timestamp("us", tz="UTC")
 TEXT = pa.string()
 BATCH_ROWS = 20_000
 BATCH_CHARACTERS = 32_000_000
+LONG = 4_000
+"""A text of more characters waits in a file of its own while its case is replayed."""
+MARK = "\x00"
+"""What no text holds begins the marker that stands for a long one; equal texts have equal markers."""
 LONGEST_ROW = 2_000
 """So many characters of an unusable row are kept in quarantine."""
 
@@ -44,6 +48,7 @@ PEOPLE = pa.schema(
 )
 FACTS = pa.schema({"person_id": TEXT, "name": TEXT, "value": TEXT, "at": INSTANT})
 MERGES = pa.schema({"person_id": TEXT, "into": TEXT, "at": INSTANT})
+TEXTS = pa.schema({"marker": TEXT, "text": TEXT})
 QUARANTINE = pa.schema({"file": TEXT, "number": pa.int64(), "reason": TEXT, "row": TEXT})
 
 
@@ -85,6 +90,7 @@ class Staging:
         self.people = Table(folder / "people.parquet", PEOPLE)
         self.facts = Table(folder / "facts.parquet", FACTS)
         self.merges = Table(folder / "merges.parquet", MERGES)
+        self.texts = Table(folder / "texts.parquet", TEXTS)
         self.quarantine = Table(folder / "quarantine.parquet", QUARANTINE)
         self.read = 0
         self.skipped: Counter[str] = Counter()
@@ -94,9 +100,18 @@ class Staging:
         """Keep what was found in a record."""
         for one in found:
             if isinstance(one, Step):
-                self.steps.add(one, characters=len(one.text or ""))
+                text = self.short(one.text)
+                self.steps.add(one._replace(text=text), characters=len(text or ""))
             else:
                 self._table_of(one).add(one)
+
+    def short(self, text: str | None) -> str | None:
+        """A text, or the marker of a long one; `texts` holds what it stands for."""
+        if text is None or len(text) <= LONG:
+            return text
+        marker = MARK + hashlib.sha256(text.encode()).hexdigest()
+        self.texts.add((marker, text), characters=len(text))
+        return marker
 
     def skip(self, reason: str, *, count: int = 1) -> None:
         """Count what is left out on purpose."""
@@ -110,20 +125,13 @@ class Staging:
         self.quarantined[reason] += 1
 
     def close(self) -> None:
-        """Complete all files."""
-        for table in self._tables():
+        """Complete all files but the quarantine, which takes what replaying the cases refuses, too."""
+        for table in (self.steps, self.cases, self.people, self.facts, self.merges, self.texts):
             table.close()
-
-    def _tables(self) -> Iterable[Table]:
-        return (self.steps, self.cases, self.people, self.facts, self.merges, self.quarantine)
 
     def _table_of(self, one: Case | Person | Fact | Merge) -> Table:
         tables = {Case: self.cases, Person: self.people, Fact: self.facts, Merge: self.merges}
         return tables[type(one)]
-
-
-Read = Callable[[Document, Staging], None]
-"""Takes one record of an export apart. Raises `Unreadable` or `NotAMoment` where it cannot be used."""
 
 
 class Unreadable(ValueError):

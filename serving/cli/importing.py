@@ -15,7 +15,8 @@ from tenure.pipelines.importers.blocks import add_blocks, source_blocks
 from tenure.pipelines.importers.mapped import load_mapping
 from tenure.pipelines.importers.ours import PREFIXES, Ours
 from tenure.pipelines.importers.people import KEYS, Key
-from tenure.pipelines.importers.run import ImportReport, import_export, import_mapped
+from tenure.pipelines.importers.report import ImportReport
+from tenure.pipelines.importers.run import import_export, import_mapped
 from tenure.pipelines.importers.tool import Reading, Tool
 from tenure.serving.cli.console import notes, results, step
 from tenure.serving.cli.opening import AsJson

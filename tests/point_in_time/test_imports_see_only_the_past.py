@@ -41,10 +41,14 @@ def feed(tool, folder, tickets):
 def known(interactions, before=None):
     """The rows that stand at a moment: of each id the last version known before it, unless withdrawn."""
     where = f"where known_at < timestamptz '{before.isoformat()}'" if before else ""
-    return duckdb.sql(f"""
+    return (
+        duckdb.sql(f"""
         from (select * exclude (sequence, known_at) from read_parquet('{interactions}') {where}
               qualify row_number() over (partition by interaction_id order by known_at desc) = 1)
-        where not retracted order by interaction_id""").to_arrow_table().to_pylist()
+        where not retracted order by interaction_id""")
+        .to_arrow_table()
+        .to_pylist()
+    )
 
 
 @pytest.mark.parametrize("tool", TOOLS)

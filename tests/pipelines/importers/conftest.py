@@ -30,12 +30,23 @@ class Brought:
     def customers(self) -> dict[str, str]:
         """The customer of each person."""
         return dict(
-            table(self.report.feed.identities, "external_id", "customer_id", where="source not like '%profiles' and known_at is null")
+            table(
+                self.report.feed.identities,
+                "external_id",
+                "customer_id",
+                where="source not like '%profiles' and known_at is null",
+            )
         )
 
     def identities(self) -> list[Any]:
         """Person, customer and since when."""
-        return table(self.report.feed.identities, "external_id", "customer_id", "known_at", where="source not like '%profiles' order by 1, 3 nulls first")
+        return table(
+            self.report.feed.identities,
+            "external_id",
+            "customer_id",
+            "known_at",
+            where="source not like '%profiles' order by 1, 3 nulls first",
+        )
 
     def profiles(self) -> dict[str, str]:
         """Names and values of the profiles."""
@@ -66,7 +77,9 @@ def columns() -> Callable[..., list[Any]]:
 def bring(tmp_path: Path) -> Callable[..., Brought]:
     """Write files (text, bytes, or anything JSON can hold) and import them."""
 
-    def bring(tool: str, files: dict[str, Any], *, export: str = "export", feed: str = "feed", **options: Any) -> Brought:
+    def bring(
+        tool: str, files: dict[str, Any], *, export: str = "export", feed: str = "feed", **options: Any
+    ) -> Brought:
         folder = tmp_path / export
         for name, content in files.items():
             file = folder / name

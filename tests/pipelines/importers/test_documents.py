@@ -17,7 +17,9 @@ LISTS = frozenset({"tickets", "data.payload"})
 def read(folder, name, content, lists=LISTS):
     file = folder / name
     file.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return [d.reason if isinstance(d, Broken) else (d.collection, d.record) for d in read_documents(file, collections=lists)]
+    return [
+        d.reason if isinstance(d, Broken) else (d.collection, d.record) for d in read_documents(file, collections=lists)
+    ]
 
 
 def test_a_page_gives_the_records_of_its_lists(tmp_path):
@@ -26,11 +28,15 @@ def test_a_page_gives_the_records_of_its_lists(tmp_path):
 
 
 def test_a_list_may_lie_inside_an_object(tmp_path):
-    assert read(tmp_path, "page.json", '{"data": {"meta": {"all": 1}, "payload": [{"id": 1}]}}') == [("data.payload", {"id": 1})]
+    assert read(tmp_path, "page.json", '{"data": {"meta": {"all": 1}, "payload": [{"id": 1}]}}') == [
+        ("data.payload", {"id": 1})
+    ]
 
 
 def test_an_object_without_such_a_list_is_a_record_itself(tmp_path):
-    assert read(tmp_path, "one.json", '{"id": 1, "Requestor": [{"id": "a"}]}') == [("", {"id": 1, "Requestor": [{"id": "a"}]})]
+    assert read(tmp_path, "one.json", '{"id": 1, "Requestor": [{"id": "a"}]}') == [
+        ("", {"id": 1, "Requestor": [{"id": "a"}]})
+    ]
 
 
 def test_a_page_with_an_empty_list_gives_nothing(tmp_path):
@@ -49,7 +55,10 @@ def test_a_line_that_is_broken_costs_only_itself(tmp_path):
 
 
 def test_a_page_that_was_cut_off_gives_what_came_before(tmp_path):
-    assert read(tmp_path, "page.json", '{"tickets": [{"id": 1}, {"id"') == [("tickets", {"id": 1}), "not JSON: Expecting ':' delimiter: line 1 column 30 (char 29)"]
+    assert read(tmp_path, "page.json", '{"tickets": [{"id": 1}, {"id"') == [
+        ("tickets", {"id": 1}),
+        "not JSON: Expecting ':' delimiter: line 1 column 30 (char 29)",
+    ]
 
 
 @pytest.mark.parametrize("bad", ["[" * 200_000, '{"tickets": [' + "9" * 10_000 + "]}", '{"tickets" [1]}', "\x00"])
@@ -61,7 +70,10 @@ def test_strange_json_is_broken_and_not_a_crash(tmp_path, bad):
 def test_blocks_may_end_anywhere(tmp_path, monkeypatch):
     monkeypatch.setattr(scanner, "BLOCK", 3)
     page = '{"count": 12345, "tickets": [{"id": 1234567, "body": "żółw"}, {"id": -1.5e3}], "more": [1, 22, 333]}'
-    assert read(tmp_path, "page.json", page) == [("tickets", {"id": 1234567, "body": "żółw"}), ("tickets", {"id": -1500.0})]
+    assert read(tmp_path, "page.json", page) == [
+        ("tickets", {"id": 1234567, "body": "żółw"}),
+        ("tickets", {"id": -1500.0}),
+    ]
 
 
 def test_gzip_a_byte_order_mark_and_bytes_that_are_no_utf8_are_read(tmp_path):

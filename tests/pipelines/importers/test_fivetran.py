@@ -44,7 +44,8 @@ def test_the_first_requester_of_a_history_is_the_one_who_opened(bring):
         "zendesk",
         {
             "ticket.csv": TICKETS + "1,2024-03-01 10:00:00,2024-03-09 00:00:00,12,11,open,web,,\n",
-            "ticket_field_history.csv": HISTORY + "requester_id,1,2024-03-01 10:00:03,,11\nrequester_id,1,2024-03-05 00:00:00,,12\nstatus,1,2024-03-06 00:00:00,,solved\n",
+            "ticket_field_history.csv": HISTORY
+            + "requester_id,1,2024-03-01 10:00:03,,11\nrequester_id,1,2024-03-05 00:00:00,,12\nstatus,1,2024-03-06 00:00:00,,solved\n",
         },
     )
     assert found.rows("kind", "external_id") == [("contact_opened", "11"), ("resolved", "12")]
@@ -68,6 +69,8 @@ def test_the_seeds_are_read_without_loss(bring, require):
     ]
     assert found.rows("case_id", where="retracted") == ["1595", "11013"]  # two tickets of the seeds are deleted
     assert found.report.quarantined == {"no requester is known": 35}  # of tickets that the seeds leave out
-    rows = [row for content in files.values() for row in list(csv.reader(io.StringIO(content.decode())))[1:] if any(row)]
+    rows = [
+        row for content in files.values() for row in list(csv.reader(io.StringIO(content.decode())))[1:] if any(row)
+    ]
     assert found.report.records == len(rows)
     assert found.report.skipped["the same event once more"] == 3

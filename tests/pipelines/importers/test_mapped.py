@@ -47,22 +47,48 @@ def test_the_webhook_of_zammad_is_read_by_its_mapping(mapped, require, columns):
     report, rows = mapped(ZAMMAD.read_text(), {"payload.json": payload})
     assert rows("interaction_id", "occurred_at", "kind", "channel", "direction", "case_id", "agent_id", "text") == [
         ("ticket-81", "2020-11-13 14:34:35", "contact_opened", "phone", "inbound", "81", None, None),
-        ("article-104", "2020-11-13 14:34:35", "message_in", "phone", "inbound", "81", None, "This is a simple Webhook Test.<div><br></div>"),
+        (
+            "article-104",
+            "2020-11-13 14:34:35",
+            "message_in",
+            "phone",
+            "inbound",
+            "81",
+            None,
+            "This is a simple Webhook Test.<div><br></div>",
+        ),
     ]
-    assert columns(report.feed.identities, "external_id", "customer_id", where="source = 'zammad'") == [("8", "emily@example.com")]
+    assert columns(report.feed.identities, "external_id", "customer_id", where="source = 'zammad'") == [
+        ("8", "emily@example.com")
+    ]
 
 
 def test_an_internal_article_of_zammad_is_no_message(mapped):
     article = {"id": 2, "internal": True, "sender": "Agent", "type": "note", "created_at": "2024-03-01T10:00:00Z"}
-    hook = {"ticket": {"id": 1, "customer_id": 8, "created_at": "2024-03-01T10:00:00Z", "article_count": 2, "customer": {"email": "a@example.com"}}, "article": article}
+    hook = {
+        "ticket": {
+            "id": 1,
+            "customer_id": 8,
+            "created_at": "2024-03-01T10:00:00Z",
+            "article_count": 2,
+            "customer": {"email": "a@example.com"},
+        },
+        "article": article,
+    }
     said = hook | {"article": article | {"id": 3, "internal": False, "type": "email", "created_by_id": 5}}
     _, rows = mapped(ZAMMAD.read_text(), {"log.ndjson": json.dumps(hook) + "\n" + json.dumps(said)})
     assert rows("interaction_id", "kind", "direction") == [("article-3", "message_out", "outbound")]
 
 
 def test_a_table_is_read_with_its_scale_and_its_zone(mapped):
-    report, rows = mapped(SURVEYS, {"answers.csv": "who,at,stars\nanna,2024-03-01 10:00,4\nbert,2024-03-02 10:00,1\n", "notes.csv": "a\n1\n"})
-    assert rows("external_id", "occurred_at", "rating") == [("anna", "2024-03-01 09:00:00", 0.75), ("bert", "2024-03-02 09:00:00", 0.0)]
+    report, rows = mapped(
+        SURVEYS,
+        {"answers.csv": "who,at,stars\nanna,2024-03-01 10:00,4\nbert,2024-03-02 10:00,1\n", "notes.csv": "a\n1\n"},
+    )
+    assert rows("external_id", "occurred_at", "rating") == [
+        ("anna", "2024-03-01 09:00:00", 0.75),
+        ("bert", "2024-03-02 09:00:00", 0.0),
+    ]
     assert report.matched_share == 1.0
     assert report.skipped == {"no rule of the mapping is about it": 1}
 
@@ -79,7 +105,9 @@ def test_unusable_rows_go_to_quarantine_with_their_reason(mapped, columns):
     content = "who,at,stars\nanna,2024-03-01 10:00,4\n,2024-03-01 10:00,4\nbert,yesterday,4\nbert,,4\nbert,2024-03-01 10:00,9\nbert,2024-03-01 10:00,many\n"
     report, rows = mapped(SURVEYS, {"answers.csv": content})
     assert rows("external_id") == ["anna"]
-    assert sorted(zip(columns(report.feed.quarantine, "number"), columns(report.feed.quarantine, "reason"), strict=True)) == [
+    assert sorted(
+        zip(columns(report.feed.quarantine, "number"), columns(report.feed.quarantine, "reason"), strict=True)
+    ) == [
         (3, "no customer"),
         (4, "expected a time, found 'yesterday'"),
         (5, "occurred_at is missing"),
@@ -89,8 +117,16 @@ def test_unusable_rows_go_to_quarantine_with_their_reason(mapped, columns):
 
 
 def test_a_word_outside_the_table_leaves_the_row_out_and_an_unknown_channel_is_named(mapped):
-    mapping = SURVEYS.replace('kind = { value = "survey_answered" }', 'kind = { from = "what", words = { opened = "contact_opened" } }\nchannel = "by"').replace('rating = { from = "stars", low = 1, high = 5 }', "")
-    report, rows = mapped(mapping, {"answers.csv": "who,at,what,by\nanna,2024-03-01 10:00,opened,email\nanna,2024-03-01 10:00,seen,email\nanna,2024-03-01 10:00,opened,pigeon\n"})
+    mapping = SURVEYS.replace(
+        'kind = { value = "survey_answered" }',
+        'kind = { from = "what", words = { opened = "contact_opened" } }\nchannel = "by"',
+    ).replace('rating = { from = "stars", low = 1, high = 5 }', "")
+    report, rows = mapped(
+        mapping,
+        {
+            "answers.csv": "who,at,what,by\nanna,2024-03-01 10:00,opened,email\nanna,2024-03-01 10:00,seen,email\nanna,2024-03-01 10:00,opened,pigeon\n"
+        },
+    )
     assert rows("kind", "channel") == [("contact_opened", "email")]
     assert report.skipped == {"a kind that the mapping leaves out": 1}
     assert report.quarantined == {"unknown channel 'pigeon': give it a table of `words`": 1}
@@ -108,7 +144,19 @@ records = "items"
 into = "profiles"
 columns = { external_id = "who.id", name = "fact", value = "worth", occurred_at = "at" }
 """
-    items = [{"id": n, "at": 1709287200 + n, "who": {"id": 9}, "tags": ["vip", "churn_risk_high"], "tenure_band": "high", "custom": {"5": "x"}, "fact": fact, "worth": 3} for n, fact in ((1, "plan"), (2, "tenure_score"))]
+    items = [
+        {
+            "id": n,
+            "at": 1709287200 + n,
+            "who": {"id": 9},
+            "tags": ["vip", "churn_risk_high"],
+            "tenure_band": "high",
+            "custom": {"5": "x"},
+            "fact": fact,
+            "worth": 3,
+        }
+        for n, fact in ((1, "plan"), (2, "tenure_score"))
+    ]
     report, rows = mapped(mapping, {"page.json": {"items": items, "next": None}}, reading=Reading())
     assert rows("attributes") == [{"tags": "vip", "field 5": "x"}] * 2
     assert columns(report.feed.profiles, "name", "value") == [("plan", "3")]

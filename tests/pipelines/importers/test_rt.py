@@ -29,11 +29,26 @@ def ticket(number=1, **given):
 
 
 def step(number, at, kind, field="", old="", new="", by="root", **given):
-    return {"type": "transaction", "id": str(number), "Type": kind, "Field": field, "OldValue": old, "NewValue": new, "Created": at, "Creator": who(by), "Data": ""} | given
+    return {
+        "type": "transaction",
+        "id": str(number),
+        "Type": kind,
+        "Field": field,
+        "OldValue": old,
+        "NewValue": new,
+        "Created": at,
+        "Creator": who(by),
+        "Data": "",
+    } | given
 
 
 def export(*steps, one=None, **more):
-    return {"ticket_1.json": one or ticket(), "ticket_1_history.json": {"items": list(steps), "page": 1}, "users.json": USERS, **more}
+    return {
+        "ticket_1.json": one or ticket(),
+        "ticket_1_history.json": {"items": list(steps), "page": 1},
+        "users.json": USERS,
+        **more,
+    }
 
 
 def test_a_history_becomes_dated_interactions(bring):
@@ -70,7 +85,9 @@ def test_a_history_becomes_dated_interactions(bring):
 
 
 def test_resolved_stays_on_a_reopened_ticket_and_means_nothing(bring):
-    stale = ticket(Resolved="2024-03-02T10:00:00Z", Started="2024-03-02T10:00:00Z", Told="2024-03-02T10:00:00Z", Status="open")
+    stale = ticket(
+        Resolved="2024-03-02T10:00:00Z", Started="2024-03-02T10:00:00Z", Told="2024-03-02T10:00:00Z", Status="open"
+    )
     assert bring("rt", export(one=stale)).rows("kind") == ["contact_opened"]
 
 
@@ -82,17 +99,38 @@ def test_1970_is_never(bring):
 
 
 def test_a_due_date_is_a_promise_from_when_it_was_set(bring):
-    found = bring("rt", export(step(1, "2024-03-02T00:00:00Z", "Set", "Due", "1970-01-01 00:00:00", "2024-03-20 09:00:00"), one=ticket(Due="2024-03-20T09:00:00Z")))
-    assert found.rows("kind", "due_at", where="kind <> 'contact_opened'") == [("callback_promised", "2024-03-20 09:00:00")]
+    found = bring(
+        "rt",
+        export(
+            step(1, "2024-03-02T00:00:00Z", "Set", "Due", "1970-01-01 00:00:00", "2024-03-20 09:00:00"),
+            one=ticket(Due="2024-03-20T09:00:00Z"),
+        ),
+    )
+    assert found.rows("kind", "due_at", where="kind <> 'contact_opened'") == [
+        ("callback_promised", "2024-03-20 09:00:00")
+    ]
 
 
 def test_ids_may_be_numbers_or_texts(bring):
-    found = bring("rt", export(step(1, "2024-03-02T00:00:00Z", "Status", "Status", "new", "resolved"), **{"search.json": {"items": [ticket("1")]}}))
+    found = bring(
+        "rt",
+        export(
+            step(1, "2024-03-02T00:00:00Z", "Status", "Status", "new", "resolved"),
+            **{"search.json": {"items": [ticket("1")]}},
+        ),
+    )
     assert found.rows("case_id", "kind") == [("1", "contact_opened"), ("1", "resolved")]
 
 
 def test_nobody_is_no_agent(bring):
-    found = bring("rt", export(step(1, "2024-03-02T00:00:00Z", "Set", "Owner", "6", "14"), step(2, "2024-03-03T00:00:00Z", "Untake", "Owner", "14", "6"), step(3, "2024-03-04T00:00:00Z", "Take", "Owner", "6", "14")))
+    found = bring(
+        "rt",
+        export(
+            step(1, "2024-03-02T00:00:00Z", "Set", "Owner", "6", "14"),
+            step(2, "2024-03-03T00:00:00Z", "Untake", "Owner", "14", "6"),
+            step(3, "2024-03-04T00:00:00Z", "Take", "Owner", "6", "14"),
+        ),
+    )
     assert found.rows("kind", "agent_id", where="kind = 'assigned'") == [("assigned", "root"), ("assigned", "root")]
 
 
@@ -107,35 +145,66 @@ def test_rows_follow_the_requestor_of_their_time(bring):
             one=ticket(Requestor=[who("bert@example.com")]),
         ),
     )
-    assert found.rows("kind", "external_id") == [("contact_opened", "emily@example.com"), ("message_out", "emily@example.com"), ("message_in", "bert@example.com")]
+    assert found.rows("kind", "external_id") == [
+        ("contact_opened", "emily@example.com"),
+        ("message_out", "emily@example.com"),
+        ("message_in", "bert@example.com"),
+    ]
 
 
 def test_the_text_of_a_transaction_may_lie_in_its_attachment(bring):
     def attached(number, about, kind, content):
         encoded = base64.b64encode(content).decode()
-        return {"type": "attachment", "id": number, "TransactionId": who(about) | {"type": "transaction"}, "Created": "2024-03-02T00:00:00Z", "ContentType": kind, "Content": encoded}
+        return {
+            "type": "attachment",
+            "id": number,
+            "TransactionId": who(about) | {"type": "transaction"},
+            "Created": "2024-03-02T00:00:00Z",
+            "ContentType": kind,
+            "Content": encoded,
+        }
 
-    texts = {"items": [attached(1, "5", "image/png", b"\x89PNG"), attached(2, "5", "text/plain", "zażółć\x00".encode())]}
-    found = bring("rt", export(step(5, "2024-03-02T00:00:00Z", "Correspond", by="emily@example.com"), **{"ticket_1_attachments.json": texts}))
+    texts = {
+        "items": [attached(1, "5", "image/png", b"\x89PNG"), attached(2, "5", "text/plain", "zażółć\x00".encode())]
+    }
+    found = bring(
+        "rt",
+        export(
+            step(5, "2024-03-02T00:00:00Z", "Correspond", by="emily@example.com"),
+            **{"ticket_1_attachments.json": texts},
+        ),
+    )
     assert found.rows("kind", "text") == [("contact_opened", None), ("message_in", "zażółć�")]
     assert found.report.skipped == {"attachment that is no text": 1}
 
 
 def test_tickets_merged_into_another_share_its_history_once(bring):
-    shared = [step(1, "2024-03-02T00:00:00Z", "Correspond", Content="hello"), step(2, "2024-03-03T00:00:00Z", "AddLink", "MergedInto", "", "fsck.com-rt://example.com/ticket/2")]
+    shared = [
+        step(1, "2024-03-02T00:00:00Z", "Correspond", Content="hello"),
+        step(2, "2024-03-03T00:00:00Z", "AddLink", "MergedInto", "", "fsck.com-rt://example.com/ticket/2"),
+    ]
     found = bring("rt", export(*shared, **{"ticket_2.json": ticket(2), "ticket_2_history.json": {"items": shared}}))
-    assert sorted(found.rows("interaction_id", "case_id")) == [("1:message", "1"), ("1:opened", "1"), ("2:opened", "2"), ("2:status", "1")]
+    assert sorted(found.rows("interaction_id", "case_id")) == [
+        ("1:message", "1"),
+        ("1:opened", "1"),
+        ("2:opened", "2"),
+        ("2:status", "1"),
+    ]
     assert found.report.skipped["the same event under two cases"] == 2
 
 
 def test_a_tsv_says_only_when_a_ticket_was_created(bring):
     tsv = "id\tSubject\tStatus\tRequestors\tCreated\tResolved\tCustomField.{ChurnRisk}\n3\tLost\tresolved\t<emily@example.com>\tSat Mar  2 20:16:52 2024\tNot set\thigh\n"
     found = bring("rt", {"Results.tsv": tsv}, reading=Reading(timezone="Europe/Warsaw"))
-    assert found.rows("kind", "occurred_at", "external_id", "attributes") == [("contact_opened", "2024-03-02 19:16:52", "emily@example.com", None)]
+    assert found.rows("kind", "occurred_at", "external_id", "attributes") == [
+        ("contact_opened", "2024-03-02 19:16:52", "emily@example.com", None)
+    ]
 
 
 def test_a_tsv_without_a_zone_is_left_out_and_counted(bring):
-    found = bring("rt", export(**{"Results.tsv": "id\tRequestors\tCreated\n3\t<emily@example.com>\tSat Mar  2 20:16:52 2024\n"}))
+    found = bring(
+        "rt", export(**{"Results.tsv": "id\tRequestors\tCreated\n3\t<emily@example.com>\tSat Mar  2 20:16:52 2024\n"})
+    )
     assert found.rows("case_id") == ["1"]
     assert found.report.skipped == {"rows of a TSV file: their times name no zone, give --timezone to use them": 1}
 

@@ -39,18 +39,40 @@ def said(body, *, public=True, by=None, **given):
 
 
 def export(*audits, tickets=None, **more):
-    return {"users.json": USERS, "tickets.json": {"tickets": tickets or [ticket()]}, "audits.json": {"audits": list(audits)}, **more}
+    return {
+        "users.json": USERS,
+        "tickets.json": {"tickets": tickets or [ticket()]},
+        "audits.json": {"audits": list(audits)},
+        **more,
+    }
 
 
 def test_a_ticket_becomes_dated_interactions(bring):
     found = bring(
         "zendesk",
         export(
-            audit(1, "2024-03-01T10:00:00Z", said("it is broken", by=11), {"type": "Create", "field_name": "status", "value": "new"}, by=11),
-            audit(2, "2024-03-01T11:00:00Z", change("group_id", "501"), change("assignee_id", "99"), change("status", "open", "new")),
+            audit(
+                1,
+                "2024-03-01T10:00:00Z",
+                said("it is broken", by=11),
+                {"type": "Create", "field_name": "status", "value": "new"},
+                by=11,
+            ),
+            audit(
+                2,
+                "2024-03-01T11:00:00Z",
+                change("group_id", "501"),
+                change("assignee_id", "99"),
+                change("status", "open", "new"),
+            ),
             audit(3, "2024-03-01T12:00:00Z", said("we look into it")),
             audit(4, "2024-03-01T13:00:00Z", change("priority", "urgent", "normal")),
-            audit(5, "2024-03-02T12:00:00Z", change("status", "solved", "open"), change("satisfaction_score", "offered", "unoffered")),
+            audit(
+                5,
+                "2024-03-02T12:00:00Z",
+                change("status", "solved", "open"),
+                change("satisfaction_score", "offered", "unoffered"),
+            ),
             audit(6, "2024-03-03T12:00:00Z", change("status", "open", "solved"), said("it is not", by=11), by=11),
             audit(7, "2024-03-04T12:00:00Z", change("status", "solved", "open")),
             audit(8, "2024-03-05T12:00:00Z", change("satisfaction_score", "badwithcomment", "offered"), by=11),
@@ -76,20 +98,33 @@ def test_a_ticket_becomes_dated_interactions(bring):
 
 
 def test_final_state_is_not_looked_at(bring):
-    rated = ticket(satisfaction_rating={"score": "good"}, assignee_id=99, tags=["vip"], metric_set={"reopens": 3, "solved_at": "2024-03-05T00:00:00Z"})
+    rated = ticket(
+        satisfaction_rating={"score": "good"},
+        assignee_id=99,
+        tags=["vip"],
+        metric_set={"reopens": 3, "solved_at": "2024-03-05T00:00:00Z"},
+    )
     metrics = {"metric_sets": [{"id": 5, "ticket_id": 1, "reopens": 3, "solved_at": "2024-03-05T00:00:00Z"}]}
     found = bring("zendesk", export(tickets=[rated], **{"metrics.json": metrics}))
     assert found.rows("kind") == ["contact_opened"]
     assert found.report.skipped == {"ticket metrics: final state": 1}
 
 
-@pytest.mark.parametrize("rating", [None, "offered", {"score": "offered"}, {"score": "good", "comment": "thanks"}, {"score": "unoffered"}])
+@pytest.mark.parametrize(
+    "rating", [None, "offered", {"score": "offered"}, {"score": "good", "comment": "thanks"}, {"score": "unoffered"}]
+)
 def test_a_satisfaction_rating_may_have_any_form(bring, rating):
     assert bring("zendesk", export(tickets=[ticket(satisfaction_rating=rating)])).rows("kind") == ["contact_opened"]
 
 
 def test_a_private_note_is_no_message_to_the_customer(bring):
-    found = bring("zendesk", export(audit(1, "2024-03-01T11:00:00Z", said("a difficult one", public=False)), audit(2, "2024-03-01T12:00:00Z", said("hello"))))
+    found = bring(
+        "zendesk",
+        export(
+            audit(1, "2024-03-01T11:00:00Z", said("a difficult one", public=False)),
+            audit(2, "2024-03-01T12:00:00Z", said("hello")),
+        ),
+    )
     assert found.rows("kind", "text") == [("contact_opened", None), ("message_out", "hello")]
     assert found.report.skipped == {"private note": 1}
 
@@ -103,7 +138,10 @@ def test_a_comment_made_private_later_is_withdrawn_from_then_on(bring):
     hidden = said("a secret", public=False) | {"id": 777}
     found = bring(
         "zendesk",
-        export(audit(1, "2024-03-01T11:00:00Z", hidden), audit(2, "2024-03-04T11:00:00Z", {"type": "CommentPrivacyChange", "comment_id": 777, "public": False})),
+        export(
+            audit(1, "2024-03-01T11:00:00Z", hidden),
+            audit(2, "2024-03-04T11:00:00Z", {"type": "CommentPrivacyChange", "comment_id": 777, "public": False}),
+        ),
     )
     assert found.rows("interaction_id", "known_at", "retracted", where="kind = 'message_out'") == [
         ("777:message", "2024-03-01 11:00:00", False),
@@ -115,9 +153,14 @@ def test_a_note_shown_later_is_a_message_from_then_on(bring):
     shown = said("for you", public=True) | {"id": 777}
     found = bring(
         "zendesk",
-        export(audit(1, "2024-03-01T11:00:00Z", shown), audit(2, "2024-03-04T11:00:00Z", {"type": "CommentPrivacyChange", "comment_id": 777, "public": True})),
+        export(
+            audit(1, "2024-03-01T11:00:00Z", shown),
+            audit(2, "2024-03-04T11:00:00Z", {"type": "CommentPrivacyChange", "comment_id": 777, "public": True}),
+        ),
     )
-    assert found.rows("occurred_at", "known_at", "retracted", where="kind = 'message_out'") == [("2024-03-01 11:00:00", "2024-03-04 11:00:00", False)]
+    assert found.rows("occurred_at", "known_at", "retracted", where="kind = 'message_out'") == [
+        ("2024-03-01 11:00:00", "2024-03-04 11:00:00", False)
+    ]
 
 
 def test_audits_out_of_order_are_put_in_order(bring):
@@ -130,15 +173,35 @@ def test_audits_out_of_order_are_put_in_order(bring):
 
 def test_audit_values_are_texts_where_ids_are_numbers(bring):
     """The requester's id is a number on the ticket and a text in the audits: both are the same person."""
-    found = bring("zendesk", export(audit(1, "2024-03-01T10:00:00Z", {"type": "Create", "field_name": "requester_id", "value": "11"}, said("hello", by=11), by=11)))
+    found = bring(
+        "zendesk",
+        export(
+            audit(
+                1,
+                "2024-03-01T10:00:00Z",
+                {"type": "Create", "field_name": "requester_id", "value": "11"},
+                said("hello", by=11),
+                by=11,
+            )
+        ),
+    )
     assert found.rows("kind", "external_id") == [("contact_opened", "11"), ("message_in", "11")]
 
 
 def test_ids_above_two_to_the_53_stay_exact(bring):
     great = 9007199254740993
     users = {"users": [{"id": great, "role": "end-user", "external_id": "greta"}]}
-    found = bring("zendesk", export(audit(great + 2, "2024-03-01T11:00:00Z", change("assignee_id", str(great + 4))), tickets=[ticket(requester_id=great)], **{"users.json": users}))
-    assert found.rows("external_id", "agent_id", where="kind = 'assigned'") == [("9007199254740993", "9007199254740997")]
+    found = bring(
+        "zendesk",
+        export(
+            audit(great + 2, "2024-03-01T11:00:00Z", change("assignee_id", str(great + 4))),
+            tickets=[ticket(requester_id=great)],
+            **{"users.json": users},
+        ),
+    )
+    assert found.rows("external_id", "agent_id", where="kind = 'assigned'") == [
+        ("9007199254740993", "9007199254740997")
+    ]
     assert found.customers() == {"9007199254740993": "greta"}
 
 
@@ -181,35 +244,76 @@ def test_rows_follow_the_requester_of_their_time(bring):
 
 def test_a_ticket_merged_into_another_is_over_and_says_why(bring):
     via = {"channel": "web", "source": {"rel": "merge"}}
-    found = bring("zendesk", export(audit(1, "2024-03-02T00:00:00Z", said("closed and merged into #2"), change("status", "closed", "open"), via=via)))
+    found = bring(
+        "zendesk",
+        export(
+            audit(
+                1,
+                "2024-03-02T00:00:00Z",
+                said("closed and merged into #2"),
+                change("status", "closed", "open"),
+                via=via,
+            )
+        ),
+    )
     assert found.rows("kind", "attributes") == [("contact_opened", None), ("resolved", {"how": "merged"})]
     assert found.report.skipped == {"note written by a merge of tickets": 1}
 
 
 def test_what_we_wrote_into_the_tool_never_comes_back(bring):
-    user = USERS["users"][0] | {"tags": ["churn_risk_high", "vip"], "user_fields": {"tenure_band": "high", "region": "north"}}
-    born = [{"type": "Create", "field_name": name, "value": value} for name, value in (("tags", ["vip", "tenure_high"]), ("360001", "0.83"), ("subject", "Help"))]
-    later = [change("tags", ["vip", "churn_risk_high"], ["vip"]), change("360001", "0.91", "0.83"), change("tenure_band", "high")]
+    user = USERS["users"][0] | {
+        "tags": ["churn_risk_high", "vip"],
+        "user_fields": {"tenure_band": "high", "region": "north"},
+    }
+    born = [
+        {"type": "Create", "field_name": name, "value": value}
+        for name, value in (("tags", ["vip", "tenure_high"]), ("360001", "0.83"), ("subject", "Help"))
+    ]
+    later = [
+        change("tags", ["vip", "churn_risk_high"], ["vip"]),
+        change("360001", "0.91", "0.83"),
+        change("tenure_band", "high"),
+    ]
     found = bring(
         "zendesk",
-        export(audit(1, "2024-03-01T10:00:00Z", *born, by=11), audit(2, "2024-03-02T10:00:00Z", *later), **{"users.json": {"users": [user]}}),
+        export(
+            audit(1, "2024-03-01T10:00:00Z", *born, by=11),
+            audit(2, "2024-03-02T10:00:00Z", *later),
+            **{"users.json": {"users": [user]}},
+        ),
         reading=Reading(Ours(fields=frozenset({"360001"}))),
     )
     assert found.rows("kind", "attributes") == [("contact_opened", {"tags": "vip", "subject": "Help"})]
-    assert found.profiles() == {"zendesk_since": "2024-01-01", "zendesk_email": "Anna@Example.com", "zendesk_region": "north", "zendesk_tags": "vip"}
+    assert found.profiles() == {
+        "zendesk_since": "2024-01-01",
+        "zendesk_email": "Anna@Example.com",
+        "zendesk_region": "north",
+        "zendesk_tags": "vip",
+    }
     content = json.dumps([found.rows("attributes"), found.profiles()])
     assert not any(word in content for word in ("tenure", "churn_risk", "360001", "0.83"))
 
 
 def test_a_date_in_1970_is_never(bring):
     zero = "1970-01-01T00:00:00Z"
-    found = bring("zendesk", export(audit(1, "2024-03-02T00:00:00Z", change("due_at", zero)), tickets=[ticket(), ticket(id=2, created_at=zero)]))
+    found = bring(
+        "zendesk",
+        export(
+            audit(1, "2024-03-02T00:00:00Z", change("due_at", zero)), tickets=[ticket(), ticket(id=2, created_at=zero)]
+        ),
+    )
     assert found.rows("kind") == ["contact_opened"]
     assert found.reasons() == ["a ticket without id or created_at"]
 
 
 def test_a_due_date_is_a_promise_from_when_it_was_set(bring):
-    found = bring("zendesk", export(audit(1, "2024-03-02T00:00:00Z", change("due_at", "2024-03-20T12:00:00Z")), tickets=[ticket(due_at="2024-04-01T00:00:00Z")]))
+    found = bring(
+        "zendesk",
+        export(
+            audit(1, "2024-03-02T00:00:00Z", change("due_at", "2024-03-20T12:00:00Z")),
+            tickets=[ticket(due_at="2024-04-01T00:00:00Z")],
+        ),
+    )
     assert found.rows("kind", "occurred_at", "due_at") == [
         ("contact_opened", "2024-03-01 10:00:00", None),
         ("callback_promised", "2024-03-02 00:00:00", "2024-03-20 12:00:00"),
@@ -226,11 +330,26 @@ def test_ticket_events_tell_the_same_as_audits(bring):
         "end_of_stream": True,
     }  # fmt: skip
     found = bring("zendesk", export(**{"ticket_events.json": events}))
-    assert found.rows("kind", "text", "channel") == [("contact_opened", None, "email"), ("resolved", None, None), ("message_out", "done", "web")]
+    assert found.rows("kind", "text", "channel") == [
+        ("contact_opened", None, "email"),
+        ("resolved", None, None),
+        ("message_out", "done", "web"),
+    ]
 
 
 def test_ratings_of_their_own_list_add_nothing_to_what_audits_tell(bring):
-    ratings = {"satisfaction_ratings": [{"id": 8, "ticket_id": 1, "requester_id": 11, "score": "good", "created_at": "2024-03-02T12:00:00Z", "updated_at": "2024-03-05T12:00:00Z"}]}
+    ratings = {
+        "satisfaction_ratings": [
+            {
+                "id": 8,
+                "ticket_id": 1,
+                "requester_id": 11,
+                "score": "good",
+                "created_at": "2024-03-02T12:00:00Z",
+                "updated_at": "2024-03-05T12:00:00Z",
+            }
+        ]
+    }
     audits = [
         audit(1, "2024-03-02T12:00:00Z", change("satisfaction_score", "offered")),
         audit(2, "2024-03-03T12:00:00Z", change("satisfaction_score", "bad", "offered"), by=11),
@@ -245,15 +364,35 @@ def test_ratings_of_their_own_list_add_nothing_to_what_audits_tell(bring):
 
 
 def test_a_rating_without_audits_is_known_since_it_was_last_written(bring):
-    ratings = {"satisfaction_ratings": [{"id": 8, "ticket_id": 1, "score": "good", "created_at": "2024-03-02T12:00:00Z", "updated_at": "2024-03-05T12:00:00Z"}]}
+    ratings = {
+        "satisfaction_ratings": [
+            {
+                "id": 8,
+                "ticket_id": 1,
+                "score": "good",
+                "created_at": "2024-03-02T12:00:00Z",
+                "updated_at": "2024-03-05T12:00:00Z",
+            }
+        ]
+    }
     found = bring("zendesk", export(**{"ratings.json": ratings}))
-    assert found.rows("occurred_at", "kind", where="kind like 'survey%'") == [("2024-03-02 12:00:00", "survey_sent"), ("2024-03-05 12:00:00", "survey_answered")]
+    assert found.rows("occurred_at", "kind", where="kind like 'survey%'") == [
+        ("2024-03-02 12:00:00", "survey_sent"),
+        ("2024-03-05 12:00:00", "survey_answered"),
+    ]
 
 
 def test_a_call_carries_its_length(bring):
-    call = {"type": "VoiceComment", "public": True, "author_id": 11, "data": {"call_duration": "125", "transcription_text": "hello?"}}
+    call = {
+        "type": "VoiceComment",
+        "public": True,
+        "author_id": 11,
+        "data": {"call_duration": "125", "transcription_text": "hello?"},
+    }
     found = bring("zendesk", export(audit(1, "2024-03-01T11:00:00Z", call, by=11)))
-    assert found.rows("kind", "channel", "handle_seconds", "text", where="kind like 'message%'") == [("message_in", "phone", 125.0, "hello?")]
+    assert found.rows("kind", "channel", "handle_seconds", "text", where="kind like 'message%'") == [
+        ("message_in", "phone", 125.0, "hello?")
+    ]
 
 
 def test_html_bodies_and_huge_bodies_are_kept_as_they_are(bring):
@@ -263,8 +402,12 @@ def test_html_bodies_and_huge_bodies_are_kept_as_they_are(bring):
 
 
 def test_nul_bytes_and_half_surrogates_harm_nothing(bring):
-    text = json.dumps(export(audit(1, "2024-03-01T11:00:00Z", said("BODY", by=11), by=11))["audits.json"]).replace("BODY", r"a\u0000b\ud800c \ud83d\ude00")
-    found = bring("zendesk", export(**{"audits.json": text, "users.json": json.dumps(USERS).replace("anna", r"an\udfffna")}))
+    text = json.dumps(export(audit(1, "2024-03-01T11:00:00Z", said("BODY", by=11), by=11))["audits.json"]).replace(
+        "BODY", r"a\u0000b\ud800c \ud83d\ude00"
+    )
+    found = bring(
+        "zendesk", export(**{"audits.json": text, "users.json": json.dumps(USERS).replace("anna", r"an\udfffna")})
+    )
     assert found.rows("text", where="kind = 'message_in'") == ["a�b�c 😀"]
     assert found.customers() == {"11": "an�na"}
 
@@ -277,7 +420,9 @@ def test_a_case_without_a_requester_is_nobodys(bring):
 
 def test_customers_may_be_called_by_address_or_by_the_tools_id(bring):
     tickets = [ticket(), ticket(id=2, requester_id=12), ticket(id=3, requester_id=13)]
-    called = {key: bring("zendesk", export(tickets=tickets), key=key).customers() for key in ("external_id", "email", "id")}
+    called = {
+        key: bring("zendesk", export(tickets=tickets), key=key).customers() for key in ("external_id", "email", "id")
+    }
     assert called == {
         "external_id": {"11": "anna", "12": "bert@example.com", "13": "zendesk:13"},
         "email": {"11": "anna@example.com", "12": "bert@example.com", "13": "zendesk:13"},

@@ -40,16 +40,27 @@ def test_a_project_learns_of_the_feed_and_can_be_checked(project, export):
     ran = tenure("import", "zendesk", export, "--project", project)
     assert ran.code == 0, ran.err
     assert project.read_text().startswith(PROJECT)
-    assert [s["name"] for s in tomllib.loads(project.read_text())["source"]] == ["zendesk", "zendesk_profiles", "zendesk_identities"]
+    assert [s["name"] for s in tomllib.loads(project.read_text())["source"]] == [
+        "zendesk",
+        "zendesk_profiles",
+        "zendesk_identities",
+    ]
     found = json.loads(tenure("check", project, "--json").out)
     (source,) = (s for s in found["sources"] if s["name"] == "zendesk")
     assert (source["quarantined"], source["matched_share"]) == ({}, 1.0)
-    assert found["customers"] == len({t.customer for t in desk.desk(20)} | {e.value for t in desk.desk(20) for e in t.events if e.what == "hand over"})
+    assert found["customers"] == len(
+        {t.customer for t in desk.desk(20)}
+        | {e.value for t in desk.desk(20) for e in t.events if e.what == "hand over"}
+    )
 
 
 def test_what_stands_in_the_file_is_never_rewritten(project, export):
     tenure("import", "zendesk", export, "--project", project)
-    changed = project.read_text().replace("select interaction_id,", "select interaction_id, 1 as mine,").replace("zendesk_profiles", "my_profiles")
+    changed = (
+        project.read_text()
+        .replace("select interaction_id,", "select interaction_id, 1 as mine,")
+        .replace("zendesk_profiles", "my_profiles")
+    )
     project.write_text(changed)
     ran = tenure("import", "zendesk", export, "--project", project.parent)
     assert ran.code == 0, ran.err

@@ -17,6 +17,7 @@ from tenure.pipelines.importers.zendesk_events import FIELDS
 from tenure.pipelines.importers.zendesk_words import AGENTS, channel, rating
 
 TABLES = ("ticket_field_history", "ticket_comment", "satisfaction_rating", "ticket", "user")
+CHATS = ("ticket_chat", "ticket_chat_event")
 DIALECTS = ("_snowflake", "_postgres")
 DISPLAYED = ("name", "email", "phone", "locale", "time_zone", "organization_id")
 Row = dict[str, str]
@@ -29,7 +30,9 @@ def read(document: Document, staging: Staging, reading: Reading) -> None:
         staging.skip("the same table once more, for another database")
         return
     table = name.removesuffix("_data")
-    if table not in TABLES:
+    if table in CHATS:
+        staging.skip("chat transcripts: not read, the ticket of a chat has its comments")
+    elif table not in TABLES:
         staging.skip(f"table {table}: no dated facts about a case")
     elif table == "ticket_field_history":
         staging.add(*_history(row, staging, reading))

@@ -35,7 +35,7 @@ def history_of(
 
     `requesters` are those of today; `aliases` give the id of whom a step names otherwise.
     """
-    every = list(steps)
+    every = _opened_once(steps)
     texts: dict[str, str] = {}
     for step in every:
         if step.side == TEXT_OF and step.text:
@@ -55,8 +55,16 @@ def history_of(
         requesters_at_start(kept, today),
         _described(kept),
         _shown(kept),
-        copies=sum(s.side != TEXT_OF and s.name != "opened" for s in every) - sum(s.name != "opened" for s in kept),
+        copies=sum(s.side != TEXT_OF for s in every) - len(kept),
     )
+
+
+def _opened_once(steps: Iterable[Step]) -> list[Step]:
+    """Of several steps that tell of the creation only the one of the best source."""
+    every = list(steps)
+    opened = [s for s in every if s.name == "opened"]
+    best = min(opened, key=lambda s: s.rank) if opened else None
+    return [s for s in every if s.name != "opened" or s is best]
 
 
 def requesters_at_start(steps: list[Step], today: tuple[str, ...]) -> tuple[str, ...]:

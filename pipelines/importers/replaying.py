@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -23,6 +21,8 @@ from tenure.pipelines.sources.quoting import literal
 
 BATCH = 4096
 NO_REQUESTER = "no requester is known"
+Told = tuple[Step, str | None, list[str] | None]
+"""A step, the role of who acted, and today's requesters of the case."""
 
 
 def replay_cases(
@@ -33,12 +33,12 @@ def replay_cases(
     Needs the table `folk` of `people.gather_people`.
     """
     names, kinds, cases = aliases(engine), Counter[str](), 0
-    for case, rows in groupby(_steps(engine, staging), key=itemgetter("case_id")):
+    for case, rows in groupby(_steps(engine, staging), key=_case):
         cases += 1
         found = list(rows)
-        roles = {r["actor"]: r["role"] for r in found if r["role"]}
-        steps = [Step(**{name: r[name] for name in Step._fields}) for r in found]
-        history = history_of(case, steps, requesters=tuple(found[0]["requesters"] or ()), aliases=names)
+        roles = {step.actor: role for step, role, _ in found if role and step.actor}
+        steps = [step for step, _, _ in found]
+        history = history_of(case, steps, requesters=tuple(found[0][2] or ()), aliases=names)
         if history.copies:
             staging.skip("the same event once more", count=history.copies)
         for row in Replay(history, tool=tool, roles=roles, skipped=staging.skipped).rows():
@@ -55,15 +55,21 @@ def _keep(row: Interaction, incoming: Table, staging: Staging, kinds: Counter[st
     incoming.add(row.as_row(), characters=len(row.text or ""))
 
 
-def _steps(engine: duckdb.DuckDBPyConnection, staging: Staging) -> Iterator[dict[str, Any]]:
-    """All steps, sorted by case and time, with the role of who acted and today's requesters."""
+def _steps(engine: duckdb.DuckDBPyConnection, staging: Staging) -> Iterator[Told]:
+    """All steps, sorted by case and time."""
+    columns = ", ".join(f"s.{name}" for name in Step._fields)
     reader = engine.sql(f"""
         with latest as (
             select case_id, arg_max(requesters, coalesce(version, timestamptz '1900-01-01')) as requesters
             from read_parquet({literal(staging.cases.file)}) where len(requesters) > 0 group by 1)
-        select s.*, f.role, l.requesters
+        select {columns}, f.role, l.requesters
         from read_parquet({literal(staging.steps.file)}) s
         left join latest l using (case_id) left join folk f on f.person_id = s.actor
         order by s.case_id, s.at, s.position, s.rank, s.key, s.known_at nulls first, s.name""").to_arrow_reader(BATCH)
     for batch in reader:
-        yield from batch.to_pylist()
+        for *step, role, requesters in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+            yield Step._make(step), role, requesters
+
+
+def _case(told: Told) -> str:
+    return told[0].case_id

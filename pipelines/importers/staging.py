@@ -101,7 +101,7 @@ class Staging:
         for one in found:
             if isinstance(one, Step):
                 text = self.short(one.text)
-                self.steps.add(one._replace(text=text), characters=len(text or ""))
+                self.steps.add(one if text is one.text else one._replace(text=text), characters=len(text or ""))
             else:
                 self._table_of(one).add(one)
 

@@ -28,11 +28,16 @@ def identifier(value: Any) -> str | None:
     >>> identifier(9007199254740993), identifier(" 42 "), identifier(7.0), identifier("")
     ('9007199254740993', '42', '7', None)
     """
-    if value is None or isinstance(value, bool | dict | list):
+    if value is None:
+        return None
+    if type(value) is int:
+        return str(value)
+    if isinstance(value, bool | dict | list):
         return None
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else repr(value)
-    return UNWRITABLE.sub(REPLACEMENT, str(value)).strip() or None
+    found = str(value)
+    return (found if found.isascii() and "\x00" not in found else UNWRITABLE.sub(REPLACEMENT, found)).strip() or None
 
 
 def text(value: Any) -> str | None:

@@ -1,4 +1,4 @@
-"""Zendesk: the incremental export as JSON pages (tickets, ticket events, users) and ticket audits.
+"""Zendesk: the incremental export as JSON pages (tickets, ticket events, users), ticket audits, a log of webhooks.
 
 Facts come from audits and ticket events alone. A ticket's status, assignee, tags, satisfaction and metrics are its
 final state and are not looked at. The CSV files of Fivetran's schema, which holds the same facts as tables, are read
@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tenure.pipelines.importers import fivetran, zendesk_events
+from tenure.pipelines.importers import fivetran, zendesk_events, zendesk_hooks
 from tenure.pipelines.importers.documents import Document, stem
 from tenure.pipelines.importers.staging import Staging, Unreadable
 from tenure.pipelines.importers.steps import Case, Fact, Person, Step
 from tenure.pipelines.importers.tool import Reading, Tool
-from tenure.pipelines.importers.values import identifier, moment, text
+from tenure.pipelines.importers.values import identifier, moment, part, text
 from tenure.pipelines.importers.zendesk_words import AGENTS, channel, rating
 
 NOT_DATED = {
@@ -34,7 +34,9 @@ def read(document: Document, staging: Staging, reading: Reading) -> None:
         fivetran.read(document, staging, reading)
         return
     name, record = _named(document)
-    if name in NOT_DATED:
+    if name == "webhooks":
+        staging.add(*zendesk_hooks.steps(record, staging))
+    elif name in NOT_DATED:
         staging.skip(NOT_DATED[name])
     elif name == "tickets":
         staging.add(*_ticket(record))
@@ -54,6 +56,9 @@ def _named(document: Document) -> tuple[str, dict[str, Any]]:
     record = document.record
     if not isinstance(record, dict):
         raise Unreadable("expected a record of a Zendesk export")
+    hook = part(record, "body") or record
+    if str(hook.get("type", "")).startswith(zendesk_hooks.TYPE):
+        return "webhooks", hook
     for single in ("ticket", "audit", "user", "satisfaction_rating"):
         if set(record) == {single} and isinstance(record[single], dict):
             return f"{single}s", record[single]

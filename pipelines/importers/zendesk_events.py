@@ -30,6 +30,11 @@ class Update(NamedTuple):
     at: dt.datetime
     author: str | None
     via: Any
+    position: str
+
+    def step(self, name: StepName, key: str, **more: Any) -> Step:
+        """A step of this update, by its author unless `actor` is given."""
+        return Step(self.case, self.at, name, key, self.position, **({"actor": self.author} | more))
 
 
 def audit(record: dict[str, Any], staging: Staging, reading: Reading) -> Iterator[Step]:
@@ -48,7 +53,7 @@ def comment(record: dict[str, Any]) -> Step:
     case, at, key = identifier(record.get("ticket_id")), moment(record.get("created_at")), identifier(record.get("id"))
     if case is None or at is None or key is None:
         raise Unreadable("a comment without id, ticket_id or created_at")
-    return _comment(record, key, Update(case, at, identifier(record.get("author_id")), record.get("via")))
+    return _comment(record, key, Update(case, at, identifier(record.get("author_id")), record.get("via"), ""))
 
 
 def _update(
@@ -57,21 +62,20 @@ def _update(
     case = identifier(record.get("ticket_id"))
     if case is None or at is None or not isinstance(events, list):
         raise Unreadable("an audit without ticket_id, created_at or events")
-    update = Update(case, at, identifier(record.get("author_id") or record.get("updater_id")), record.get("via"))
+    author, via = identifier(record.get("author_id") or record.get("updater_id")), record.get("via")
     if any(isinstance(e, dict) and e.get(kind) == "Create" for e in events):
-        yield Step(case, at, "opened", "opened", actor=update.author, channel=channel(update.via), rank=1)
+        yield Step(case, at, "opened", "opened", actor=author, channel=channel(via), rank=1)
+    number_ = in_order(identifier(record.get("id")) or "")
     for place, event in enumerate(events):
         key = identifier(event.get("id")) if isinstance(event, dict) else None
         if key is None:
             staging.skip("audit event without id")
             continue
-        position = f"{in_order(identifier(record.get('id')) or '')}:{place:06d}"
-        for step in _event(event, str(event.get(kind)), key, update, staging, reading.ours):
-            yield step._replace(position=position)
+        update = Update(case, at, author, via, f"{number_}:{place:06d}")
+        yield from _event(event, str(event.get(kind)), key, update, staging, reading.ours)
 
 
 def _event(event: dict[str, Any], kind: str, key: str, update: Update, staging: Staging, ours: Ours) -> Iterator[Step]:
-    case, at, author, _via = update
     if kind in ("Create", "Change"):
         yield from _field(event, key, update, staging, ours, born=kind == "Create")
     elif kind in ("Comment", "VoiceComment"):
@@ -82,7 +86,7 @@ def _event(event: dict[str, Any], kind: str, key: str, update: Update, staging: 
     elif kind == "CommentPrivacyChange":
         about = identifier(event.get("comment_id"))
         if about:
-            yield Step(case, at, "privacy", about, actor=author, public=flag(event.get("public"), otherwise=False))
+            yield update.step("privacy", about, public=flag(event.get("public"), otherwise=False))
     elif kind in ("SatisfactionRating", "SurveyOffered"):
         score = event.get("score", "offered" if kind == "SurveyOffered" else None)
         yield from _score(score, key, update, staging, said=text(event.get("body")))
@@ -94,9 +98,7 @@ def _comment(event: dict[str, Any], key: str, update: Update) -> Step:
     spoken = part(event, "data")
     said = text(event.get("body")) or text(event.get("html_body")) or text(spoken.get("transcription_text"))
     voice = bool(spoken) or event.get("type") == "VoiceComment"
-    return Step(
-        update.case,
-        update.at,
+    return update.step(
         "message",
         key,
         actor=identifier(event.get("author_id")) or update.author,
@@ -111,17 +113,16 @@ def _field(
     event: dict[str, Any], key: str, update: Update, staging: Staging, ours: Ours, *, born: bool
 ) -> Iterator[Step]:
     field, value = _changed(event)
-    case, at, author, via = update
     if field in FIELDS:
         old, new = identifier(event.get("previous_value")), identifier(value)
         if field in ("status", "priority"):
             old, new = old and old.lower(), new and new.lower()
-        how = "merged" if field == "status" and merging(event.get("via") or via) else None
-        yield Step(case, at, FIELDS[field], key, actor=author, old=old, new=new, how=how, born=born)
+        how = "merged" if field == "status" and merging(event.get("via") or update.via) else None
+        yield update.step(FIELDS[field], key, old=old, new=new, how=how, born=born)
     elif field == "satisfaction_score":
         yield from _score(value, key, update, staging, said=None)
     elif field == "due_at":
-        yield Step(case, at, "due", key, actor=author, due_at=moment(value), born=born)
+        yield update.step("due", key, due_at=moment(value), born=born)
     elif ours.holds(field):
         staging.skip("written by Tenure itself")
     elif born and (field in DESCRIBING or field.isdigit()):
@@ -139,15 +140,15 @@ def _described(field: str, value: Any, key: str, update: Update, staging: Stagin
     said = text(value)
     if said:
         name = f"field_{field}" if field.isdigit() else field
-        yield Step(update.case, update.at, "described", key, old=name, new=said, born=True)
+        yield update.step("described", key, old=name, new=said, born=True)
 
 
 def _score(score: Any, key: str, update: Update, staging: Staging, *, said: str | None) -> Iterator[Step]:
     given = rating(score)
     if given is not None:
-        yield Step(update.case, update.at, "rating", key, actor=update.author, number=given, text=said)
+        yield update.step("rating", key, number=given, text=said)
     elif isinstance(score, str) and score.lower() == "offered":
-        yield Step(update.case, update.at, "survey", key, actor=update.author)
+        yield update.step("survey", key)
     else:
         staging.skip("satisfaction neither offered nor rated")
 

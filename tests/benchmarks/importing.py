@@ -69,7 +69,9 @@ def main(customers: int) -> None:
         for name, count in (("one", customers), ("larger", LARGER * customers)):
             folder = Path(scratch) / name
             size = invent(folder, count)
-            found.append({"megabytes": size / 1e6, "decode": measured("decode", folder), "import": measured("bring", folder)})
+            found.append(
+                {"megabytes": size / 1e6, "decode": measured("decode", folder), "import": measured("bring", folder)}
+            )
     small, large = found
     seconds = [f["import"]["cpu_seconds"] for f in found]
     print(

@@ -228,3 +228,9 @@ def test_the_recorded_server_is_read(bring, require):
     ]
     assert found.report.quarantined == {}
     assert "high" not in str(found.profiles())
+
+
+def test_where_json_and_tsv_tell_of_one_ticket_the_json_counts(bring):
+    tsv = "id\tRequestors\tCreated\n1\t<emily@example.com>\tFri Mar  1 10:00:00 2024\n"
+    found = bring("rt", export(**{"Results.tsv": tsv}), reading=Reading(timezone="Asia/Tokyo"))
+    assert found.rows("kind", "occurred_at") == [("contact_opened", "2024-03-01 10:00:00")]

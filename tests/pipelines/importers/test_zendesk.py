@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from tenure.pipelines.importers.ours import Ours
 from tenure.pipelines.importers.run import NothingImported
 from tenure.pipelines.importers.tool import Reading
 
+SHARED = Path(__file__).resolve().parents[4] / "shared" / "fixtures"
 USERS = {
     "users": [
         {"id": 11, "role": "end-user", "external_id": "anna", "email": "Anna@Example.com", "created_at": "2024-01-01T00:00:00Z", "updated_at": "2024-01-02T00:00:00Z"},
@@ -442,3 +444,56 @@ def test_an_export_without_anything_usable_is_an_error_and_leaves_the_feed(bring
     with pytest.raises(NothingImported, match="2 records of zendesk were read and none gives an interaction"):
         bring("zendesk", {"tickets.json": [{"nothing": 1}, {"at": "all"}]}, export="other")
     assert before.rows("kind") == ["contact_opened"]
+
+
+def test_a_log_of_webhooks_is_read_whose_ids_are_texts_and_whose_words_have_capitals(bring):
+    def hook(number, kind, at, **event):
+        detail = {
+            "id": "1",
+            "requester_id": "11",
+            "status": "SOLVED",
+            "via": {"channel": "web"},
+            "created_at": "2024-03-01T10:00:00Z",
+        }
+        return {
+            "type": f"zen:event-type:ticket.{kind}",
+            "id": f"01HN{number}",
+            "time": at,
+            "detail": detail,
+            "event": event,
+        }
+
+    log = [
+        hook(1, "created", "2024-03-01T10:00:01Z"),
+        hook(2, "agent_assignment_changed", "2024-03-01T11:00:00Z", current="99", previous=None),
+        hook(
+            3,
+            "comment_added",
+            "2024-03-01T12:00:00Z",
+            comment={"id": "7", "body": "hi", "is_public": True, "author": {"id": "99"}},
+        ),
+        hook(4, "status_changed", "2024-03-02T10:00:00Z", current="SOLVED", previous="OPEN"),
+        hook(5, "tags_changed", "2024-03-02T10:00:00Z", tags_added=["churn_risk_high"]),
+    ]
+    found = bring("zendesk", {"hooks.ndjson": "\n".join(map(json.dumps, log)), "users.json": USERS})
+    assert found.rows("kind", "external_id", "agent_id", "text") == [
+        ("contact_opened", "11", None, None),
+        ("assigned", "11", "99", None),
+        ("message_out", "11", "99", "hi"),
+        ("resolved", "11", "99", None),
+    ]
+    assert found.report.skipped == {"webhook without a meaning of ours": 1}
+
+
+def test_the_recorded_webhook_and_metrics_are_understood(bring, require):
+    names = ("zendesk-webhook/ticket_created.json", "airbyte-zendesk/stateless_ticket_metrics.json")
+    files = {name.split("/")[1]: require(SHARED / name).read_bytes() for name in names}
+    found = bring(
+        "zendesk",
+        files
+        | {"tickets.json": {"tickets": [ticket(id=35436, created_at="2024-04-17T17:18:10Z", via={"channel": "web"})]}},
+    )
+    assert found.rows("case_id", "occurred_at", "channel", where="case_id = '35436'") == [
+        ("35436", "2024-04-17 17:18:10", "web")
+    ]
+    assert found.report.skipped == {"ticket metrics: final state": 1}

@@ -25,6 +25,8 @@ from tenure.pipelines.importers.values import NotAMoment
 from tenure.pipelines.sources.engine import open_engine
 
 Progress = Callable[[str], None]
+MEMORY = "512MB"
+"""What DuckDB may take before it spills to disk."""
 
 
 class NothingImported(ValueError):
@@ -97,7 +99,7 @@ def _import(work: Work, reader_for: Callable[[Table], Reader]) -> ImportReport:
         incoming, staging = Table(scratch / "incoming.parquet", SCHEMA), Staging(scratch)
         reader = reader_for(incoming)
         _read(files, reader.tool, work, staging)
-        with open_engine(scratch, folders=[work.feed.folder]) as engine:
+        with open_engine(scratch, folders=[work.feed.folder], memory=MEMORY) as engine:
             gather_people(engine, staging.people.file)
             work.say("replaying cases")
             cases, kinds = replay_cases(engine, staging, reader.tool, incoming)

@@ -137,3 +137,20 @@ def test_an_import_that_fails_leaves_the_feed_and_no_rubbish(bring, tmp_path):
     with pytest.raises(NothingImported, match="not JSON: the file ends in the middle of a record"):
         import_export(tmp_path / "empty", zendesk.TOOL, out=feed.folder, name="zendesk")
     assert (sorted(p.name for p in feed.folder.iterdir()), feed.interactions.read_bytes()) == before
+
+
+def test_a_dated_fact_gets_a_second_date_and_an_undated_one_its_newest_value(bring, columns):
+    def user(locale, at):
+        return {"users.json": {"users": [USERS["users"][0] | {"locale": locale, "updated_at": at}]}}
+
+    bring("zendesk", FIRST | user("en", "2024-01-01T00:00:00Z"))
+    found = bring("zendesk", FIRST | user("fr", "2024-05-01T00:00:00Z"), export="newer")
+    assert columns(found.report.feed.profiles, "value", "occurred_at", where="name = 'zendesk_locale'") == [
+        ("en", "2024-01-01 00:00:00"),
+        ("fr", "2024-05-01 00:00:00"),
+    ]
+    for name, export in (("Ann", "first"), ("Anna", "second")):
+        sender = {"id": 9, "name": name}
+        talk = {"id": 42, "created_at": 1709287200, "status": "open", "meta": {"sender": sender}}
+        found = bring("chatwoot", {"conversations.json": {"payload": [talk]}}, export=export, feed="chatwoot")
+    assert found.profiles() == {"chatwoot_name": "Anna"}

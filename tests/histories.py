@@ -6,15 +6,18 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from courses import draw_courses
 from hypothesis import strategies as st
 
 from tenure.pipelines.calendar import calendar_of
 from tenure.pipelines.features.column import Context, Fitted
 from tenure.pipelines.features.family import compute_columns, families
+from tenure.pipelines.features.fitting import MARKS
 from tenure.pipelines.history.history import History
 from tenure.pipelines.outcomes.horizon import Horizon
 from tenure.pipelines.outcomes.label import labels
@@ -64,6 +67,7 @@ FITTED = Fitted(
     frozenset(f"kind:{kind}" for kind in KINDS if kind not in ("complaint", "survey_answered", "refund"))
     | {"any", "channel:phone", "channel:web", "amount:purchase", "amount:refund"}
     | {f"level:city={level}" for level in LEVELS}
+    | {f"has:{mark}" for mark in MARKS}
 )
 ALONE = Fitted(frozenset({"kind:purchase", "amount:purchase", "sole:purchase"}))
 
@@ -208,6 +212,8 @@ def worlds(draw: st.DrawFn, outcomes: Sequence[str] = tuple(OUTCOMES), most: int
     now = instant(calendar_of(zone).midnight(as_of))
     drawn = draw(st.lists(_ROWS, min_size=1, max_size=most))
     rows = [row for number, values in enumerate(drawn) for row in _versions(number, values, now)]
+    courses = draw_courses(Random(draw(st.integers(0, 10**6))), most=6)
+    rows += [row for number, values in enumerate(courses, start=100) for row in _versions(number, values, now)]
     facts = {
         (f["customer_id"], f["name"], f["occurred_at"]): f
         for f in (_fact(v, now) for v in draw(st.lists(_FACTS, max_size=6)))
@@ -215,20 +221,38 @@ def worlds(draw: st.DrawFn, outcomes: Sequence[str] = tuple(OUTCOMES), most: int
     return World(tuple(rows), tuple(facts.values()), as_of, asked)
 
 
+def busy_world(drawn: Random) -> World:
+    """A world of many cases, all of one draw."""
+    zone, as_of = drawn.choice(ZONES), drawn.choice(DATES)
+    begin = drawn.choice([dt.date(2000, 1, 1), as_of - 60 * DAY])
+    asked = question(OUTCOMES[drawn.choice(tuple(OUTCOMES))], zone=zone, observed_from=begin)
+    now = instant(calendar_of(zone).midnight(as_of))
+    courses = draw_courses(drawn, most=9)
+    return World(tuple(row for n, values in enumerate(courses) for row in _versions(n, values, now)), (), as_of, asked)
+
+
 def _versions(number: int, values: tuple[Any, ...], now: dt.datetime) -> list[Row]:
-    customer, contract, place, kind, channel, amount, delay, change, after, reason = values
+    customer, contract, place, kind, channel, amount, delay, change, after, reason, *service = values
+    case_id, agent, team, direction, seconds = service or (None,) * 5
+    due = {"signup": 20 * DAY, "renewal_due": 20 * DAY, "cancellation": 20 * DAY, "callback_promised": 2 * DAY}.get(
+        kind
+    )
     first = {
         "interaction_id": f"i{number:03d}",
         "customer_id": f"c{customer}",
         "contract_id": f"c{customer}-{contract}" if contract else None,
         "occurred_at": now + place,
         "known_at": _later(now + place, delay, now),
-        "due_at": now + place + (number % 5 - 1) * 20 * DAY
-        if kind in ("signup", "renewal_due", "cancellation")
-        else None,
+        "due_at": now + place + (number % 5 - 1) * due if due else None,
         "kind": kind,
         "channel": channel,
+        "direction": direction,
+        "case_id": case_id,
+        "agent_id": agent,
+        "team_id": team,
         "amount": amount,
+        "wait_seconds": seconds,
+        "handle_seconds": seconds and 2 * seconds,
         "rating": 0.2 * (number % 6) if kind == "survey_answered" else None,
         "attributes": {"reason": reason} if reason else None,
     }
@@ -237,6 +261,7 @@ def _versions(number: int, values: tuple[Any, ...], now: dt.datetime) -> list[Ro
         return [first]
     second = first | {"known_at": until, "amount": 77.77}
     if change == "moved":
+        second["agent_id"] = "y"
         second["occurred_at"] = min(first["occurred_at"] - 30 * HOUR, until)
     return [first | {"superseded_at": until}] + ([] if change == "retracted" else [second])
 

@@ -61,8 +61,9 @@ class Fitted:
     little to learn from. A family with any state has the key `learnt:FAMILY`.
 
     A key is `kind:NAME`, `channel:NAME`, `amount:KIND` (`sole:KIND` too where no other kind has
-    amounts) or `level:PROFILE=VALUE` (`twin:` where two levels would share a column name); `ANY`
-    stands for all interactions together, where they are more than one kind.
+    amounts), `level:PROFILE=VALUE` (`twin:` where two levels would share a column name) or `has:MARK`
+    (what the families about service need: cases, agents, waits, ratings and the like); `ANY` stands
+    for all interactions together, where they are more than one kind.
     """
 
     keys: frozenset[str]

@@ -16,10 +16,17 @@ from tenure.pipelines.history.history import History
 
 Row = dict[str, Any]
 
-KINDS = ("purchase", "visit", "contact_opened", "complaint", "survey_answered", "signup", "renewal_due", "cancellation")
+KINDS = (
+    "purchase", "visit", "signup", "renewal_due", "price_changed", "offer_made", "offer_accepted", "payment_failed",
+    "cancellation", "contact_opened", "message_in", "message_out", "assigned", "escalated", "resolved", "reopened",
+    "callback_promised", "followed_up", "complaint", "survey_sent", "survey_answered", "self_service", "bot_handover",
+)  # fmt: skip
+SERVICE = KINDS[KINDS.index("contact_opened") :]
+"""Kinds whose rows belong to a case."""
+
 CHANNELS = (None, "phone", "web", "email")
 LEVELS = ("north", "south")
-CUSTOMERS, ROWS = 10, 160
+CUSTOMERS, ROWS = 10, 240
 
 _FOREVER = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -92,6 +99,10 @@ def _versions(drawn: np.random.Generator, number: int, midnight: dt.datetime) ->
         "due_at": occurred + dt.timedelta(days=int(drawn.integers(-20, 90))) if drawn.random() < 0.3 else None,
         "kind": kind,
         "channel": drawn.choice(np.array(CHANNELS, dtype=object)),
+        "direction": drawn.choice(np.array([None, None, "inbound", "outbound"], dtype=object)),
+        "case_id": drawn.choice(np.array([f"c{who}-k", f"c{who}-l", "shared"])) if kind in SERVICE else None,
+        "agent_id": drawn.choice(np.array([None, "x", "y", "z"], dtype=object)),
+        "team_id": drawn.choice(np.array([None, None, "t", "u"], dtype=object)),
         "amount": float(np.round(drawn.normal(30.0, 40.0), 2)) if drawn.random() < 0.7 else None,
         "wait_seconds": float(drawn.integers(0, 900)) if drawn.random() < 0.3 else None,
         "handle_seconds": float(drawn.integers(0, 900)) if drawn.random() < 0.3 else None,
@@ -101,7 +112,7 @@ def _versions(drawn: np.random.Generator, number: int, midnight: dt.datetime) ->
     if fate < 0.7:
         return [row]
     until = row["known_at"] + dt.timedelta(hours=int(drawn.integers(1, 24 * 60)))
-    corrected = row | {"known_at": until, "amount": 77.0, "channel": "phone"}
+    corrected = row | {"known_at": until, "amount": 77.0, "channel": "phone", "agent_id": "x"}
     return [row | {"superseded_at": until}] + ([corrected] if fate < 0.9 else [])
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from tenure.pipelines.features.column import ANY, Column, Context, Fitted
 from tenure.pipelines.features.family import Family, FamilyError, families, gather_tables
+from tenure.pipelines.features.fitting import MARKS
 from tenure.pipelines.features.folds import FOLDS
 from tenure.pipelines.features.invented import CHANNELS, KINDS, LEVELS, Invention, Row, invent
 from tenure.pipelines.features.sums import Tables, tables_to_json
@@ -33,6 +34,7 @@ FITTED = Fitted(
     | {f"{sort}:{kind}" for sort in ("kind", "amount") for kind in KINDS}
     | {f"channel:{channel}" for channel in CHANNELS if channel}
     | {f"level:city={level}" for level in LEVELS}
+    | {f"has:{mark}" for mark in MARKS}
 )
 OTHERS = "other customers change it"
 LIMIT = 10

@@ -66,10 +66,14 @@ class Past:
         """The sum of a number over the last `days` days; 0 where there are no rows."""
         return self._over(self._exact_total(name, days) / FIXED_POINT, days)
 
+    def given(self, name: str, days: int | None = None) -> Values:
+        """In how many rows of the last `days` days a number was given."""
+        running = self.log.running_given(name)
+        return self._over((running[self._end] - running[self._since(days)]).astype(np.float64), days)
+
     def mean(self, name: str, days: int | None = None) -> Values:
         """The mean of a number over the rows that gave it in the last `days` days."""
-        given = self.log.running_given(name)
-        return _ratio(self.total(name, days), given[self._end] - given[self._since(days)])
+        return _ratio(self.total(name, days), self.given(name, days))
 
     def largest(self, name: str, days: int | None = None) -> Values:
         """The largest value of a number in the last `days` days."""

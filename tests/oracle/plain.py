@@ -13,6 +13,8 @@ from statistics import fmean, pstdev
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from oracle.service import expected_service
+
 NAN = math.nan
 NO_END = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
 WINDOWS = (7, 14, 28, 56, 91, 182, 364)
@@ -64,7 +66,7 @@ class Unit:
 
 
 def expected(unit: Unit, keys: frozenset[str], subject: tuple[str, ...], horizon: int) -> dict[str, float]:
-    """Every column of the five built-in families for one unit."""
+    """Every column of the built-in families for one unit."""
     kinds = [k[5:] for k in keys if k.startswith("kind:")]
     paid = [k[7:] for k in keys if k.startswith("amount:")]
     columns: dict[str, float] = {}
@@ -78,7 +80,7 @@ def expected(unit: Unit, keys: frozenset[str], subject: tuple[str, ...], horizon
             columns[f"by_{channel}_count_{days}d"] = len(there) * unit.scale(days)
     for kind in paid:
         columns |= _money(unit, kind, kind in subject or f"sole:{kind}" in keys)
-    return columns | _contract(unit, kinds) | _profile(unit, keys)
+    return columns | expected_service(unit, keys) | _contract(unit, kinds) | _profile(unit, keys)
 
 
 def _subject(unit: Unit, name: str, rows: list[Row], rich: bool, horizon: int) -> dict[str, float]:

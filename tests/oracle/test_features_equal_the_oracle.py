@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from random import Random
 
-from histories import World, worlds
+import pytest
+from histories import World, busy_world, worlds
 from hypothesis import given, settings
 from oracle.plain import Unit, expected
 
@@ -23,6 +25,17 @@ def test_every_column_equals_the_oracle(world: World) -> None:
         assert not set(row) - set(plain), "the oracle knows more windows than a project asks for, and every column"
         for name, value in row.items():
             assert _agree(name, value, plain[name]), f"{name} of {unit}: {value!r}, the oracle says {plain[name]!r}"
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_every_column_equals_the_oracle_where_much_happens_in_cases(seed: int) -> None:
+    for number in range(40):
+        world = busy_world(Random(40 * seed + number))
+        found = world.features()
+        for unit in found.index:
+            plain = _plain(world, unit)
+            wrong = {name for name, value in found.loc[unit].items() if not _agree(name, value, plain[name])}
+            assert not wrong, f"seed {40 * seed + number}, unit {unit}"
 
 
 def _plain(world: World, unit: str) -> dict[str, float]:

@@ -18,6 +18,7 @@ from tenure.pipelines.calendar import calendar_of
 from tenure.pipelines.features.column import Context, Fitted
 from tenure.pipelines.features.family import compute_columns, families
 from tenure.pipelines.features.fitting import MARKS
+from tenure.pipelines.features.folds import FOLDS
 from tenure.pipelines.history.history import History
 from tenure.pipelines.outcomes.horizon import Horizon
 from tenure.pipelines.outcomes.label import labels

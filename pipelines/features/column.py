@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tenure.models.feature import Feature
 from tenure.pipelines.features.sums import GroupSums, Tables
 from tenure.pipelines.settings.features import Features
+from tenure.pipelines.settings.text import Text
 
 Values = NDArray[np.float64]
 
@@ -84,7 +85,7 @@ class Context:
 
     `subject` are the kinds the outcome is about, `horizon_days` how far it looks, `profiles`
     the declared types of the profile features, `peer_groups` the profile names by which customers
-    are compared. `tables` are the context tables of the view's date (see `gather` in
+    are compared, `text` how messages are read. `tables` are the context tables of the view's date (see `gather` in
     `tenure.pipelines.features.family`).
     """
 
@@ -94,6 +95,7 @@ class Context:
     profiles: Mapping[str, str] = field(default_factory=dict)
     peer_groups: tuple[str, ...] = ()
     tables: Tables = field(default_factory=dict)
+    text: Text = field(default_factory=Text)
 
     def table(self, family: str, name: str) -> GroupSums:
         """A context table of a family; without sums where there is none."""

@@ -56,6 +56,8 @@ MARKS = {
     "price": "amount is not null and kind in ('signup', 'renewal', 'plan_changed', 'price_changed')",
     "offer": "kind = 'offer_made'",
     "failed": "kind = 'payment_failed'",
+    "text": "text is not null",
+    "agent_text": "text is not null and (direction = 'outbound' or kind = 'message_out')",
 }
 """What must be there for the columns that need the key `has:NAME`."""
 

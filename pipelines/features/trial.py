@@ -20,6 +20,7 @@ from tenure.pipelines.features.folds import FOLDS
 from tenure.pipelines.features.invented import CHANNELS, KINDS, LEVELS, Invention, Row, invent
 from tenure.pipelines.features.sums import Tables, tables_to_json
 from tenure.pipelines.settings.features import Features
+from tenure.pipelines.settings.text import Text
 
 SCENES = (
     (dt.date(2024, 6, 15), "UTC", "customer", ("purchase",)),
@@ -70,7 +71,9 @@ class _Trial:
 
     def __init__(self, family: Family, invention: Invention, subject: tuple[str, ...]) -> None:
         self.family, self.base = family, invention
-        self.context = Context(Features(), 28, subject, {"age": "number", "city": "category"}, ("city",))
+        self.context = Context(
+            Features(), 28, subject, {"age": "number", "city": "category"}, ("city",), text=Text(least_labels=3)
+        )
         self.fitted = FITTED
         self.units: list[str] = []
 

@@ -14,6 +14,7 @@ from tenure.pipelines.calendar import Calendar
 from tenure.pipelines.history.log import Ints, Log, Mask
 from tenure.pipelines.history.past import Past
 from tenure.pipelines.history.spells import Spells
+from tenure.pipelines.text.texts import Texts
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class History:
     `channel` into `channels`, `direction` into `directions` and `reason` into `reasons`.
     `contracts` are the contract events of the unit's person over all their contracts; column
     `own` is 1 for those of the unit itself. `profiles` has a log a name: column `value` is a
-    fixed-point number or a code into `levels`.
+    fixed-point number or a code into `levels`. Where messages are read, column `text` of `rows` is the
+    place in `texts`, -1 where there is nothing to read.
     """
 
     calendar: Calendar
@@ -40,6 +42,7 @@ class History:
     levels: Mapping[str, tuple[str, ...]]
     gaps: Mapping[str, tuple[tuple[int, int], ...]]
     observed_from: int
+    texts: Texts = field(default_factory=Texts)
 
     def __len__(self) -> int:
         return len(self.unit_ids)

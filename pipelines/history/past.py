@@ -58,6 +58,11 @@ class Past:
         """The same rows with gaps overlooked: what is on record, for the state a unit was last seen in."""
         return Past(self.log.with_gaps(()), self.as_of, self.units, self.first)
 
+    def rows(self) -> tuple[Ints, Ints]:
+        """All rows of the past, and for each the place of its unit in `units`."""
+        held = self._end - self._begin
+        return _ranges(self._begin, held), np.repeat(np.arange(len(self.units)), held)
+
     def count(self, days: int | None = None) -> Values:
         """How many rows there were in the last `days` calendar days (None: ever)."""
         return self._over((self._end - self._since(days)).astype(np.float64), days)

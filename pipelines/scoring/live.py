@@ -22,6 +22,7 @@ INTERACTIONS = pa.schema(
         *[(n, pa.string()) for n in ("case_id", "agent_id", "team_id", "product_id")],
         *[(n, _TIME) for n in ("occurred_at", "known_at", "superseded_at", "due_at")],
         *[(n, pa.float64()) for n in ("amount", "wait_seconds", "handle_seconds", "rating")],
+        ("text", pa.string()),
         ("attributes", pa.map_(pa.string(), pa.string())),
     ]
 )
@@ -51,6 +52,7 @@ def history_of(question: Question, interactions: Iterable[Row], profiles: Iterab
         unit=question.outcome.unit,
         numeric_profiles=numeric,
         gaps=question.gaps,
+        text=question.context.text if "voice" in question.context.settings.families else None,
     )
 
 

@@ -6,8 +6,13 @@ import re
 from functools import lru_cache
 
 APOLOGIES = {
-    "en": r"sorry|apologi[sz]e|apologi[sz]ing|apolog(?:y|ies)|regret (?:that|the|any|to)|forgive us|our (?:mistake|fault)",
-    "pl": r"przepraszam|przepraszamy|przeprosiny|przeprosić|przykro (?:mi|nam)|(?:mi|nam) (?:bardzo |ogromnie )?przykro|wybacz\w*|ubolewa\w*|najmocniej przeprasza\w*",
+    "en": (
+        "sorry|apologi[sz]e|apologi[sz]ing|apolog(?:y|ies)|regret (?:that|the|any|to)|forgive us|our (?:mistake|fault)"
+    ),
+    "pl": (
+        r"przepraszam|przepraszamy|przeprosiny|przeprosić|przykro (?:mi|nam)|(?:mi|nam) (?:bardzo |ogromnie )?przykro"
+        r"|wybacz\w*|ubolewa\w*"
+    ),
     "bg": r"извин\w*|съжалява\w*|простете|моля за прошка|поднас\w+ извинени\w*",
     "hi": r"माफ\w*|माफ़\w*|मुआफ\w*|क्षमा\w*|खेद|अफसोस|अफ़सोस|maaf|maafi|kshama",
     "de": r"entschuldig\w*|tut (?:mir|uns) (?:sehr |wirklich )?leid|bedauer\w*|verzeih\w*",

@@ -8,9 +8,6 @@ from hashlib import md5
 from tenure.pipelines.text.cleaning import Cut, clean
 from tenure.pipelines.text.mojibake import repair
 
-VERSION = 1
-"""Raised whenever the same message would be read differently; part of what the signals' cache is keyed by."""
-
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S{1,2000}|(?<!\S)[^\s@]{1,64}@[^\s@]{1,255}\.[^\s@]{2,63}")
 _HANDLE = re.compile(r"(?<!\w)@\w{1,40}")
 

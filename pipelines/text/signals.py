@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 SIGNALS = ("tone", "leave", "effort", "complaint")
 """High means: a bad tone, a wish to leave, trouble taken to be heard, a complaint."""
 
+READING = 1
+"""Raised whenever the same message would be read differently, so that snapshots are built anew."""
+
 LIMIT = 12.0
 """Log-odds are held between minus and plus this: beyond it nothing is learnt from how sure a model is."""
 

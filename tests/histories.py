@@ -14,6 +14,7 @@ import pandas as pd
 from courses import draw_courses
 from hypothesis import strategies as st
 
+from tenure.models.text_model import fit_text
 from tenure.pipelines.calendar import calendar_of
 from tenure.pipelines.features.column import Context, Fitted
 from tenure.pipelines.features.family import compute_columns, families
@@ -34,6 +35,7 @@ from tenure.pipelines.settings.outcome import (
     Expression,
     Inactivity,
 )
+from tenure.pipelines.text.signals import SIGNALS
 
 Row = dict[str, Any]
 
@@ -64,11 +66,28 @@ OUTCOMES: dict[str, AnyOutcome] = {
     "dissatisfaction": Dissatisfaction(type="dissatisfaction", horizon_days=21, maturity_days=2),
     "expression": Expression(type="expression", horizon_days=14, where="sum(amount) > 20 or count(*) = 0"),
 }
+
+
+def _hearing(fold: int) -> dict[str, np.ndarray]:
+    """A state of the family voice, another one for each fold; fold 2 has learnt one signal only."""
+    words = [text for text in TEXTS if text]
+    labels = {name: np.array([float((place + fold + shift) % 2) for place in range(len(words))])
+              for shift, name in enumerate(SIGNALS[: 1 if fold == 2 else None])}  # fmt: skip
+    return fit_text(words, labels).to_arrays()
+
+
+TEXTS = (
+    None, "Chcę zrezygnować z umowy", "Благодаря за помощта", "the third time I write", "बहुत खराब सेवा", "Awful service",
+    "Sorry, Ms Nowak", "Przykro nam, Panie Iwanie", "<p>Nie dzia&#322;a</p>", "\x00", "好",
+)  # fmt: skip
+NAMES = ("Anna Nowak", "Iwan")
 FITTED = Fitted(
     frozenset(f"kind:{kind}" for kind in KINDS if kind not in ("complaint", "survey_answered", "refund"))
     | {"any", "channel:phone", "channel:web", "amount:purchase", "amount:refund"}
     | {f"level:city={level}" for level in LEVELS}
     | {f"has:{mark}" for mark in MARKS}
+    | {"learnt:voice"},
+    {"voice": tuple(map(_hearing, range(FOLDS)))},
 )
 ALONE = Fitted(frozenset({"kind:purchase", "amount:purchase", "sole:purchase"}))
 
@@ -199,7 +218,7 @@ _ROWS = st.tuples(
     st.sampled_from(AMOUNTS), _DELAYS, _CHANGES, _DELAYS, st.sampled_from(REASONS),
 )  # fmt: skip
 _FACTS = st.tuples(
-    st.integers(0, 3), st.sampled_from(["age", "city"]), st.integers(18, 30), st.none() | _PLACES, _DELAYS, st.none() | _DELAYS
+    st.integers(0, 3), st.sampled_from(["age", "city", "name"]), st.integers(18, 30), st.none() | _PLACES, _DELAYS, st.none() | _DELAYS
 )  # fmt: skip
 
 
@@ -256,6 +275,7 @@ def _versions(number: int, values: tuple[Any, ...], now: dt.datetime) -> list[Ro
         "handle_seconds": seconds and 2 * seconds,
         "rating": 0.2 * (number % 6) if kind == "survey_answered" else None,
         "attributes": {"reason": reason} if reason else None,
+        "text": TEXTS[number * 7 % len(TEXTS)],
     }
     until = _later(first["known_at"], after or DAY, now)
     if change is None or until <= first["known_at"]:
@@ -263,6 +283,7 @@ def _versions(number: int, values: tuple[Any, ...], now: dt.datetime) -> list[Ro
     second = first | {"known_at": until, "amount": 77.77}
     if change == "moved":
         second["agent_id"] = "y"
+        second["text"] = TEXTS[(number * 7 + 1) % len(TEXTS)]
         second["occurred_at"] = min(first["occurred_at"] - 30 * HOUR, until)
     return [first | {"superseded_at": until}] + ([] if change == "retracted" else [second])
 
@@ -274,7 +295,7 @@ def _fact(values: tuple[Any, ...], now: dt.datetime) -> Row:
     return {
         "customer_id": f"c{customer}",
         "name": name,
-        "value": str(number) if name == "age" else LEVELS[number % 2],
+        "value": {"age": str(number), "city": LEVELS[number % 2], "name": NAMES[number % 2]}[name],
         "occurred_at": occurred,
         "known_at": known,
         "superseded_at": FOREVER if until is None else max(_later(known, until, now), known + LIMIT),

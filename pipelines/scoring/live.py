@@ -12,6 +12,7 @@ from tenure.pipelines.calendar import calendar_of
 from tenure.pipelines.history.arrow import read_history
 from tenure.pipelines.history.history import History
 from tenure.pipelines.scoring.question import Question
+from tenure.pipelines.text.cleaning import without_surrogates
 
 Row = Mapping[str, Any]
 
@@ -58,6 +59,8 @@ def history_of(question: Question, interactions: Iterable[Row], profiles: Iterab
 
 def _known(row: Row) -> dict[str, Any]:
     given = {name: value for name, value in row.items() if value is not None}
+    if "text" in given:
+        given["text"] = without_surrogates(given["text"])  # Arrow holds whole characters only
     return {"known_at": given["occurred_at"], "superseded_at": FOREVER, **given}
 
 

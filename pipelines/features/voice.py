@@ -25,15 +25,27 @@ COLUMNS = ("text", "case_id")
 NAMES = ("name", "first_name")
 """Profiles that say how a customer is called."""
 
-MOST = 60_000
-"""Messages a state is learnt from at the most, drawn by a hash of the text."""
+MOST = 20_000
+"""Messages a bucket hands over, and messages a state is learnt from, at the most; drawn by a hash of the text."""
+
+SOUNDS = {
+    "tone": ("a bad tone", "have a bad tone"),
+    "leave": ("a wish to leave", "sound like leaving"),
+    "effort": ("trouble taken", "tell of trouble taken"),
+    "complaint": ("a complaint", "sound like a complaint"),
+}
+"""How a signal, and having it, is said in meanings."""
 
 THEME, CARE = "voice", "how we speak"
 
 
 def observe(view: View, context: Context, _fitted: Fitted) -> Mapping[str, NDArray]:
     """Customers' messages and what followed them."""
-    return labelled(view, context.text)
+    found = labelled(view, context.text)
+    if len(found["text"]) <= MOST:
+        return found
+    chosen = np.sort(np.argsort(list(map(text_id, found["text"])), kind="stable")[:MOST])
+    return {name: column[chosen] for name, column in found.items()}
 
 
 def learn(observed: pd.DataFrame, context: Context) -> State | None:
@@ -79,7 +91,7 @@ def _amount(view: View, theirs: Past) -> Iterator[Column]:
 
 
 def _signal(view: View, theirs: Past, name: str, known: NDArray[np.bool_]) -> Iterator[Column]:
-    noun = {"tone": "a bad tone", "leave": "leaving", "effort": "trouble taken", "complaint": "a complaint"}[name]
+    noun, verb = SOUNDS[name]
 
     def column(suffix: str, values: Values, meaning: str) -> Column:
         return _column(f"{name}_{suffix}", np.where(known, values, np.nan), meaning)
@@ -91,11 +103,11 @@ def _signal(view: View, theirs: Past, name: str, known: NDArray[np.bool_]) -> It
         yield column(f"mean_{days}d", means[days], f"mean log-odds of {noun} in the customer's messages {lately}")
         meaning = f"largest log-odds of {noun} in one message of the customer {lately}"
         yield column(f"largest_{days}d", theirs.largest(name, days), meaning)
-        meaning = f"share of the customer's messages that sound like {noun} {lately}"
+        meaning = f"share of the customer's messages that {verb} {lately}"
         yield column(f"share_{days}d", theirs.mean(f"{name}_is", days), meaning)
         if name != "tone":
             values = theirs.total(f"{name}_is", days) * view.scale(days)
-            yield column(f"count_{days}d", values, f"messages of the customer that sound like {noun} {lately}")
+            yield column(f"count_{days}d", values, f"messages of the customer that {verb} {lately}")
     if name == "tone" and view.observes(364):
         meaning = "mean log-odds of a bad tone in the last 28 days less that of the last 364"
         yield column("trend_28d_364d", means[28] - means[364], meaning)

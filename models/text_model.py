@@ -21,12 +21,12 @@ _WEIGHT_OF_COUNT = np.concatenate([[0.0], 1.0 + np.log(np.arange(1.0, MOST + 1.0
 class TextSettings:
     """The inverse penalty (scikit-learn's C) and when the solver stops.
 
-    As measured on reviews and posts in seven languages; stopping early costs nothing there and
-    saves two fifths of the time.
+    As measured on reviews and posts in seven languages: ten times later costs a fifth more time and
+    gains nothing, earlier costs .01 of ROC AUC where one language is rare.
     """
 
     strength: float = 10.0
-    tolerance: float = 0.03
+    tolerance: float = 0.001
 
 
 @dataclass(frozen=True)

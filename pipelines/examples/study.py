@@ -92,7 +92,9 @@ class Study:
         }
         subject = self.outcome.kinds if isinstance(self.outcome, Inactivity | Decline) else ()
         peers = tuple(sorted(name for name, p in self.project.profile.items() if p.role == "peer_group"))
-        return Context(self.project.features, self.outcome.horizon_days, subject, profiles, peers)
+        return Context(
+            self.project.features, self.outcome.horizon_days, subject, profiles, peers, text=self.project.text
+        )
 
     def workers(self, processes: int | None = None) -> Workers:
         """Who does the work on the buckets: the processes of this machine, or as many as wanted."""

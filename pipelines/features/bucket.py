@@ -14,6 +14,7 @@ from tenure.pipelines.features.column import Context, Fitted
 from tenure.pipelines.features.family import families
 from tenure.pipelines.history.arrow import read_history
 from tenure.pipelines.history.history import History
+from tenure.pipelines.lake.texts import read_texts
 from tenure.pipelines.settings.features import Features
 
 COLUMNS = [
@@ -22,6 +23,7 @@ COLUMNS = [
 ]  # fmt: skip
 WORDS = [
     "customer_id", "contract_id", "kind", "channel", "direction", "case_id", "agent_id", "team_id", "product_id",
+    "text",
 ]  # fmt: skip
 
 
@@ -56,6 +58,8 @@ class Recipe:
             unit=self.unit,
             numeric_profiles=frozenset(n for n, sort in self.context.profiles.items() if sort == "number"),
             gaps=self.gaps,
+            text=self.context.text if "text" in wanted else None,
+            texts=read_texts(self.folder, bucket) if "text" in wanted else None,
         )
 
 

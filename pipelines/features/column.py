@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tenure.models.feature import Feature
 from tenure.pipelines.features.sums import GroupSums, Tables
 from tenure.pipelines.settings.features import Features
+from tenure.pipelines.settings.text import Text
 
 Values = NDArray[np.float64]
 
@@ -61,8 +62,9 @@ class Fitted:
     little to learn from. A family with any state has the key `learnt:FAMILY`.
 
     A key is `kind:NAME`, `channel:NAME`, `amount:KIND` (`sole:KIND` too where no other kind has
-    amounts) or `level:PROFILE=VALUE` (`twin:` where two levels would share a column name); `ANY`
-    stands for all interactions together, where they are more than one kind.
+    amounts), `level:PROFILE=VALUE` (`twin:` where two levels would share a column name) or `has:MARK`
+    (what the families about service need: cases, agents, waits, ratings and the like); `ANY` stands
+    for all interactions together, where they are more than one kind.
     """
 
     keys: frozenset[str]
@@ -83,7 +85,7 @@ class Context:
 
     `subject` are the kinds the outcome is about, `horizon_days` how far it looks, `profiles`
     the declared types of the profile features, `peer_groups` the profile names by which customers
-    are compared. `tables` are the context tables of the view's date (see `gather` in
+    are compared, `text` how messages are read. `tables` are the context tables of the view's date (see `gather` in
     `tenure.pipelines.features.family`).
     """
 
@@ -93,6 +95,7 @@ class Context:
     profiles: Mapping[str, str] = field(default_factory=dict)
     peer_groups: tuple[str, ...] = ()
     tables: Tables = field(default_factory=dict)
+    text: Text = field(default_factory=Text)
 
     def table(self, family: str, name: str) -> GroupSums:
         """A context table of a family; without sums where there is none."""

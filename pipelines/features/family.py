@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -35,7 +36,7 @@ Gather = Callable[[View, Context, Fitted], Mapping[str, GroupSums]]
 Observe = Callable[[View, Context, Fitted], Mapping[str, NDArray]]
 Learn = Callable[[pd.DataFrame, Context], State | None]
 
-BUILT_IN = ("activity", "rhythm", "money", "contract", "profile")
+BUILT_IN = ("activity", "rhythm", "money", "service", "voice", "contract", "profile")
 
 
 class FamilyError(ValueError):
@@ -105,6 +106,7 @@ def _own(path: Path) -> Family:
     if spec is None or spec.loader is None:
         raise FamilyError(f"{path} is not a Python file")
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # where a dataclass looks for its own module
     spec.loader.exec_module(module)
     if not hasattr(module, "compute"):
         raise FamilyError(f"{path} must define compute(view, context, fitted); `tenure feature new` shows one")

@@ -15,6 +15,8 @@ from tenure.pipelines.calendar import Calendar
 from tenure.pipelines.history.encoding import codes, fixed, fixed_point, instants, superseded
 from tenure.pipelines.history.history import History
 from tenure.pipelines.history.log import Ints, Log
+from tenure.pipelines.history.messages import with_messages
+from tenure.pipelines.settings.text import Text
 
 CONTRACT_KINDS = ("signup", "renewal", "renewal_due", "notice", "cancellation", "plan_changed", "price_changed")
 """Kinds that say something of a contract; a person's other contracts are seen through them."""
@@ -35,17 +37,20 @@ def read_history(
     unit: str = "customer",
     numeric_profiles: frozenset[str] = frozenset(),
     gaps: Mapping[str, tuple[tuple[int, int], ...]] | None = None,
+    text: Text | None = None,
+    texts: pa.Table | None = None,
 ) -> History:
     """Build the history of all customers in the tables, or of all their contracts.
 
     A contract's history is its own rows and those of its customer that name no contract.
     `gaps` are stretches (milliseconds) without data, by kind; `observed_from` is when the data begin.
+    Messages are read as `text` says (None: not at all); `texts` holds what is known of them already.
     """
     owners = _Owners.of(interactions, unit)
     coded = {name: codes(interactions, name) for name in CODES if name in interactions.column_names}
     coded["reason"] = _reasons(interactions)
     kinds, channels = coded["kind"][1], coded["channel"][1]
-    columns = _columns(interactions, coded)
+    columns, read = with_messages(_columns(interactions, coded), interactions, text, texts)
 
     contract_codes = [kinds.index(k) for k in CONTRACT_KINDS if k in kinds]
     events = owners.of_person(np.flatnonzero(np.isin(coded["kind"][0], contract_codes)))
@@ -69,6 +74,7 @@ def read_history(
         levels=levels,
         gaps=dict(gaps or {}),
         observed_from=observed_from,
+        texts=read,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenure.pipelines.calendar import Calendar
-from tenure.pipelines.history.log import Ints, Log
+from tenure.pipelines.history.log import Ints, Log, Mask
 from tenure.pipelines.history.past import Past
+from tenure.pipelines.history.spells import Spells
+from tenure.pipelines.text.texts import Texts
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,8 @@ class History:
     `channel` into `channels`, `direction` into `directions` and `reason` into `reasons`.
     `contracts` are the contract events of the unit's person over all their contracts; column
     `own` is 1 for those of the unit itself. `profiles` has a log a name: column `value` is a
-    fixed-point number or a code into `levels`.
+    fixed-point number or a code into `levels`. Where messages are read, column `text` of `rows` is the
+    place in `texts`, -1 where there is nothing to read.
     """
 
     calendar: Calendar
@@ -39,6 +42,7 @@ class History:
     levels: Mapping[str, tuple[str, ...]]
     gaps: Mapping[str, tuple[tuple[int, int], ...]]
     observed_from: int
+    texts: Texts = field(default_factory=Texts)
 
     def __len__(self) -> int:
         return len(self.unit_ids)
@@ -53,6 +57,16 @@ class History:
         codes = [self.kinds.index(n) for n in names if n in self.kinds]
         log = self.rows.where(("kind", names), lambda: np.isin(self.rows.values["kind"], codes))
         return log.with_gaps(self.gaps_of(names))
+
+    def observed(self, log: Log) -> Mask:
+        """Which rows of a log lie outside the declared gaps of their kind: what a state may be built from."""
+        found = np.ones(len(log), dtype=bool)
+        for kind, gaps in self.gaps.items():
+            if kind in self.kinds:
+                of_kind = log.values["kind"] == self.kinds.index(kind)
+                for start, end in gaps:
+                    found &= ~(of_kind & (log.time >= start) & (log.time < end))
+        return found
 
     def gaps_of(self, kinds: Iterable[str]) -> tuple[tuple[int, int], ...]:
         """The stretches without data of any of the kinds."""
@@ -92,6 +106,25 @@ class View:
             return np.isin(log.values["kind"], codes) & (log.values["own"] == int(own))
 
         return self._past(log.where((names, own), mask).with_gaps(self.history.gaps_of(names)))
+
+    def select(self, name: object, mask: Callable[[Log], Mask], log: Log | None = None) -> Log:
+        """The rows for which `mask` holds, as far as usable as of the date, to work dated facts out of.
+
+        Rows that happened later stay, and are the same for other dates where all was known in
+        time: what is worked out must say nothing of an instant that hangs on rows after it, and
+        end before the date (`past`, `spells`). Rows inside a gap of their kind are left out.
+        """
+        every = self.history.rows if log is None else log
+        chosen = every.where(("select", name), lambda: mask(every) & self.history.observed(every))
+        return chosen.usable_at(self.history.calendar.midnight(self.as_of))
+
+    def past(self, log: Log) -> Past:
+        """The past of dated facts."""
+        return self._past(log)
+
+    def spells(self, log: Log) -> Spells:
+        """The past of spells."""
+        return Spells(log, self.as_of, self.units, self._first if log.gaps else None)
 
     def profile(self, name: str) -> Past | None:
         """The dated values of one profile name, or None where nobody has it."""

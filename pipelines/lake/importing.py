@@ -27,6 +27,7 @@ from tenure.pipelines.lake.snapshot import (
 )
 from tenure.pipelines.lake.summary import sum_up, sum_up_identities
 from tenure.pipelines.lake.sweep import KEPT, only_importer, sweep
+from tenure.pipelines.lake.texts import write_texts
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.settings.source import Source
 from tenure.pipelines.sources.checks import FUTURE
@@ -114,6 +115,8 @@ def _build(
         rows = {into: _union(into, staged, resolved) for into in ("interactions", "profiles")}
         total = sum(s.rows for s in summaries if s.into == "interactions")
         buckets, customers = _write(engine, rows, folder, scratch, count=total, progress=progress)
+    if "voice" in project.features.families and any(one.mapped.has("text") for one in staged):
+        _read_texts(project, folder, buckets, progress=progress)
     shutil.rmtree(scratch)
     return Snapshot(folder.name, folder, buckets, total, customers, tuple(summaries), print_)
 
@@ -182,6 +185,13 @@ def _write(
         write_buckets(engine, into, sql, folder=folder, scratch=scratch, buckets=buckets, progress=progress)
     customers = engine.execute("select count(*) from customers").fetchone() or (0,)
     return buckets, customers[0]
+
+
+def _read_texts(project: Project, folder: Path, buckets: int, *, progress: Progress) -> None:
+    cache = project.data / "embeddings.sqlite"
+    count = sum(write_texts(folder, bucket, project.text, cache=cache) for bucket in range(buckets))
+    if count:
+        progress(f"read {count:,} distinct texts")
 
 
 def _silent(_message: str) -> None:

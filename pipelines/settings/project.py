@@ -13,6 +13,7 @@ from tenure.pipelines.settings.frozen import Frozen, Name
 from tenure.pipelines.settings.outcome import AnyOutcome, Outcomes
 from tenure.pipelines.settings.source import Gap, Profile, Source
 from tenure.pipelines.settings.study import Backtest, Bands, Economics, Fairness
+from tenure.pipelines.settings.text import Text
 from tenure.pipelines.settings.zones import Zone
 
 
@@ -37,6 +38,7 @@ class Project(Frozen):
     profile: dict[Name, Profile] = Field(default_factory=dict)
     outcome: Outcomes = Field(min_length=1)
     features: Features = Features()
+    text: Text = Text()
     backtest: Backtest = Backtest()
     bands: Bands = Bands()
     economics: Economics = Economics()

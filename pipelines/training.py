@@ -16,7 +16,8 @@ from tenure.models.preflight import preflight
 from tenure.models.race import Race, recency_alone
 from tenure.pipelines.examples.cutoffs import training_cutoffs
 from tenure.pipelines.examples.study import Study
-from tenure.pipelines.examples.table import Examples, Progress, build_examples
+from tenure.pipelines.examples.table import Examples, build_examples
+from tenure.pipelines.examples.workers import Progress
 from tenure.pipelines.proof.backtest import learned_until, race_settings
 from tenure.pipelines.registry import Registered, Registry, model_name
 from tenure.pipelines.scoring.golden import COMMAND, golden_file
@@ -80,7 +81,7 @@ def train(
         directory = Path(scratch) / "artefact"
         modules = _modules(study)
         model = ScoringModel(study.project.root, Artefact(race, "", extra), question)
-        digest = save(race, directory, extra=extra, attachments=modules | golden_file(model, until))
+        digest = save(race, directory, extra=extra, attachments=modules | question.files() | golden_file(model, until))
         preflight(directory, command=COMMAND)
         registered = registry.register(
             model_name(study.project.name, study.name),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from tenure.models.manifest import ArtefactCorrupt, ArtefactMissing
 from tenure.models.preflight import PreflightFailed, preflight
+from tenure.pipelines.features.sums import tables_from_json
 from tenure.pipelines.registry import NoChampion, Registry, model_name
 from tenure.pipelines.scoring.golden import COMMAND
 from tenure.pipelines.scoring.live import history_of
@@ -27,7 +29,7 @@ class ArtefactScorer:
     def __init__(self, model: ScoringModel) -> None:
         self._model = model
 
-    def score(self, *, as_of: dt.date, customers: Sequence[History]) -> list[UnitScore]:
+    def score(self, *, as_of: dt.date, customers: Sequence[History], context: Mapping[str, Any]) -> list[UnitScore]:
         """Score histories as of a local midnight with the kernel and the model of the batch."""
         rows = [
             {"customer_id": customer.customer_id} | row.model_dump()
@@ -40,7 +42,7 @@ class ArtefactScorer:
             for fact in customer.profiles
         ]
         history = history_of(self._model.question, rows, facts)
-        scored = self._model.score(self._model.describe(history, as_of))
+        scored = self._model.score(self._model.describe(history, as_of, tables=tables_from_json(context)))
         found = [_unit_score(*row) for row in scored.itertuples(index=False, name=None)]
         seen = {unit.customer_id for unit in found}
         strangers = (c.customer_id for c in customers if c.customer_id not in seen)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Sequence
-from typing import Literal, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -40,8 +40,11 @@ class UnitScore(BaseModel):
 class Scorer(Protocol):
     """A verified model of one outcome."""
 
-    def score(self, *, as_of: dt.date, customers: Sequence[History]) -> list[UnitScore]:
-        """Score histories as of a local midnight; one result a unit. Called from several threads."""
+    def score(self, *, as_of: dt.date, customers: Sequence[History], context: Mapping[str, Any]) -> list[UnitScore]:
+        """Score histories as of a local midnight; one result a unit. Called from several threads.
+
+        `context` is what is known of others as of that date, as the score set keeps it.
+        """
         ...
 
 

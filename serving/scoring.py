@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from anyio import CapacityLimiter, fail_after, to_thread
 from fastapi import APIRouter, Request, Response
 
+from tenure.pipelines.store.score_sets import context_of
 from tenure.serving.answers import CustomerRisk, ScoreAnswer
 from tenure.serving.board import Board
 from tenure.serving.histories import ScoreRequest
@@ -21,10 +25,11 @@ scoring = APIRouter(tags=["scoring"])
 async def score(request: Request, body: ScoreRequest, outcome: OutcomeName = None) -> Response:
     """Score customers from the histories in the request, as of a midnight. Nothing is stored."""
     board: Board = request.app.state.board
-    with board.published(outcome) as (_, found):
+    with board.published(outcome) as (connection, found):
         board.scorers.want(found.outcome, found.model_version)
+        context = context_of(connection, found.score_set_id) if body.as_of == found.as_of else {}
     try:
-        results = await _in_a_thread(request, board.scorers.of(found.outcome), body)
+        results = await _in_a_thread(request, board.scorers.of(found.outcome), body, context)
     except ModelUnavailable as error:
         raise Refusal(503, "no-model", str(error)) from error
     except CannotScore as error:
@@ -37,13 +42,15 @@ async def score(request: Request, body: ScoreRequest, outcome: OutcomeName = Non
     return Response(ScoreAnswer(**made, customers=customers).model_dump_json(), media_type=JSON)
 
 
-async def _in_a_thread(request: Request, scorer: Scorer, body: ScoreRequest) -> list[UnitScore]:
+async def _in_a_thread(
+    request: Request, scorer: Scorer, body: ScoreRequest, context: Mapping[str, Any]
+) -> list[UnitScore]:
     state = request.app.state
     if state.limiter is None:
         state.limiter = CapacityLimiter(AT_ONCE)
     with fail_after(state.board.settings.score_seconds):
         return await to_thread.run_sync(
-            lambda: scorer.score(as_of=body.as_of, customers=body.customers),
+            lambda: scorer.score(as_of=body.as_of, customers=body.customers, context=context),
             abandon_on_cancel=True,
             limiter=state.limiter,
         )

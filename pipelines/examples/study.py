@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tenure.pipelines.calendar import Calendar, calendar_of
+from tenure.pipelines.examples.workers import LocalWorkers, Workers
 from tenure.pipelines.features.bucket import Recipe, observed_from
 from tenure.pipelines.features.column import Context, Fitted
 from tenure.pipelines.features.fitting import fit_families
@@ -90,7 +91,12 @@ class Study:
             if profile.role == "feature" or (profile.role == "protected" and name in allowed)
         }
         subject = self.outcome.kinds if isinstance(self.outcome, Inactivity | Decline) else ()
-        return Context(self.project.features, self.outcome.horizon_days, subject, profiles)
+        peers = tuple(sorted(name for name, p in self.project.profile.items() if p.role == "peer_group"))
+        return Context(self.project.features, self.outcome.horizon_days, subject, profiles, peers)
+
+    def workers(self, processes: int | None = None) -> Workers:
+        """Who does the work on the buckets: the processes of this machine, or as many as wanted."""
+        return LocalWorkers(processes)
 
     def recipe(self, fitted: Fitted) -> Recipe:
         """How to describe a bucket of this study's data."""

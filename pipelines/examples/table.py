@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
-from multiprocessing import get_context
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from tenure.models.feature import Feature
+from tenure.pipelines.examples.context import with_tables
+from tenure.pipelines.examples.learning import learn_families
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.work import Described, Task, describe_bucket, known_label
+from tenure.pipelines.examples.workers import Progress, Workers
 from tenure.pipelines.features.column import Column, Fitted
 from tenure.pipelines.features.fitting import union
-
-Progress = Callable[[str, float], None]
-"""Told what is going on and which share of it is done."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +31,7 @@ class Examples:
 
     def features(self, known_at: dt.date) -> tuple[Feature, ...]:
         """The features that existed in the knowledge of a date."""
-        keys = self.fitted[known_at].keys
-        return tuple(c.feature for c in self.columns if c.needs is None or c.needs in keys)
+        return tuple(column.feature for column in self._existing(known_at))
 
     def training(self, learn_until: dt.date) -> pd.DataFrame:
         """The examples whose label had come to pass, and was known, by a date."""
@@ -49,10 +44,16 @@ class Examples:
         """The examples of one cut-off, with the columns that existed in the knowledge of a date."""
         return self._with(self.frame.loc[self.frame["as_of"] == pd.Timestamp(as_of)], known_at)
 
+    def _existing(self, known_at: dt.date) -> list[Column]:
+        keys = self.fitted[known_at].keys
+        known = [column for column in self.columns if column.known_at in (None, known_at)]
+        return [column for column in known if column.needs is None or column.needs in keys]
+
     def _with(self, frame: pd.DataFrame, known_at: dt.date) -> pd.DataFrame:
-        names = [f.name for f in self.features(known_at)]
+        columns = self._existing(known_at)
         keys = ["unit_id", "customer_id", "as_of", "label", "label_end"]
-        return frame[keys + names].reset_index(drop=True)
+        chosen = frame[keys + [column.stored for column in columns]].reset_index(drop=True)
+        return chosen.set_axis(keys + [column.name for column in columns], axis="columns")
 
 
 def build_examples(
@@ -69,50 +70,30 @@ def build_examples(
     `knowledge` are the dates from which one looks back on labels and on which kinds there are:
     test origins, or the date of training. Each bucket is one piece of work.
     """
-    fitted = study.fit(knowledge)
+    workers, buckets = study.workers(processes), study.snapshot.buckets
+    kept = study.fit(knowledge)
     task = Task(
-        recipe=study.recipe(union(fitted.values())),
+        recipe=study.recipe(union(kept.values())),
         outcome=study.outcome,
         cutoffs=tuple(sorted(cutoffs)),
         knowledge=tuple(sorted(knowledge)),
         mature_by=study.watermark,
         everybody=everybody,
     )
-    described = describe_buckets(task, study.snapshot.buckets, processes=processes, progress=progress)
+    fitted = learn_families(task, kept, buckets, workers=workers, progress=progress)
+    task = with_tables(replace(task, learnt=fitted), buckets, workers=workers, progress=progress)
+    described = describe_buckets(task, buckets, workers=workers, progress=progress)
     return Examples(described.frame, described.columns, fitted)
 
 
-def describe_buckets(
-    task: Task, buckets: int, *, processes: int | None = None, progress: Progress | None = None
-) -> Described:
+def describe_buckets(task: Task, buckets: int, *, workers: Workers, progress: Progress | None = None) -> Described:
     """Describe all buckets of a snapshot, each a piece of work; rows in the order of date and unit."""
-    parts = dict(_describe_all(task, buckets, processes or cores(), progress))
+    parts = dict(workers.map(describe_bucket, task, buckets, progress))
     columns: dict[str, Column] = {}
     for bucket in sorted(parts):
         for column in parts[bucket].columns:
-            columns.setdefault(column.name, column)
+            columns.setdefault(column.stored, column)
     frames = [parts.pop(bucket).frame for bucket in sorted(parts)]
     frame = pd.concat([f for f in frames if len(f)] or frames[:1], ignore_index=True)
     frame = frame.assign(**{name: np.nan for name in columns if name not in frame.columns})
     return Described(frame.sort_values(["as_of", "unit_id"], kind="stable", ignore_index=True), tuple(columns.values()))
-
-
-def cores() -> int:
-    """How many processes may run at once here."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _describe_all(
-    task: Task, buckets: int, processes: int, progress: Progress | None
-) -> Iterator[tuple[int, Described]]:
-    tell = progress or (lambda _what, _share: None)
-    if buckets == 1 or processes == 1:
-        for bucket in range(buckets):
-            yield bucket, describe_bucket(task, bucket)
-            tell("features", (bucket + 1) / buckets)
-        return
-    with ProcessPoolExecutor(min(processes, buckets), mp_context=get_context("spawn")) as pool:
-        work = {pool.submit(describe_bucket, task, bucket): bucket for bucket in range(buckets)}
-        for done, future in enumerate(as_completed(work), start=1):
-            yield work[future], future.result()
-            tell("features", done / buckets)

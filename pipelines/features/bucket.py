@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from tenure.pipelines.calendar import calendar_of
 from tenure.pipelines.features.column import Context, Fitted
+from tenure.pipelines.features.family import families
 from tenure.pipelines.history.arrow import read_history
 from tenure.pipelines.history.history import History
 from tenure.pipelines.settings.features import Features
@@ -19,7 +20,9 @@ COLUMNS = [
     "customer_id", "contract_id", "occurred_at", "known_at", "superseded_at", "due_at", "kind", "channel",
     "direction", "amount", "wait_seconds", "handle_seconds", "rating", "attributes",
 ]  # fmt: skip
-WORDS = ["customer_id", "contract_id", "kind", "channel", "direction"]
+WORDS = [
+    "customer_id", "contract_id", "kind", "channel", "direction", "case_id", "agent_id", "team_id", "product_id",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,11 @@ class Recipe:
 
     def read(self, bucket: int) -> History:
         """The history of all units of a bucket."""
+        wanted = {column for family in families(self.settings, self.root).values() for column in family.columns}
         interactions = pq.read_table(
-            self.folder / f"interactions-{bucket:05d}.parquet", columns=COLUMNS, read_dictionary=WORDS
+            self.folder / f"interactions-{bucket:05d}.parquet",
+            columns=COLUMNS + sorted(wanted - set(COLUMNS)),
+            read_dictionary=WORDS,
         )
         profiles = pq.read_table(self.folder / f"profiles-{bucket:05d}.parquet")
         return read_history(

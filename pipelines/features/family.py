@@ -1,21 +1,39 @@
-"""The families of a project: the built-in ones it names, and its own feature files."""
+"""The families of a project: the built-in ones it names, and its own feature files.
+
+A family is a module. It must define `compute(view, context, fitted)`, which yields columns, and may define
+
+- `COLUMNS`: lake columns it reads beside the usual ones, such as `("case_id",)`;
+- `gather(view, context, fitted)`: sums over all units by group (`GroupSums` by name), so that `compute`
+  can look at others, a unit's own part taken out; asked once a date, of every bucket;
+- `observe(view, context, fitted)` and `learn(observed, context)`: rows to learn from (arrays of one length by
+  name; `unit` holds places in `view.units`), and what is learnt from them. Learnt again at every date of
+  knowledge, once for each fold of people without that fold.
+"""
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
-from tenure.pipelines.features.column import Column, Context, Fitted
+from tenure.pipelines.features.column import Column, Context, Fitted, State
+from tenure.pipelines.features.sums import GroupSums, Tables
 from tenure.pipelines.history.history import View
 from tenure.pipelines.settings.features import Features
 
 Compute = Callable[[View, Context, Fitted], Iterable[Column]]
+Gather = Callable[[View, Context, Fitted], Mapping[str, GroupSums]]
+Observe = Callable[[View, Context, Fitted], Mapping[str, NDArray]]
+Learn = Callable[[pd.DataFrame, Context], State | None]
 
 BUILT_IN = ("activity", "rhythm", "money", "contract", "profile")
 
@@ -24,38 +42,63 @@ class FamilyError(ValueError):
     """A feature family cannot be found, cannot be imported, or returns what it must not."""
 
 
-def families(settings: Features, root: Path) -> dict[str, Compute]:
-    """The `compute` of every family by name, in the order of the project file, own modules last."""
-    found: dict[str, Compute] = {}
+@dataclass(frozen=True)
+class Family:
+    """What a module of features defines; see the head of this file."""
+
+    name: str
+    compute: Compute
+    columns: tuple[str, ...] = ()
+    gather: Gather | None = None
+    observe: Observe | None = None
+    learn: Learn | None = None
+
+    @classmethod
+    def of(cls, name: str, module: ModuleType) -> Family:
+        """The family that a module defines."""
+        parts = {part: getattr(module, part, None) for part in ("gather", "observe", "learn")}
+        if (parts["observe"] is None) != (parts["learn"] is None):
+            raise FamilyError(f"family {name!r} defines only one of `observe` and `learn`; it needs both or neither")
+        return cls(name, module.compute, tuple(getattr(module, "COLUMNS", ())), **parts)
+
+
+def families(settings: Features, root: Path) -> dict[str, Family]:
+    """Every family by name, in the order of the project file, own modules last."""
+    found: dict[str, Family] = {}
     for name in settings.families:
         if name not in BUILT_IN:
             close = get_close_matches(name, BUILT_IN, n=1)
             hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(BUILT_IN)}"
             raise FamilyError(f"features.families names {name!r}; {hint}")
-        found[name] = importlib.import_module(f"tenure.pipelines.features.{name}").compute
+        found[name] = Family.of(name, importlib.import_module(f"tenure.pipelines.features.{name}"))
     for module in settings.modules:
         found[Path(module).stem] = _own(root / module)
     return found
 
 
-def compute_columns(view: View, context: Context, fitted: Fitted, chosen: dict[str, Compute]) -> list[Column]:
+def compute_columns(view: View, context: Context, fitted: Fitted, chosen: Mapping[str, Family]) -> list[Column]:
     """All columns of the chosen families for one view; a name or a length that cannot be is refused."""
     columns: dict[str, Column] = {}
-    for family, compute in chosen.items():
-        for column in compute(view, context, fitted):
+    for name, family in chosen.items():
+        for column in family.compute(view, context, fitted):
             if column.name in columns:
-                raise FamilyError(f"family {family!r} returns a second column {column.name!r}; give it another name")
+                raise FamilyError(f"family {name!r} returns a second column {column.name!r}; give it another name")
             if np.shape(column.values) != (len(view.units),):
                 raise FamilyError(
-                    f"column {column.name!r} of family {family!r} must have one value a unit "
+                    f"column {column.name!r} of family {name!r} must have one value a unit "
                     f"({len(view.units)}), found shape {np.shape(column.values)}"
                 )
             columns[column.name] = column
     return list(columns.values())
 
 
+def gather_tables(view: View, context: Context, fitted: Fitted, chosen: Mapping[str, Family]) -> Tables:
+    """The context tables of the chosen families over the units of a view."""
+    return {name: dict(f.gather(view, context, fitted)) for name, f in chosen.items() if f.gather is not None}
+
+
 @lru_cache(maxsize=64)
-def _own(path: Path) -> Compute:
+def _own(path: Path) -> Family:
     if not path.is_file():
         raise FamilyError(f"features.modules names {path}, which is not a file; `tenure feature new` writes one")
     spec = importlib.util.spec_from_file_location(f"tenure_project_feature_{path.stem}", path)
@@ -63,7 +106,6 @@ def _own(path: Path) -> Compute:
         raise FamilyError(f"{path} is not a Python file")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    compute = getattr(module, "compute", None)
-    if compute is None:
+    if not hasattr(module, "compute"):
         raise FamilyError(f"{path} must define compute(view, context, fitted); `tenure feature new` shows one")
-    return compute
+    return Family.of(path.stem, module)

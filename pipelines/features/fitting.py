@@ -53,7 +53,10 @@ def fit_families(
 
 
 def union(fitted: Iterable[Fitted]) -> Fitted:
-    """All keys of several fitted states: what to compute so that each of them finds its columns."""
+    """All keys of several fitted states: what to compute so that each of them finds its columns.
+
+    What was learnt differs from date to date and has no union.
+    """
     return Fitted(frozenset().union(*(f.keys for f in fitted)))
 
 

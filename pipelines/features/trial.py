@@ -10,11 +10,14 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from tenure.pipelines.features.column import ANY, Column, Context, Fitted
-from tenure.pipelines.features.family import Compute, FamilyError, families
+from tenure.pipelines.features.family import Family, FamilyError, families, gather_tables
+from tenure.pipelines.features.folds import FOLDS
 from tenure.pipelines.features.invented import CHANNELS, KINDS, LEVELS, Invention, Row, invent
+from tenure.pipelines.features.sums import Tables, tables_to_json
 from tenure.pipelines.settings.features import Features
 
 SCENES = (
@@ -31,6 +34,7 @@ FITTED = Fitted(
     | {f"channel:{channel}" for channel in CHANNELS if channel}
     | {f"level:city={level}" for level in LEVELS}
 )
+OTHERS = "other customers change it"
 LIMIT = 10
 """Findings given at the most: the rest is usually the same mistake."""
 
@@ -50,9 +54,9 @@ def try_feature(path: Path) -> list[str]:
     except Exception as error:  # whatever the file does when it is read is a finding
         return [f"importing {path.name} fails: {type(error).__name__}: {error}"]
     found: dict[str, None] = {}
-    for compute in chosen.values():
+    for family in chosen.values():
         for seed, (as_of, zone, unit, subject) in enumerate(SCENES):
-            trial = _Trial(compute, invent(seed, as_of=as_of, zone=zone, unit=unit), subject)
+            trial = _Trial(family, invent(seed, as_of=as_of, zone=zone, unit=unit), subject)
             found |= dict.fromkeys(trial.findings())
             if len(found) >= LIMIT:
                 break
@@ -62,14 +66,16 @@ def try_feature(path: Path) -> list[str]:
 class _Trial:
     """One invented history and what a module says of it."""
 
-    def __init__(self, compute: Compute, invention: Invention, subject: tuple[str, ...]) -> None:
-        self.compute, self.base = compute, invention
-        self.context = Context(Features(), 28, subject, {"age": "number", "city": "category"})
+    def __init__(self, family: Family, invention: Invention, subject: tuple[str, ...]) -> None:
+        self.family, self.base = family, invention
+        self.context = Context(Features(), 28, subject, {"age": "number", "city": "category"}, ("city",))
+        self.fitted = FITTED
         self.units: list[str] = []
 
     def findings(self) -> Iterator[str]:
         """Everything found; the first error of the module ends the trial."""
         try:
+            yield from self._others_findings()
             yield from self._findings()
         except Exception as error:  # whatever the module raises is a finding
             yield f"compute fails on an invented history: {type(error).__name__}: {error}"
@@ -87,9 +93,36 @@ class _Trial:
             yield from _differences(rule, (units, table), self._table(other))
         yield from self._some_units(units, table)
 
+    def _others_findings(self) -> Iterator[str]:
+        """What the module gathers and learns of others must keep the same rules; all else is tried given that."""
+        gathered, observed = self._gathered(self.base), self._observed(self.base)
+        for rule, other in self._variants():
+            if rule == OTHERS:
+                continue  # what is known of others hangs on them
+            if tables_to_json(self._gathered(other)) != tables_to_json(gathered):
+                yield f"gather: {rule}"
+            if _as_rows(self._observed(other)) != _as_rows(observed):
+                yield f"observe: {rule}"
+        self.context = replace(self.context, tables=gathered)
+        if self.family.learn is not None:
+            state = self.family.learn(observed.drop(columns="unit"), self.context)
+            name = self.family.name
+            self.fitted = Fitted(FITTED.keys | {f"learnt:{name}"}, {name: (state,) * FOLDS})
+
+    def _gathered(self, invention: Invention) -> Tables:
+        view = invention.history().as_of(invention.as_of)
+        return gather_tables(view, self.context, FITTED, {self.family.name: self.family})
+
+    def _observed(self, invention: Invention) -> pd.DataFrame:
+        if self.family.observe is None:
+            return pd.DataFrame()
+        view = invention.history().as_of(invention.as_of)
+        observed = pd.DataFrame(dict(self.family.observe(view, self.context, FITTED)))
+        return observed.assign(unit=view.history.unit_ids[observed["unit"].to_numpy(dtype=np.int64)].astype(str))
+
     def _columns(self, invention: Invention, units: NDArray[np.int64] | None = None) -> list[Column]:
         view = invention.history().as_of(invention.as_of, units)
-        return list(self.compute(view, self.context, FITTED))
+        return list(self.family.compute(view, self.context, self.fitted))
 
     def _table(self, invention: Invention) -> tuple[list[str], Table]:
         return [str(u) for u in invention.history().unit_ids], _as_table(self._columns(invention))
@@ -106,7 +139,7 @@ class _Trial:
         yield "a row withdrawn or corrected before as_of changes it", base.only(lambda row: not invalid(row))
         yield "the order of rows changes it", replace(base, rows=base.rows[::-1], facts=base.facts[::-1])
         for customer in sorted({row["customer_id"] for row in base.rows})[:4]:
-            yield "other customers change it", base.only(partial(_belongs, customer))
+            yield OTHERS, base.only(partial(_belongs, customer))
 
     def _some_units(self, units: list[str], table: Table) -> Iterator[str]:
         """Only eligible units are described, and there may be none."""
@@ -118,6 +151,11 @@ class _Trial:
                 return
             rule = "which other units are described changes it"
             yield from _differences(rule, (units, table), ([units[i] for i in chosen], part))
+
+
+def _as_rows(observed: pd.DataFrame) -> list[str]:
+    """The rows in an order that does not depend on that of the history."""
+    return sorted(map(repr, observed.itertuples(index=False, name=None)))
 
 
 def _as_table(columns: Iterable[Column]) -> Table:

@@ -17,7 +17,8 @@ from tenure.models.settings import RaceSettings
 from tenure.models.verdict import Tested, Verdict, judge
 from tenure.pipelines.examples.cutoffs import training_cutoffs
 from tenure.pipelines.examples.study import Study
-from tenure.pipelines.examples.table import Examples, Progress, build_examples
+from tenure.pipelines.examples.table import Examples, build_examples
+from tenure.pipelines.examples.workers import Progress
 from tenure.pipelines.proof.heats import Heat, run_heats
 from tenure.pipelines.settings.outcome import Decline, Inactivity
 

@@ -14,7 +14,7 @@ from tenure.models.feature import Feature
 from tenure.models.fit import fit_race
 from tenure.models.settings import RaceSettings
 from tenure.models.training_rows import TooFewExamples
-from tenure.pipelines.examples.table import Progress, cores
+from tenure.pipelines.examples.workers import Progress, cores
 
 Outcome = tuple[list[pd.DataFrame], dict[str, Any]]
 """Predictions for each test table, and the report of how `risk` was chosen.

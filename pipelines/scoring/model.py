@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from tenure.models.artefact import ATTACHMENTS, Artefact, load
 from tenure.models.serial import SchemaUnknown
 from tenure.pipelines.examples.work import Task, describe_history
+from tenure.pipelines.features.sums import Tables
 from tenure.pipelines.history.history import History
 from tenure.pipelines.outcomes.status import SCORED
 from tenure.pipelines.reasons.reasons import reasons
@@ -47,9 +48,13 @@ class ScoringModel:
         """The work of describing everybody in a snapshot as of a date."""
         return self.question.task(as_of, lake=lake, modules=self.modules)
 
-    def describe(self, history: History, as_of: dt.date) -> pd.DataFrame:
-        """Features and status of every unit of a history."""
-        return describe_history(self.task(as_of, lake=Path()), history).frame
+    def describe(self, history: History, as_of: dt.date, *, tables: Tables | None = None) -> pd.DataFrame:
+        """Features and status of every unit of a history.
+
+        `tables` are the context tables of the date; without them nothing is known of others.
+        """
+        task = replace(self.task(as_of, lake=Path()), tables={as_of: tables or {}})
+        return describe_history(task, history).frame
 
     def score(self, described: pd.DataFrame, *, explain: int | None = None) -> pd.DataFrame:
         """Add `probability` and `reasons` to the rows that are eligible.
@@ -76,7 +81,7 @@ def open_model(directory: Path) -> ScoringModel:
     """Open an artefact whose digests are checked first; see `tenure.models.artefact.load`."""
     artefact = load(directory)
     try:
-        question = Question.from_json(artefact.extra["question"])
+        question = Question.from_json(artefact.extra["question"], artefact.attachments)
     except (KeyError, ValidationError) as error:
         raise SchemaUnknown(
             f"{directory} was written by another version of Tenure: its question does not fit "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.work import Task
 from tenure.pipelines.features.bucket import Recipe
 from tenure.pipelines.features.column import Context, Fitted
+from tenure.pipelines.features.states import pack, unpack
 from tenure.pipelines.settings.features import Features
 from tenure.pipelines.settings.outcome import AnyOutcome
 
@@ -48,7 +50,7 @@ class Question:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """The question as plain data."""
+        """The question as plain data, without what the families learnt (see `files`)."""
         return {
             "name": self.name,
             "outcome": self.outcome.model_dump(mode="json"),
@@ -57,24 +59,35 @@ class Question:
             "horizon_days": self.context.horizon_days,
             "subject": list(self.context.subject),
             "profiles": dict(self.context.profiles),
+            "peer_groups": list(self.context.peer_groups),
             "fitted": sorted(self.fitted.keys),
             "observed_from": self.observed_from,
             "currency": self.currency,
             "gaps": {kind: [list(span) for span in spans] for kind, spans in self.gaps.items()},
         }
 
+    def files(self) -> dict[str, bytes]:
+        """What the families learnt, as files that travel beside the question."""
+        return pack(self.fitted.learnt)
+
     @classmethod
-    def from_json(cls, held: dict[str, Any]) -> Question:
-        """Read a question back."""
+    def from_json(cls, held: dict[str, Any], files: Mapping[str, bytes]) -> Question:
+        """Read a question back; `files` holds those of `files()`, and may hold others."""
         settings = Features.model_validate(held["features"])
-        context = Context(settings, held["horizon_days"], tuple(held["subject"]), dict(held["profiles"]))
+        context = Context(
+            settings,
+            held["horizon_days"],
+            tuple(held["subject"]),
+            dict(held["profiles"]),
+            tuple(held["peer_groups"]),
+        )
         gaps = {kind: tuple((int(a), int(b)) for a, b in spans) for kind, spans in held["gaps"].items()}
         return cls(
             held["name"],
             _OUTCOME.validate_python(held["outcome"]),
             held["zone"],
             context,
-            Fitted(frozenset(held["fitted"])),
+            Fitted(frozenset(held["fitted"]), unpack(files)),
             int(held["observed_from"]),
             gaps,
             held["currency"],

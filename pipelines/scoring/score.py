@@ -12,8 +12,11 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from tenure.pipelines.examples.context import with_tables
 from tenure.pipelines.examples.study import Study
-from tenure.pipelines.examples.table import Progress, describe_buckets
+from tenure.pipelines.examples.table import describe_buckets
+from tenure.pipelines.examples.work import Task
+from tenure.pipelines.examples.workers import Progress
 from tenure.pipelines.outcomes.sentence import definition
 from tenure.pipelines.scoring.model import ScoringModel
 
@@ -51,12 +54,30 @@ def require_known(study: Study, as_of: dt.date, *, allow_stale: bool) -> None:
         )
 
 
-def score(
+def scoring_task(
     study: Study, model: ScoringModel, as_of: dt.date, *, processes: int | None = None, progress: Progress | None = None
-) -> pd.DataFrame:
-    """Score every unit known as of a date; the columns are `COLUMNS`, ordered by rank."""
+) -> Task:
+    """The work of describing everybody as of a date, with the context tables of that date."""
     task = model.task(as_of, lake=study.snapshot.folder)
-    described = describe_buckets(task, study.snapshot.buckets, processes=processes, progress=progress).frame
+    return with_tables(task, study.snapshot.buckets, workers=study.workers(processes), progress=progress)
+
+
+def score(
+    study: Study,
+    model: ScoringModel,
+    as_of: dt.date,
+    *,
+    task: Task | None = None,
+    processes: int | None = None,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Score every unit known as of a date; the columns are `COLUMNS`, ordered by rank.
+
+    `task` may be handed in where it was made already (see `scoring_task`).
+    """
+    task = task or scoring_task(study, model, as_of, processes=processes, progress=progress)
+    workers = study.workers(processes)
+    described = describe_buckets(task, study.snapshot.buckets, workers=workers, progress=progress).frame
     scored = model.score(described, explain=EXPLAINED)
     bands = study.project.bands
     names = [None if np.isnan(found) else bands.of(found) for found in scored["probability"]]

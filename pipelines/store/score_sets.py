@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 from sqlalchemy import Connection, Engine, Select, bindparam, delete, func, insert, select, update
 
-from tenure.pipelines.store.tables import published, score_sets, scores
+from tenure.pipelines.store.tables import contexts, published, score_sets, scores
 
 COLUMNS = ("unit_id", "customer_id", "status", "probability", "band", "reasons")
 STATUSES = ("scored", "leaving", "left", "lapsed", "new", "excluded", "not_eligible", "hold_out", "unknown")
@@ -62,11 +62,13 @@ def write_score_set(
     definition: str,
     verdict: str,
     stale: bool = False,
+    context: Mapping[str, Any] | None = None,
 ) -> int:
     """Write a complete score set and return its number; nobody reads it before `publish`.
 
     `rows` has `COLUMNS`, a row a unit: `reasons` is a list of dicts or missing. The rank is given
-    here, by probability and then `unit_id`. `created_at` is in UTC.
+    here, by probability and then `unit_id`. `created_at` is in UTC. `context` are the context
+    tables with which the features were computed, as plain data.
     """
     frame = _checked(rows)
     header = {
@@ -86,6 +88,8 @@ def write_score_set(
         statement = insert(scores).compile(dialect=engine.dialect)
         for batch in _batches(frame, number, names=statement.positiontup or []):
             connection.exec_driver_sql(str(statement), batch)
+        if context:
+            connection.execute(insert(contexts), {"score_set_id": number, "tables": dict(context)})
     return number
 
 
@@ -123,6 +127,12 @@ def published_set(connection: Connection, outcome: str) -> ScoreSet | None:
     """The score set that is served for an outcome, or None before the first was published."""
     number = published_number(connection, outcome)
     return None if number is None else score_set(connection, number)
+
+
+def context_of(connection: Connection, score_set_id: int) -> dict[str, Any]:
+    """The context tables of a score set as plain data; empty where its features look at no others."""
+    found = connection.scalar(select(contexts.c.tables).where(contexts.c.score_set_id == score_set_id))
+    return dict(found or {})
 
 
 def risk_of(connection: Connection, score_set_id: int, customer_id: str) -> list[Score]:
@@ -236,5 +246,5 @@ def _sweep(engine: Engine, outcome: str, *, keep: set[int | None]) -> None:
         served = connection.scalar(select(published.c.score_set_id).where(published.c.outcome == outcome))
         older = (score_sets.c.outcome == outcome) & (score_sets.c.score_set_id < served)
         swept = [n for n in connection.scalars(select(score_sets.c.score_set_id).where(older)) if n not in keep]
-        for table in (scores, score_sets):
+        for table in (contexts, scores, score_sets):
             connection.execute(delete(table).where(table.c.score_set_id.in_(swept)))

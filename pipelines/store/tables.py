@@ -73,6 +73,14 @@ published = Table(
 )
 """The one pointer that readers follow: which score set of an outcome is served."""
 
+contexts = Table(
+    "contexts",
+    metadata,
+    Column("score_set_id", ForeignKey("score_sets.score_set_id", ondelete="CASCADE"), primary_key=True),
+    Column("tables", JSON, nullable=False),
+)
+"""What a score set's features knew of others: the context tables of its as_of, where there are any."""
+
 looks = Table(
     "looks",
     metadata,

@@ -35,7 +35,7 @@ def features(
     with step("describing customers") as work:
         examples = build_examples(study, {day}, knowledge={day}, progress=work.progress)
         names = [f.name for f in examples.features(day)]
-        frame = examples.frame[["unit_id", "customer_id", "as_of", *names]]
+        frame = examples.at(day, day)[["unit_id", "customer_id", "as_of", *names]]
         write_table(pa.Table.from_pandas(frame, preserve_index=False), out)
         work.summary = f"{len(frame):,} rows, {len(names)} features as of {day}: {out}"
 

@@ -11,8 +11,9 @@ import pandas as pd
 import typer
 
 from tenure.pipelines.examples.study import Study
+from tenure.pipelines.features.sums import tables_to_json
 from tenure.pipelines.outcomes.sentence import definition
-from tenure.pipelines.scoring.score import require_scorable, require_writable, score, write_scores
+from tenure.pipelines.scoring.score import require_scorable, require_writable, score, scoring_task, write_scores
 from tenure.pipelines.store.score_sets import COLUMNS, publish, write_score_set
 from tenure.serving.cli.console import notes, results, step
 from tenure.serving.cli.opening import DEFAULT, AsJson, Config, Opened, OutcomeName, now, open_project, parse_day
@@ -68,7 +69,8 @@ def score_and_publish(
     require_scorable(study, model, day, back_test=not publishing, allow_stale=allow_stale)
     stale = day > study.watermark
     with step(f"scoring as of {day}", quiet=quiet) as work:
-        scored = score(study, model, day, progress=work.progress)
+        task = scoring_task(study, model, day, progress=work.progress)
+        scored = score(study, model, day, task=task, progress=work.progress)
         if out is not None:
             write_scores(scored, out, stale=stale)
         if publishing:
@@ -83,6 +85,7 @@ def score_and_publish(
                 definition=definition(study.name, study.outcome),
                 verdict=model.verdict,
                 stale=stale,
+                context=tables_to_json(task.tables.get(day, {})),
             )
             publish(opened.store, study.name, number)
         work.summary = f"scored {int(scored['probability'].notna().sum()):,} of {len(scored):,} as of {day}"

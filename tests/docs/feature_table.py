@@ -28,7 +28,7 @@ NUMBER = re.compile(r"\d+")
 def columns(family: str) -> list[Column]:
     """The columns of a family for an outcome about purchases, described in terms of purchases only."""
     as_of = dt.date(2024, 6, 15)
-    compute = families(Features(families=(family,)), Path())[family]
+    compute = families(Features(families=(family,)), Path())[family].compute
     view = invent(7, as_of=as_of).history().as_of(as_of)
     found: dict[str, Column] = {}
     for column in compute(view, CONTEXT, FITTED):

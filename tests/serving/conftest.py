@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -54,7 +55,7 @@ REASON = {
 class DaysSinceLast:
     """A scorer that knows only silence: 1 % a day, up to 99 %."""
 
-    def score(self, *, as_of: dt.date, customers: Sequence[History]) -> list[UnitScore]:
+    def score(self, *, as_of: dt.date, customers: Sequence[History], context: Mapping[str, Any]) -> list[UnitScore]:
         """Score each customer by the days since the last row before `as_of`."""
         midnight = dt.datetime.combine(as_of, dt.time(), dt.UTC)
         return [_by_silence(history, midnight) for history in customers]

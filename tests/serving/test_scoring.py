@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fastapi.testclient import TestClient
@@ -81,7 +81,7 @@ def test_a_model_that_fails_its_verification_scores_nothing(
 class Slow:
     """A scorer that takes longer than a caller may wait."""
 
-    def score(self, *, as_of: object, customers: Sequence[History]) -> list[UnitScore]:
+    def score(self, *, as_of: object, customers: Sequence[History], context: Mapping[str, Any]) -> list[UnitScore]:
         """Sleep."""
         time.sleep(0.5)
         return []
@@ -90,7 +90,7 @@ class Slow:
 class Broken:
     """A scorer with a mistake in it."""
 
-    def score(self, *, as_of: object, customers: Sequence[History]) -> list[UnitScore]:
+    def score(self, *, as_of: object, customers: Sequence[History], context: Mapping[str, Any]) -> list[UnitScore]:
         """Fail."""
         raise ZeroDivisionError
 

@@ -9,70 +9,18 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from histories import DAY, same_bits
+from till import EARLY, LATE, OUTAGE, shop, till
 
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.table import Examples, build_examples
 from tenure.pipelines.examples.work import describe_history
-from tenure.pipelines.lake.importing import import_sources
 from tenure.pipelines.scoring.live import history_of
 from tenure.pipelines.scoring.question import Question
-from tenure.pipelines.settings.load import parse_project
-from tenure.pipelines.store.engine import open_store
-
-NOW = dt.datetime(2024, 7, 1, tzinfo=dt.UTC)
-EARLY, LATE = dt.date(2024, 3, 1), dt.date(2024, 6, 3)
-RETURNS_FROM = dt.date(2024, 4, 1)
-OUTAGE = (dt.date(2024, 5, 6), dt.date(2024, 5, 20))
-
-
-def _rows(*, delivered: dt.datetime | None = None, without: bool = False) -> pd.DataFrame:
-    """Six customers who buy every 5 to 10 days; from April on they also return things.
-
-    `delivered` is when the purchases of the outage arrive; `without` leaves them out.
-    """
-    rows = []
-    for customer in range(6):
-        for number, day in enumerate(pd.date_range("2024-01-01", "2024-06-30", freq=f"{5 + customer}D")):
-            at = day + pd.Timedelta(hours=9 + customer)
-            out = OUTAGE[0] <= day.date() < OUTAGE[1]
-            known = delivered if out and delivered else at
-            if not (out and without):
-                rows.append((f"p{customer}-{number}", f"c{customer}", "purchase", at, known, 10.0 + number))
-            if day.date() >= RETURNS_FROM and number % 3 == 0:
-                rows.append((f"r{customer}-{number}", f"c{customer}", "refund", at, at, 1.0))
-    columns = ["interaction_id", "customer_id", "kind", "occurred_at", "known_at", "amount"]
-    frame = pd.DataFrame(rows, columns=columns)
-    return frame.assign(**{c: pd.to_datetime(frame[c], utc=True) for c in ("occurred_at", "known_at")})
-
-
-def shop(root: Path, rows: pd.DataFrame) -> Study:
-    """Import the rows as a project of their own."""
-    root.mkdir()
-    rows.to_parquet(root / "till.parquet")
-    project = parse_project(
-        {
-            "project": {"name": "shop"},
-            "source": [
-                {"name": "till", "files": "till.parquet", "timezone": "UTC", "complete_until": dt.date(2024, 7, 1)}
-            ],
-            "outcome": {
-                "lapse": {
-                    "type": "inactivity",
-                    "kinds": ["purchase"],
-                    "eligible": {"active_days": 28},
-                    "horizon_days": 7,
-                }
-            },
-            "features": {"min_customers": 3},
-        },
-        root=root,
-    )
-    return Study.of(project, import_sources(project, now=NOW, store=open_store(project.data)))
 
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    return shop(tmp_path_factory.mktemp("shops") / "shop", _rows())
+    return shop(tmp_path_factory.mktemp("shops") / "shop", till())
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +52,7 @@ def test_a_cutoff_whose_horizon_passes_the_watermark_has_features_and_no_label(e
 
 def test_an_example_is_the_same_alone_and_live(study: Study, examples: Examples) -> None:
     question = Question.of(study, examples.fitted[LATE])
-    history = history_of(question, [row for row in _rows().to_dict("records") if row["customer_id"] == "c3"])
+    history = history_of(question, [row for row in till().to_dict("records") if row["customer_id"] == "c3"])
     task = replace(question.task(LATE, lake=Path(), modules=Path()), everybody=False)
     live = describe_history(task, history).frame.set_index("unit_id")
     batch = examples.at(LATE, LATE).set_index("unit_id")
@@ -114,11 +62,11 @@ def test_an_example_is_the_same_alone_and_live(study: Study, examples: Examples)
 
 def test_what_the_model_of_a_date_uses_live_computes(tmp_path: Path) -> None:
     """A first origin with too few customers for any kind must not leave columns to the later one."""
-    study = shop(tmp_path / "young", _rows().query("kind == 'purchase'"))
+    study = shop(tmp_path / "young", till().query("kind == 'purchase'"))
     young = dt.date(2024, 1, 1)
     examples = build_examples(study, {LATE}, knowledge={young, LATE}, processes=1)
     question = Question.of(study, examples.fitted[LATE])
-    live = history_of(question, _rows().query("kind == 'purchase'").to_dict("records"))
+    live = history_of(question, till().query("kind == 'purchase'").to_dict("records"))
     found = describe_history(question.task(LATE, lake=Path(), modules=Path()), live).frame
     assert {f.name for f in examples.features(LATE)} <= set(found.columns)
 
@@ -127,7 +75,7 @@ def test_a_late_feed_changes_no_feature_of_its_day_and_no_label_once_known(tmp_p
     """Two weeks of purchases arrive two hours after the origin that ends them."""
     origin = OUTAGE[1]
     arrival = dt.datetime.combine(origin, dt.time(2), dt.UTC)
-    late, never = shop(tmp_path / "late", _rows(delivered=arrival)), shop(tmp_path / "never", _rows(without=True))
+    late, never = shop(tmp_path / "late", till(delivered=arrival)), shop(tmp_path / "never", till(without=True))
     inside = OUTAGE[0]  # its horizon lies in the outage
     tables = {
         name: build_examples(s, {inside, origin}, knowledge={origin, LATE}, processes=1)

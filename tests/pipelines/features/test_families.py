@@ -14,7 +14,7 @@ from histories import DAY, FITTED, OUTCOMES, World, question, told
 
 from tenure.pipelines.calendar import calendar_of
 from tenure.pipelines.features.column import Column, Fitted
-from tenure.pipelines.features.family import BUILT_IN, FamilyError, compute_columns, families
+from tenure.pipelines.features.family import BUILT_IN, Family, FamilyError, compute_columns, families
 from tenure.pipelines.features.fitting import union
 from tenure.pipelines.settings.features import Features
 from tenure.pipelines.settings.outcome import Cancellation
@@ -44,7 +44,9 @@ def test_an_own_module_that_is_missing_or_has_no_compute_says_what_to_do(tmp_pat
 def test_columns_that_cannot_be_are_refused(columns: list[Column], message: str) -> None:
     world = World(told("a purchase 2024-05-01"), (), AS_OF, question(OUTCOMES["inactivity"]))
     with pytest.raises(FamilyError, match=message):
-        compute_columns(world.history().as_of(AS_OF), world.question.context, FITTED, {"own": lambda *_: columns})
+        compute_columns(
+            world.history().as_of(AS_OF), world.question.context, FITTED, {"own": Family("own", lambda *_: columns)}
+        )
 
 
 @pytest.mark.parametrize("family", BUILT_IN)

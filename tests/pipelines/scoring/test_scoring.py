@@ -78,7 +78,7 @@ def test_the_past_and_the_unknown_are_refused_unless_meant(study, directory):
 
 def test_a_question_comes_back_from_its_json(study, directory):
     question = open_model(directory).question
-    assert Question.from_json(json.loads(json.dumps(question.to_json()))) == question
+    assert Question.from_json(json.loads(json.dumps(question.to_json())), question.files()) == question
     assert question.outcome == study.outcome
 
 

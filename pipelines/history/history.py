@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tenure.pipelines.calendar import Calendar
-from tenure.pipelines.history.log import Ints, Log
+from tenure.pipelines.history.log import Ints, Log, Mask
 from tenure.pipelines.history.past import Past
+from tenure.pipelines.history.positions import Plan
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,12 @@ class History:
     def __len__(self) -> int:
         return len(self.unit_ids)
 
+    def expecting(self, cutoffs: Iterable[dt.date]) -> History:
+        """The same history, made ready to be viewed at dates in the order given: the same values, found sooner."""
+        plan = Plan.of(cutoffs)
+        profiles = {name: log.planned(plan) for name, log in self.profiles.items()}
+        return replace(self, rows=self.rows.planned(plan), contracts=self.contracts.planned(plan), profiles=profiles)
+
     def as_of(self, as_of: dt.date, units: Ints | None = None) -> View:
         """What was known as of the midnight at which `as_of` begins, for all units or some."""
         chosen = np.arange(len(self)) if units is None else units
@@ -51,7 +58,7 @@ class History:
     def kind_log(self, *names: str) -> Log:
         """The rows of one kind or of several together."""
         codes = [self.kinds.index(n) for n in names if n in self.kinds]
-        log = self.rows.where(("kind", names), lambda: np.isin(self.rows.values["kind"], codes))
+        log = self.rows.where(("kind", names), lambda: _among(self.rows.values["kind"], codes))
         return log.with_gaps(self.gaps_of(names))
 
     def gaps_of(self, kinds: Iterable[str]) -> tuple[tuple[int, int], ...]:
@@ -89,7 +96,7 @@ class View:
         codes = [kinds.index(n) for n in names if n in kinds]
 
         def mask() -> NDArray[np.bool_]:
-            return np.isin(log.values["kind"], codes) & (log.values["own"] == int(own))
+            return _among(log.values["kind"], codes) & (log.values["own"] == int(own))
 
         return self._past(log.where((names, own), mask).with_gaps(self.history.gaps_of(names)))
 
@@ -126,3 +133,7 @@ class View:
         """When each unit was first seen."""
         rows = self.history.rows.usable_at(self.history.calendar.midnight(self.as_of))
         return Past(rows, self.as_of, self.units).first_instant()
+
+
+def _among(column: Ints, codes: list[int]) -> Mask:
+    return column == codes[0] if len(codes) == 1 else np.isin(column, codes)

@@ -23,13 +23,14 @@ from shop_log import FIRST
 from tenure.pipelines.calendar import calendar_of
 from tenure.pipelines.features.bucket import Recipe
 from tenure.pipelines.features.column import Context, Fitted
-from tenure.pipelines.features.family import compute_columns
+from tenure.pipelines.features.family import Family, compute_columns
 from tenure.pipelines.lake.buckets import bucket_count, empty_rows, write_buckets
 from tenure.pipelines.settings.features import Features
 from tenure.pipelines.sources.columns import FOREVER
 from tenure.pipelines.sources.engine import open_engine
 from tenure.pipelines.sources.quoting import literals
 
+CHOSEN = {"reference": Family("reference", reference.compute)}
 ROWS = f"""(select interaction_id::varchar as interaction_id, customer_id, 'log' as source, null::varchar as content, occurred_at,
     occurred_at as known_at, {FOREVER} as superseded_at, kind, channel, case_id, agent_id, team_id,
     amount, wait_seconds, rating from read_parquet({{files}}))"""
@@ -90,11 +91,11 @@ def _recipe(folder: Path) -> Recipe:
 
 
 def _bucket(recipe: Recipe, bucket: int, dates: list[dt.date], out: str) -> tuple[int, int]:
-    history, written = recipe.read(bucket), 0
+    history, written = recipe.read(bucket).expecting(dates), 0
     for as_of in dates:
         everyone = history.as_of(as_of)
         view = replace(everyone, units=np.flatnonzero(everyone.any.seen), _pasts={})
-        columns = compute_columns(view, recipe.context, recipe.fitted, {"reference": reference.compute})
+        columns = compute_columns(view, recipe.context, recipe.fitted, CHOSEN)
         table = pa.table(
             {"customer_id": pa.array(history.customer_ids[view.units])} | {c.name: c.values for c in columns}
         )

@@ -17,6 +17,7 @@ from pathlib import Path
 import kernel_run
 import numpy_floor
 import plain_pandas
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from measured import Cost, answer, cost_of, rounded
 from shop_log import CUTOFFS, log_files, write_log
@@ -65,9 +66,9 @@ def _turn(work: str, folder: Path, *, fresh: bool) -> Cost:
 
 def _compare(folder: Path, work: str) -> float:
     """The largest difference of any value from the kernel's, relative where values are above 1; missing equals missing."""
-    worst = 0.0
+    worst, kernel = 0.0, pq.read_table(sorted((folder / "kernel").glob("*.parquet")))
     for day in CUTOFFS:
-        ours = pq.read_table(sorted((folder / "kernel").glob(f"{day}-*.parquet"))).to_pandas()
+        ours = kernel.filter(pc.equal(kernel["as_of"], day)).drop_columns(["as_of"]).to_pandas()
         theirs = pq.read_table(folder / work / f"{day}.parquet").to_pandas()
         ours, theirs = (
             t.assign(customer_id=t["customer_id"].astype(str)).set_index("customer_id") for t in (ours, theirs)

@@ -2,7 +2,7 @@
 
 `sort` starts from the unsorted files and leaves the sorted lake; it is the part of an import that
 any engine needs, without the checks of one. `describe` starts from there and ends with a feature
-table in Parquet, a file a bucket and cut-off. The import with all its checks is measured by `full`.
+table in Parquet, a file a bucket. The import with all its checks is measured by `full`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -31,19 +30,25 @@ from tenure.pipelines.sources.engine import open_engine
 from tenure.pipelines.sources.quoting import literals
 
 CHOSEN = {"reference": Family("reference", reference.compute)}
-ROWS = f"""(select interaction_id::varchar as interaction_id, customer_id, 'log' as source, null::varchar as content, occurred_at,
-    occurred_at as known_at, {FOREVER} as superseded_at, kind, channel, case_id, agent_id, team_id,
-    amount, wait_seconds, rating from read_parquet({{files}}))"""
+LAKE = ("channel", "case_id", "agent_id", "team_id")
+"""What a log holds beside the columns that the reference features read."""
+ROWS = f"""(select interaction_id::varchar as interaction_id, customer_id, 'log' as source, null::varchar as content,
+    occurred_at, occurred_at as known_at, {FOREVER} as superseded_at, kind, amount, wait_seconds, rating{{more}}
+    from read_parquet({{files}}))"""
 
 
-def sort(files: list[str], lake: str, threads: int = 2) -> dict[str, object]:
-    """Partition the rows into buckets of whole customers and sort each of them."""
-    folder, rows = Path(lake), ROWS.format(files=literals([Path(f) for f in files]))
+def sort(files: list[str], lake: str, every: bool = False) -> dict[str, object]:
+    """Partition the rows into buckets of whole customers and sort each of them.
+
+    As the contenders do, it reads the columns of the features, and the id beside them; or `every` one.
+    """
+    more = "".join(f", {name}" for name in LAKE) if every else ""
+    folder, rows = Path(lake), ROWS.format(files=literals([Path(f) for f in files]), more=more)
     scratch = folder / "scratch"
     scratch.mkdir(parents=True)
     count = sum(pq.read_metadata(file).num_rows for file in files)
     buckets = bucket_count(count)
-    with open_engine(scratch, folders=[folder, Path(files[0]).parent], threads=threads) as engine:
+    with open_engine(scratch, folders=[folder, Path(files[0]).parent]) as engine:
         engine.execute(f"""create table customers as
             select customer_id, (md5_number_lower(customer_id) % {buckets})::integer as bucket
             from (select distinct customer_id from {rows})""")
@@ -72,7 +77,7 @@ def describe(lake: str, cutoffs: list[str], out: str, processes: int = 1) -> dic
 
 def whole(files: list[str], lake: str, cutoffs: list[str], out: str, processes: int = 1) -> dict[str, object]:
     """Both, from unsorted files to a feature table."""
-    return sort(files, lake, threads=processes) | describe(lake, cutoffs, out, processes)
+    return sort(files, lake) | describe(lake, cutoffs, out, processes)
 
 
 def _recipe(folder: Path) -> Recipe:
@@ -91,14 +96,14 @@ def _recipe(folder: Path) -> Recipe:
 
 
 def _bucket(recipe: Recipe, bucket: int, dates: list[dt.date], out: str) -> tuple[int, int]:
-    history, written = recipe.read(bucket).expecting(dates), 0
+    history, parts = recipe.read(bucket).expecting(dates), []
+    names = pa.array(history.customer_ids)
     for as_of in dates:
         everyone = history.as_of(as_of)
-        view = replace(everyone, units=np.flatnonzero(everyone.any.seen), _pasts={})
-        columns = compute_columns(view, recipe.context, recipe.fitted, CHOSEN)
-        table = pa.table(
-            {"customer_id": pa.array(history.customer_ids[view.units])} | {c.name: c.values for c in columns}
-        )
-        pq.write_table(table, Path(out) / f"{as_of}-{bucket:05d}.parquet", compression="lz4", use_dictionary=False)
-        written += len(table)
-    return written, len(columns)
+        units = np.flatnonzero(everyone.any.seen)
+        columns = compute_columns(history.as_of(as_of, units), recipe.context, recipe.fitted, CHOSEN)
+        keys = {"customer_id": names.take(pa.array(units)), "as_of": pa.repeat(pa.scalar(as_of), len(units))}
+        parts.append(pa.table(keys | {column.name: column.values for column in columns}))
+    table, file = pa.concat_tables(parts), Path(out) / f"{bucket:05d}.parquet"
+    pq.write_table(table, file, compression="lz4", use_dictionary=["customer_id", "as_of"])
+    return len(table), len(columns)

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from reference import COUNT_TRENDS, KINDS, MEANS, TOTALS, TREND, WINDOWS, gap_features, trend
 
-DAY = 86_400_000_000
+DAY = 86_400_000
 COLUMNS = ["customer_id", "occurred_at", "kind", "amount", "wait_seconds", "rating"]
 
 
@@ -24,7 +24,7 @@ def run(files: list[str], cutoffs: list[str], out: str) -> dict[str, object]:
     table = pq.read_table(files, columns=COLUMNS, read_dictionary=["customer_id", "kind"]).unify_dictionaries()
     customer, names = _codes(table["customer_id"])
     kind, kinds = _codes(table["kind"])
-    time = table["occurred_at"].cast(pa.int64()).to_numpy()
+    time = table["occurred_at"].cast(pa.int64()).to_numpy() // 1000
     numbers = {name: table[name].to_numpy() for name in ("amount", "wait_seconds", "rating")}
     del table
     origin, span = int(time.min()), int(time.max() - time.min()) + 1

@@ -31,10 +31,10 @@ class Cost:
     said: dict[str, Any]
 
 
-def cost_of(script: Path, work: str, **arguments: Any) -> Cost:
-    """Run `work`, a function handed to `answer` in `script`, and measure it."""
+def cost_of(script: Path, work: str, *, python: str = sys.executable, **arguments: Any) -> Cost:
+    """Run `work`, a function handed to `answer` in `script`, with an interpreter, and measure it."""
     child = subprocess.Popen(
-        [sys.executable, str(script), "--work", work, json.dumps(arguments, default=str)],
+        [python, str(script), "--work", work, json.dumps(arguments, default=str)],
         stdout=subprocess.PIPE,
         text=True,
     )

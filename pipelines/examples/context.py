@@ -24,8 +24,6 @@ def with_tables(task: Task, buckets: int, *, workers: Workers, progress: Progres
 def gather_bucket(task: Task, bucket: int) -> Mapping[dt.date, Tables]:
     """The part of one bucket in the context tables of every cut-off: everybody seen by then, eligible or not."""
     recipe = task.recipe
-    history = recipe.read(bucket)
-    chosen = families(recipe.settings, recipe.root)
-    return {
-        day: gather_tables(history.as_of(day), recipe.context, recipe.fitted, chosen) for day in sorted(task.cutoffs)
-    }
+    days, chosen = sorted(task.cutoffs), families(recipe.settings, recipe.root)
+    history = recipe.read(bucket).expecting(days)
+    return {day: gather_tables(history.as_of(day), recipe.context, recipe.fitted, chosen) for day in days}

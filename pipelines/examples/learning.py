@@ -44,7 +44,7 @@ def learn_families(
 def observe_bucket(task: Task, bucket: int) -> Observed:
     """What the families observe in one bucket at every date of knowledge, of everybody seen by then."""
     recipe = task.recipe
-    history = recipe.read(bucket)
+    history = recipe.read(bucket).expecting(sorted(task.learnt))
     found: dict[tuple[str, dt.date], pd.DataFrame] = {}
     for day, fitted in sorted(task.learnt.items()):
         view = history.as_of(day)

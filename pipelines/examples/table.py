@@ -70,8 +70,23 @@ def build_examples(
     `knowledge` are the dates from which one looks back on labels and on which kinds there are:
     test origins, or the date of training. Each bucket is one piece of work.
     """
-    workers, buckets = study.workers(processes), study.snapshot.buckets
-    kept = study.fit(knowledge)
+    workers = study.workers(processes)
+    task, fitted = prepare(study, cutoffs, knowledge=knowledge, everybody=everybody, workers=workers, progress=progress)
+    described = describe_buckets(task, study.snapshot.buckets, workers=workers, progress=progress)
+    return Examples(described.frame, described.columns, fitted)
+
+
+def prepare(
+    study: Study,
+    cutoffs: set[dt.date],
+    *,
+    knowledge: set[dt.date],
+    workers: Workers,
+    everybody: bool = False,
+    progress: Progress | None = None,
+) -> tuple[Task, dict[dt.date, Fitted]]:
+    """What to do with every bucket, with all that families learn and gather beforehand, and what was fitted."""
+    buckets, kept = study.snapshot.buckets, study.fit(knowledge)
     task = Task(
         recipe=study.recipe(union(kept.values())),
         outcome=study.outcome,
@@ -81,9 +96,7 @@ def build_examples(
         everybody=everybody,
     )
     fitted = learn_families(task, kept, buckets, workers=workers, progress=progress)
-    task = with_tables(replace(task, learnt=fitted), buckets, workers=workers, progress=progress)
-    described = describe_buckets(task, buckets, workers=workers, progress=progress)
-    return Examples(described.frame, described.columns, fitted)
+    return with_tables(replace(task, learnt=fitted), buckets, workers=workers, progress=progress), fitted
 
 
 def describe_buckets(task: Task, buckets: int, *, workers: Workers, progress: Progress | None = None) -> Described:

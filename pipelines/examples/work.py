@@ -68,9 +68,11 @@ def describe_bucket(task: Task, bucket: int) -> Described:
 
 def describe_history(task: Task, history: History) -> Described:
     """Describe the units of a history at every cut-off of the task."""
+    latest_first = sorted(task.cutoffs, reverse=True)
+    history = history.expecting(latest_first)
     parts: list[pd.DataFrame] = []
     columns: dict[str, Column] = {}
-    for as_of in sorted(task.cutoffs, reverse=True):
+    for as_of in latest_first:
         part, found = _describe(task, history, as_of)
         parts.append(part)
         for column in found:

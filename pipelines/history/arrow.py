@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tenure.pipelines.calendar import Calendar
 from tenure.pipelines.history.encoding import codes, fixed, fixed_point, instants, superseded
 from tenure.pipelines.history.history import History
-from tenure.pipelines.history.log import Ints, Log
+from tenure.pipelines.history.log import FOREVER, Ints, Log
 from tenure.pipelines.history.messages import with_messages
 from tenure.pipelines.settings.text import Text
 
@@ -152,13 +152,16 @@ def _log(columns: Mapping[str, Ints], pairs: Pairs, owners: _Owners, calendar: C
         unit, row, time = unit[order], row[order], time[order]
         extra = {name: column[order] for name, column in extra.items()}
     values = {name: column[row] for name, column in columns.items() if name not in ("time", "known", "superseded")}
+    day = calendar.days_of(time)
+    known, superseded = columns["known"][row], columns["superseded"][row]
+    plain = not np.any((known > calendar.midnights_after(day)) | (superseded != FOREVER))
     return Log(
         calendar=calendar,
         starts=np.searchsorted(unit, np.arange(len(owners.unit_ids) + 1)).astype(np.int64),
         time=time,
-        known=columns["known"][row],
-        superseded=columns["superseded"][row],
-        day=calendar.days_of(time),
+        known=None if plain else known,
+        superseded=None if plain else superseded,
+        day=day,
         values=values | extra,
     )
 

@@ -39,7 +39,7 @@ class Past:
 
     @cached_property
     def _end(self) -> Ints:
-        return self.log.before(self._now, self.units)
+        return self.log.reach(self.as_of, 0, self.units)
 
     @cached_property
     def _begin(self) -> Ints:
@@ -226,8 +226,7 @@ class Past:
 
     def _window_starts(self, days: int) -> Ints:
         if days not in self._starts:
-            start = self.log.calendar.days_before(self.as_of, days)
-            self._starts[days] = self.log.before(start, self.units)
+            self._starts[days] = self.log.reach(self.as_of, days, self.units)
         return self._starts[days]
 
     @cached_property

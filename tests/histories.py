@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from crowd import KEYS, LEARNT, crowd
 from hypothesis import strategies as st
 
 from tenure.pipelines.calendar import calendar_of
 from tenure.pipelines.features.column import Context, Fitted
-from tenure.pipelines.features.family import compute_columns, families
+from tenure.pipelines.features.family import compute_columns, families, gather_tables
 from tenure.pipelines.history.history import History
 from tenure.pipelines.outcomes.horizon import Horizon
 from tenure.pipelines.outcomes.label import labels
@@ -64,6 +65,8 @@ FITTED = Fitted(
     frozenset(f"kind:{kind}" for kind in KINDS if kind not in ("complaint", "survey_answered", "refund"))
     | {"any", "channel:phone", "channel:web", "amount:purchase", "amount:refund"}
     | {f"level:city={level}" for level in LEVELS}
+    | KEYS,
+    LEARNT,
 )
 ALONE = Fitted(frozenset({"kind:purchase", "amount:purchase", "sole:purchase"}))
 
@@ -85,6 +88,15 @@ class World:
     def only(self, keep: Any) -> World:
         """The same world with the rows and facts for which `keep` holds."""
         return replace(self, rows=tuple(filter(keep, self.rows)), facts=tuple(filter(keep, self.facts)))
+
+    def among_others(self) -> World:
+        """The same world with what is known of each other, gathered once: it stays when rows are left out."""
+        asked = self.question
+        rows, facts = crowd(self.midnight)
+        history = history_of(asked, self.rows + rows, self.facts + facts)
+        chosen = families(asked.context.settings, Path())
+        tables = gather_tables(history.as_of(self.as_of), asked.context, asked.fitted, chosen)
+        return replace(self, question=replace(asked, context=replace(asked.context, tables=tables)))
 
     def asking(self, outcome: AnyOutcome) -> World:
         """The same world, asked for another outcome."""
@@ -121,7 +133,7 @@ def question(
 ) -> Question:
     """A question as training would have made it."""
     subject = outcome.kinds if isinstance(outcome, Inactivity | Decline) else ()
-    context = Context(Features(), outcome.horizon_days, subject, {"age": "number", "city": "category"})
+    context = Context(Features(), outcome.horizon_days, subject, {"age": "number", "city": "category"}, ("city",))
     begin = calendar_of(zone).midnight(observed_from)
     return Question("asked", outcome, zone, context, fitted, begin, gaps or {})
 
@@ -212,7 +224,7 @@ def worlds(draw: st.DrawFn, outcomes: Sequence[str] = tuple(OUTCOMES), most: int
         (f["customer_id"], f["name"], f["occurred_at"]): f
         for f in (_fact(v, now) for v in draw(st.lists(_FACTS, max_size=6)))
     }
-    return World(tuple(rows), tuple(facts.values()), as_of, asked)
+    return World(tuple(rows), tuple(facts.values()), as_of, asked).among_others()
 
 
 def _versions(number: int, values: tuple[Any, ...], now: dt.datetime) -> list[Row]:

@@ -73,6 +73,14 @@ class View:
         """All interactions."""
         return self._past(self.history.rows)
 
+    @property
+    def named(self) -> Past:
+        """The interactions that name the unit itself: of a contract those with its id, of a customer all."""
+        rows = self.history.rows
+        if "named" not in rows.values:
+            return self.any
+        return self._past(rows.where("named", lambda: rows.values["named"] == 1))
+
     def kind(self, *names: str) -> Past:
         """The interactions of one kind, or of several together."""
         return self._past(self.history.kind_log(*names))

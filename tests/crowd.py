@@ -19,11 +19,11 @@ KEYS = frozenset(f"learnt:{family}" for family in LEARNT)
 
 
 def crowd(now: dt.datetime) -> tuple[tuple[dict[str, Any], ...], tuple[dict[str, Any], ...]]:
-    """Rows and facts of 14 others around an instant, seven a city, some of them gone and some not seen yet."""
-    rows = [row for number in range(14) for row in _life(number, now)]
+    """Rows and facts of 26 others around an instant, 13 a city, some of them gone and some not seen yet."""
+    rows = [row for number in range(26) for row in _life(number, now)]
     facts = [
         {"customer_id": f"o{number}", "name": "city", "value": CITIES[number % 2], "occurred_at": now - 300 * DAY}
-        for number in range(14)
+        for number in range(26)
     ]
     return tuple(rows), tuple(facts)
 
@@ -33,9 +33,9 @@ def _life(number: int, now: dt.datetime) -> list[dict[str, Any]]:
         contract = f"o{number}-1" if number % 3 else None
         return {"customer_id": f"o{number}", "contract_id": contract, "kind": kind, "occurred_at": now - days * DAY} | more
 
-    lived = [row("signup", 100 - number, contract_id=f"o{number}-1")]
-    lived += [row("purchase", 3.5 * number + 2 * step) for step in range(number % 4 + 1)]
+    lived = [row("signup", 130 - number, contract_id=f"o{number}-1")]
+    lived += [row("purchase", number // 2 % 9 + 0.5 + 25 * step) for step in range(number % 4 + 1)]
     lived += [row("visit", 30.0 + number), row("purchase", 5.0, known_at=now + DAY), row("purchase", -3.0)]
     if number % 5 == 0:
-        lived.append(row("cancellation", 10.0 + 3 * number, contract_id=f"o{number}-1"))
-    return [row("signup", -1.0, contract_id=f"o{number}-1")] if number > 11 else lived
+        lived.append(row("cancellation", 10.0 + 2 * number, contract_id=f"o{number}-1"))
+    return [row("signup", -1.0, contract_id=f"o{number}-1")] if number > 23 else lived

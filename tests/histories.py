@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from tenure.pipelines.calendar import calendar_of
 from tenure.pipelines.features.column import Context, Fitted
 from tenure.pipelines.features.family import compute_columns, families, gather_tables
+from tenure.pipelines.features.sums import Tables
 from tenure.pipelines.history.history import History
 from tenure.pipelines.outcomes.horizon import Horizon
 from tenure.pipelines.outcomes.label import labels
@@ -89,14 +90,18 @@ class World:
         """The same world with the rows and facts for which `keep` holds."""
         return replace(self, rows=tuple(filter(keep, self.rows)), facts=tuple(filter(keep, self.facts)))
 
-    def among_others(self) -> World:
-        """The same world with what is known of each other, gathered once: it stays when rows are left out."""
+    def gathered(self, rows: tuple[Row, ...] = (), facts: tuple[Row, ...] = ()) -> Tables:
+        """What the families gather of its people and of further rows."""
         asked = self.question
-        rows, facts = crowd(self.midnight)
         history = history_of(asked, self.rows + rows, self.facts + facts)
         chosen = families(asked.context.settings, Path())
-        tables = gather_tables(history.as_of(self.as_of), asked.context, asked.fitted, chosen)
-        return replace(self, question=replace(asked, context=replace(asked.context, tables=tables)))
+        return gather_tables(history.as_of(self.as_of), asked.context, asked.fitted, chosen)
+
+    def among_others(self, rows: tuple[Row, ...] | None = None) -> World:
+        """The same world with what is known of each other, gathered once: it stays when rows are left out."""
+        others, facts = crowd(self.midnight)
+        context = replace(self.question.context, tables=self.gathered(others if rows is None else rows, facts))
+        return replace(self, question=replace(self.question, context=context))
 
     def asking(self, outcome: AnyOutcome) -> World:
         """The same world, asked for another outcome."""

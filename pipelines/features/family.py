@@ -37,7 +37,7 @@ Observe = Callable[[View, Context, Fitted], Mapping[str, NDArray]]
 Learn = Callable[[pd.DataFrame, Context], State | None]
 Applies = Callable[[Context, Fitted], bool]
 
-BUILT_IN = ("activity", "rhythm", "money", "repeat_buying", "contract", "profile", "company")
+BUILT_IN = ("activity", "rhythm", "money", "repeat_buying", "contract", "profile", "company", "people")
 
 
 class FamilyError(ValueError):

@@ -69,6 +69,7 @@ def read_history(
         levels=levels,
         gaps=dict(gaps or {}),
         observed_from=observed_from,
+        words={name: coded[name][1] for name in ("agent_id", "team_id") if name in coded},
     )
 
 

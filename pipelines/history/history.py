@@ -21,6 +21,7 @@ class History:
 
     `rows` are the unit's own interactions; its column `kind` holds codes into `kinds`, likewise
     `channel` into `channels`, `direction` into `directions` and `reason` into `reasons`.
+    `words` are those of further coded columns (`agent_id` and the like) by name.
     `contracts` are the contract events of the unit's person over all their contracts; column
     `own` is 1 for those of the unit itself. `profiles` has a log a name: column `value` is a
     fixed-point number or a code into `levels`.
@@ -39,6 +40,7 @@ class History:
     levels: Mapping[str, tuple[str, ...]]
     gaps: Mapping[str, tuple[tuple[int, int], ...]]
     observed_from: int
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.unit_ids)

@@ -31,7 +31,12 @@ def crowd(now: dt.datetime) -> tuple[tuple[dict[str, Any], ...], tuple[dict[str,
 def _life(number: int, now: dt.datetime) -> list[dict[str, Any]]:
     def row(kind: str, days: float, **more: Any) -> dict[str, Any]:
         contract = f"o{number}-1" if number % 3 else None
-        return {"customer_id": f"o{number}", "contract_id": contract, "kind": kind, "occurred_at": now - days * DAY} | more
+        return {
+            "customer_id": f"o{number}",
+            "contract_id": contract,
+            "kind": kind,
+            "occurred_at": now - days * DAY,
+        } | more
 
     lived = [row("signup", 130 - number, contract_id=f"o{number}-1")]
     lived += [row("purchase", number // 2 % 9 + 0.5 + 25 * step) for step in range(number % 4 + 1)]

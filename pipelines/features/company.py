@@ -51,9 +51,7 @@ def compute(view: View, context: Context, fitted: Fitted) -> Iterator[Column]:
             yield from _churn(name, others, view)
 
 
-def _activity(
-    name: str, others: _Others, own: Mapping[str, Ints], view: View, context: Context
-) -> Iterator[Column]:
+def _activity(name: str, others: _Others, own: Mapping[str, Ints], view: View, context: Context) -> Iterator[Column]:
     past, said = _past(view, context), f"others of the same {name.replace('_', ' ')}"
     open_28, open_56 = _without_gap(past, MONTH), _without_gap(past, 2 * MONTH)
     active = others.share("active_28", "units") + open_28

@@ -11,7 +11,9 @@ from oracle.plain import NAN, Unit
 from scipy.special import hyp2f1
 
 
-def repeat_buying(unit: Unit, owner: str, states: Sequence[Mapping[str, float] | None], kinds: tuple[str, ...], horizon: int) -> dict[str, float]:
+def repeat_buying(
+    unit: Unit, owner: str, states: Sequence[Mapping[str, float] | None], kinds: tuple[str, ...], horizon: int
+) -> dict[str, float]:
     """Expected purchases by formula (10) of Fader, Hardie and Lee (2005), and the odds of any."""
     state = states[int.from_bytes(hashlib.md5(owner.encode()).digest()[:8], "little") % 5]
     days = sorted({unit.age(row) for row in unit.of(*kinds)}, reverse=True)

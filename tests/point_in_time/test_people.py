@@ -18,7 +18,11 @@ from tenure.pipelines.calendar import calendar_of
 from tenure.pipelines.features.sums import tables_to_json
 from tenure.pipelines.settings.features import Features
 
-AGENTS, TEAMS, KINDS = ("x", "y", None), ("t", None, "u"), ("resolved", "reopened", "purchase", "message_in", "survey_answered")
+AGENTS, TEAMS, KINDS = (
+    ("x", "y", None),
+    ("t", None, "u"),
+    ("resolved", "reopened", "purchase", "message_in", "survey_answered"),
+)
 
 
 def served(rows: tuple[Row, ...]) -> tuple[Row, ...]:
@@ -54,7 +58,9 @@ def shops(draw: st.DrawFn) -> World:
 def others(now: dt.datetime) -> tuple[Row, ...]:
     """The crowd, served too, once long ago and once lately."""
     rows, _ = crowd(now)
-    long_ago = tuple(row | {"occurred_at": row["occurred_at"] - dt.timedelta(days=170)} for row in rows if "known_at" not in row)
+    long_ago = tuple(
+        row | {"occurred_at": row["occurred_at"] - dt.timedelta(days=170)} for row in rows if "known_at" not in row
+    )
     return served(rows + long_ago)
 
 

@@ -21,8 +21,15 @@ sys.path.insert(0, str(ROOT / "tests" / "benchmarks"))
 from cdnow_likelihood import DATA, sample  # noqa: E402 (the benchmark and the test read the sample alike)
 
 CDNOW = BgNbd(0.243, 4.414, 0.793, 2.426)
-ODD = (BgNbd(0.3, 0.2, 0.05, 60.0), BgNbd(2.0, 9.0, 1.0, 0.3), BgNbd(1.0, 1.0, 800.0, 900.0), BgNbd(1.0, 0.01, 3.0, 0.2))
-LIVES = np.array([[0, 0, 0], [0, 0, 39.0], [1, 0.3, 39], [1, 38.9, 39], [7, 20, 25.6], [300, 51.9, 52], [900, 100, 104]])
+ODD = (
+    BgNbd(0.3, 0.2, 0.05, 60.0),
+    BgNbd(2.0, 9.0, 1.0, 0.3),
+    BgNbd(1.0, 1.0, 800.0, 900.0),
+    BgNbd(1.0, 0.01, 3.0, 0.2),
+)
+LIVES = np.array(
+    [[0, 0, 0], [0, 0, 39.0], [1, 0.3, 39], [1, 38.9, 39], [7, 20, 25.6], [300, 51.9, 52], [900, 100, 104]]
+)
 """`x`, `t_x` and `T` in weeks, from one-time buyers to daily ones."""
 
 

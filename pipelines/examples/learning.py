@@ -11,7 +11,7 @@ import pandas as pd
 from tenure.pipelines.examples.work import Task
 from tenure.pipelines.examples.workers import Progress, Workers
 from tenure.pipelines.features.column import Context, Fitted, State
-from tenure.pipelines.features.family import Family, families
+from tenure.pipelines.features.family import Family, applying, families
 from tenure.pipelines.features.folds import FOLDS, folds
 
 Observed = Mapping[tuple[str, dt.date], pd.DataFrame]
@@ -25,7 +25,9 @@ def learn_families(
 
     `task.cutoffs` are not used: one learns at the dates of `fitted`.
     """
-    chosen = {name: f for name, f in families(task.recipe.settings, task.recipe.root).items() if f.learn is not None}
+    recipe = task.recipe
+    every = {name: f for name, f in families(recipe.settings, recipe.root).items() if f.learn is not None}
+    chosen = applying(every, recipe.context, recipe.fitted)
     if not chosen:
         return dict(fitted)
     asked = replace(task, learnt=dict(fitted))
@@ -33,7 +35,7 @@ def learn_families(
     found = dict(fitted)
     for day, known in fitted.items():
         learnt = {
-            name: _learn(family, [parts[b][name, day] for b in sorted(parts)], task.recipe.context)
+            name: _learn(family, [parts[b][name, day] for b in sorted(parts)], recipe.context)
             for name, family in chosen.items()
         }
         held = {name: states for name, states in learnt.items() if any(state is not None for state in states)}
@@ -45,11 +47,12 @@ def observe_bucket(task: Task, bucket: int) -> Observed:
     """What the families observe in one bucket at every date of knowledge, of everybody seen by then."""
     recipe = task.recipe
     history = recipe.read(bucket).expecting(sorted(task.learnt))
+    chosen = applying(families(recipe.settings, recipe.root), recipe.context, recipe.fitted)
     found: dict[tuple[str, dt.date], pd.DataFrame] = {}
     for day, fitted in sorted(task.learnt.items()):
         view = history.as_of(day)
         dealt = folds(view)
-        for name, family in families(recipe.settings, recipe.root).items():
+        for name, family in chosen.items():
             if family.observe is not None:
                 rows = pd.DataFrame(dict(family.observe(view, recipe.context, fitted)))
                 found[name, day] = rows.assign(fold=dealt[rows.pop("unit").to_numpy(dtype="int64")])

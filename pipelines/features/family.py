@@ -7,7 +7,8 @@ A family is a module. It must define `compute(view, context, fitted)`, which yie
   can look at others, a unit's own part taken out; asked once a date, of every bucket;
 - `observe(view, context, fitted)` and `learn(observed, context)`: rows to learn from (arrays of one length by
   name; `unit` holds places in `view.units`), and what is learnt from them. Learnt again at every date of
-  knowledge, once for each fold of people without that fold.
+  knowledge, once for each fold of people without that fold;
+- `applies(context, fitted)`: whether it has anything to say here at all, asked before anything is read.
 """
 
 from __future__ import annotations
@@ -35,8 +36,11 @@ Compute = Callable[[View, Context, Fitted], Iterable[Column]]
 Gather = Callable[[View, Context, Fitted], Mapping[str, GroupSums]]
 Observe = Callable[[View, Context, Fitted], Mapping[str, NDArray]]
 Learn = Callable[[pd.DataFrame, Context], State | None]
+Applies = Callable[[Context, Fitted], bool]
 
-BUILT_IN = ("activity", "rhythm", "money", "service", "voice", "contract", "profile")
+BUILT_IN = (
+    "activity", "rhythm", "money", "repeat_buying", "service", "voice", "contract", "profile", "company", "people",
+)  # fmt: skip
 
 
 class FamilyError(ValueError):
@@ -53,11 +57,12 @@ class Family:
     gather: Gather | None = None
     observe: Observe | None = None
     learn: Learn | None = None
+    applies: Applies | None = None
 
     @classmethod
     def of(cls, name: str, module: ModuleType) -> Family:
         """The family that a module defines."""
-        parts = {part: getattr(module, part, None) for part in ("gather", "observe", "learn")}
+        parts = {part: getattr(module, part, None) for part in ("gather", "observe", "learn", "applies")}
         if (parts["observe"] is None) != (parts["learn"] is None):
             raise FamilyError(f"family {name!r} defines only one of `observe` and `learn`; it needs both or neither")
         return cls(name, module.compute, tuple(getattr(module, "COLUMNS", ())), **parts)
@@ -96,6 +101,11 @@ def compute_columns(view: View, context: Context, fitted: Fitted, chosen: Mappin
 def gather_tables(view: View, context: Context, fitted: Fitted, chosen: Mapping[str, Family]) -> Tables:
     """The context tables of the chosen families over the units of a view."""
     return {name: dict(f.gather(view, context, fitted)) for name, f in chosen.items() if f.gather is not None}
+
+
+def applying(chosen: Mapping[str, Family], context: Context, fitted: Fitted) -> dict[str, Family]:
+    """Those of the chosen families that have anything to say."""
+    return {name: f for name, f in chosen.items() if f.applies is None or f.applies(context, fitted)}
 
 
 @lru_cache(maxsize=64)

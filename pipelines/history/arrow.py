@@ -68,13 +68,14 @@ def read_history(
         channels=channels,
         directions=coded["direction"][1],
         reasons=coded["reason"][1],
-        rows=_log(columns, owners.rows(), owners, calendar).with_gaps(every_gap),
+        rows=_rows(columns, owners, calendar).with_gaps(every_gap),
         contracts=_log(columns, events, owners, calendar, own=own),
         profiles=held,
         levels=levels,
         gaps=dict(gaps or {}),
         observed_from=observed_from,
         texts=read,
+        words={name: coded[name][1] for name in ("agent_id", "team_id") if name in coded},
     )
 
 
@@ -142,6 +143,14 @@ def _times(table: pa.Table) -> dict[str, Ints]:
         "known": instants(table, "known_at", round_up=True),
         "superseded": superseded(table),
     }
+
+
+def _rows(columns: Mapping[str, Ints], owners: _Owners, calendar: Calendar) -> Log:
+    """The rows of every unit; those of contracts say whether they name the contract (1) or only its person (0)."""
+    pairs = owners.rows()
+    if not owners.per_contract:
+        return _log(columns, pairs, owners, calendar)
+    return _log(columns, pairs, owners, calendar, named=(owners.row_owner[pairs[1]] >= 0).astype(np.int64))
 
 
 def _log(columns: Mapping[str, Ints], pairs: Pairs, owners: _Owners, calendar: Calendar, **extra: Ints) -> Log:

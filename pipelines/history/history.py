@@ -24,6 +24,7 @@ class History:
 
     `rows` are the unit's own interactions; its column `kind` holds codes into `kinds`, likewise
     `channel` into `channels`, `direction` into `directions` and `reason` into `reasons`.
+    `words` are those of further coded columns (`agent_id` and the like) by name.
     `contracts` are the contract events of the unit's person over all their contracts; column
     `own` is 1 for those of the unit itself. `profiles` has a log a name: column `value` is a
     fixed-point number or a code into `levels`. Where messages are read, column `text` of `rows` is the
@@ -44,6 +45,7 @@ class History:
     gaps: Mapping[str, tuple[tuple[int, int], ...]]
     observed_from: int
     texts: Texts = field(default_factory=Texts)
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.unit_ids)
@@ -93,6 +95,14 @@ class View:
     def any(self) -> Past:
         """All interactions."""
         return self._past(self.history.rows)
+
+    @property
+    def named(self) -> Past:
+        """The interactions that name the unit itself: of a contract those with its id, of a customer all."""
+        rows = self.history.rows
+        if "named" not in rows.values:
+            return self.any
+        return self._past(rows.where("named", lambda: rows.values["named"] == 1))
 
     def kind(self, *names: str) -> Past:
         """The interactions of one kind, or of several together."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tenure.pipelines.settings.project import Project
 
-LAYOUT = 1
+LAYOUT = 2
 """Raised whenever the files of the lake change their meaning, so that old ones are built anew."""
 
 

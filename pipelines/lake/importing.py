@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from tenure.pipelines.lake.buckets import bucket_count, empty_rows, write_buckets
 from tenure.pipelines.lake.fingerprint import fingerprint
 from tenure.pipelines.lake.identities import build_periods
+from tenure.pipelines.lake.people import write_people
 from tenure.pipelines.lake.quarantine import refuse_too_many, write_quarantine
 from tenure.pipelines.lake.resolve import Resolved, resolve
 from tenure.pipelines.lake.snapshot import (
@@ -180,6 +181,8 @@ def _write(
         select customer_id, (md5_number_lower(customer_id) % {buckets})::integer as bucket from ({everyone})""")
     for into, sql in rows.items():
         write_buckets(engine, into, sql, folder=folder, scratch=scratch, buckets=buckets, progress=progress)
+    for bucket in range(buckets):
+        write_people(engine, folder, bucket)
     customers = engine.execute("select count(*) from customers").fetchone() or (0,)
     return buckets, customers[0]
 

@@ -64,7 +64,9 @@ def put_together(task: Task, parts: list[Described]) -> Described:
 
 def example_frame(keys: Mapping[str, Any], columns: list[Column]) -> pd.DataFrame:
     """Keys and columns side by side."""
-    values = np.array([column.values for column in columns]).reshape(len(columns), -1)
+    if not columns:
+        return pd.DataFrame(keys)
+    values = np.array([column.values for column in columns])
     return pd.concat([pd.DataFrame(keys), pd.DataFrame(values.T, columns=[c.stored for c in columns])], axis=1)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable
 from hashlib import md5
 from pathlib import Path
@@ -46,11 +48,13 @@ def write_buckets(
     scratch: Path,
     buckets: int,
     progress: Callable[[str], None],
-) -> None:
-    """Spread the resolved `rows` (SQL) over bucket files in `folder`, each sorted.
+    onto: Path | None = None,
+) -> set[int]:
+    """Spread the resolved `rows` (SQL) over bucket files in `folder`, each sorted; give the buckets written.
 
     One pass writes unsorted pieces by bucket, then each bucket is sorted in memory. The table
-    `customers` (customer_id, bucket) must exist.
+    `customers` (customer_id, bucket) must exist. With `onto`, the folder of an older snapshot, its rows
+    are in the buckets too, and a bucket without new rows is the older file itself.
     """
     held = {row[0] for row in engine.execute(f"describe {rows[1:-1]}").fetchall()}
     pieces = scratch / f"{into}-pieces"
@@ -60,12 +64,29 @@ def write_buckets(
             f"to {literal(pieces)} (format parquet, compression lz4, partition_by (bucket))"
         )
         progress(f"spread the {into} over {buckets} parts")
+    written = set()
     for bucket in range(buckets):
         target = folder / f"{into}-{bucket:05d}.parquet"
         part = rows if buckets == 1 else _piece(pieces / f"bucket={bucket}")
-        engine.execute(f"copy ({_sorted(into, part, held)}) to {literal(target)} (format parquet, compression zstd)")
+        older = onto / target.name if onto else None
+        if older is not None and not part:
+            take_over(older, target)
+            continue
+        written.add(bucket)
+        engine.execute(
+            f"copy ({_sorted(into, part, held, older)}) to {literal(target)} (format parquet, compression zstd)"
+        )
         if buckets > 1 and bucket % 16 == 15:
             progress(f"sorted {bucket + 1} of {buckets} parts of the {into}")
+    return written
+
+
+def take_over(older: Path, target: Path) -> None:
+    """Let an unchanged file of an older snapshot be one of the new: the same file where the disk can, else a copy."""
+    try:
+        os.link(older, target)
+    except OSError:
+        shutil.copyfile(older, target)
 
 
 def empty_rows(into: str) -> str:
@@ -78,11 +99,14 @@ def _piece(folder: Path) -> str:
     return f"read_parquet({literals(files)}, hive_partitioning = false)" if files else ""
 
 
-def _sorted(into: str, rows: str, held: set[str]) -> str:
+def _sorted(into: str, rows: str, held: set[str], older: Path | None) -> str:
     if not rows:
         return empty_rows(into)[1:-1]
-    columns = ", ".join(f"{_filled(c, kind, held)} as {c}" for c, kind in LAKE_COLUMNS[into].items())
-    return f"select {columns} from {rows} order by {SORTED[into]}"
+    columns = ", ".join(f"({_filled(c, kind, held)})::{kind} as {c}" for c, kind in LAKE_COLUMNS[into].items())
+    fresh = f"select {columns} from {rows}"
+    if older is not None:
+        fresh = f"from (from read_parquet({literal(older)}) union all by name {fresh})"
+    return f"{fresh} order by {SORTED[into]}"
 
 
 def _filled(column: str, kind: str, held: set[str]) -> str:

@@ -10,9 +10,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tenure.pipelines.examples.frames import KEYS
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.table import prepare
-from tenure.pipelines.examples.work import KEYS, Task, describe_bucket
+from tenure.pipelines.examples.task import Task
+from tenure.pipelines.examples.work import describe_bucket
 from tenure.pipelines.examples.workers import Progress
 from tenure.pipelines.features.column import Column, Fitted
 

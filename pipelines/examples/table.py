@@ -10,9 +10,11 @@ import pandas as pd
 
 from tenure.models.feature import Feature
 from tenure.pipelines.examples.context import with_tables
+from tenure.pipelines.examples.frames import Described, known_label
 from tenure.pipelines.examples.learning import learn_families
 from tenure.pipelines.examples.study import Study
-from tenure.pipelines.examples.work import Described, Task, describe_bucket, known_label
+from tenure.pipelines.examples.task import Task
+from tenure.pipelines.examples.work import describe_bucket
 from tenure.pipelines.examples.workers import Progress, Workers
 from tenure.pipelines.features.column import Column, Fitted
 from tenure.pipelines.features.fitting import union
@@ -94,6 +96,9 @@ def prepare(
         knowledge=tuple(sorted(knowledge)),
         mature_by=study.watermark,
         everybody=everybody,
+        sample=study.sample,
+        cache=study.cache,
+        buckets=buckets,
     )
     fitted = learn_families(task, kept, buckets, workers=workers, progress=progress)
     return with_tables(replace(task, learnt=fitted), buckets, workers=workers, progress=progress), fitted

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import shutil
 from collections.abc import Callable
 from hashlib import md5
 from pathlib import Path
@@ -62,19 +64,37 @@ def write_buckets(
     scratch: Path,
     buckets: int,
     progress: Callable[[str], None],
-) -> None:
-    """Spread the resolved `rows` (SQL) over bucket files in `folder`, each sorted.
+    onto: Path | None = None,
+) -> set[int]:
+    """Spread the resolved `rows` (SQL) over bucket files in `folder`, each sorted; give the buckets written.
 
     One pass writes unsorted pieces, then each bucket is sorted: in memory, or out of core where it is
-    large. The table `customers` (customer_id, bucket) must exist.
+    large. The table `customers` (customer_id, bucket) must exist. With `onto`, the folder of an older
+    snapshot, its rows are in the buckets too, and a bucket without new rows is the older file itself.
     """
     pieces = spread(engine, rows, folder=scratch / f"{into}-pieces", buckets=buckets)
     if buckets > 1:
         progress(f"spread the {into} over {buckets} parts")
+    written = set()
     for bucket in range(buckets):
-        _write_bucket(engine, into, pieces, bucket, folder / f"{into}-{bucket:05d}.parquet")
+        target = folder / f"{into}-{bucket:05d}.parquet"
+        older = onto / target.name if onto else None
+        if older is not None and not pieces.rows[bucket]:
+            take_over(older, target)
+            continue
+        written.add(bucket)
+        _write_bucket(engine, into, pieces, bucket, target, older)
         if buckets > 1 and bucket % 16 == 15:
             progress(f"sorted {bucket + 1} of {buckets} parts of the {into}")
+    return written
+
+
+def take_over(older: Path, target: Path) -> None:
+    """Let an unchanged file of an older snapshot be one of the new: the same file where the disk can, else a copy."""
+    try:
+        os.link(older, target)
+    except OSError:
+        shutil.copyfile(older, target)
 
 
 def empty_rows(into: str) -> str:
@@ -82,33 +102,43 @@ def empty_rows(into: str) -> str:
     return f"(select {', '.join(f'null::{kind} as {name}' for name, kind in LAKE_COLUMNS[into].items())} where false)"
 
 
-def _write_bucket(engine: duckdb.DuckDBPyConnection, into: str, pieces: Pieces, bucket: int, file: Path) -> None:
-    if into == "interactions" and "interaction_id" in pieces.schema.names and pieces.rows[bucket] <= LARGE:
-        table = pieces.reader(bucket).read_all()
-        if not table["interaction_id"].null_count:
-            _write_table(in_order(table), file)
+def _write_bucket(
+    engine: duckdb.DuckDBPyConnection, into: str, pieces: Pieces, bucket: int, file: Path, older: Path | None
+) -> None:
+    total = pieces.rows[bucket] + (pq.read_metadata(older).num_rows if older else 0)
+    if into == "interactions" and "interaction_id" in pieces.schema.names and total <= LARGE:
+        fresh = pieces.reader(bucket).read_all()
+        if not fresh["interaction_id"].null_count:
+            tables = [_filled_table(fresh), *([_filled_table(pq.read_table(older))] if older else [])]
+            _write_table(in_order(pa.concat_tables(tables)), file)
             return
     engine.register("piece", pieces.reader(bucket))
-    columns = ", ".join(f"{_filled(c, kind, pieces.schema)} as {c}" for c, kind in LAKE_COLUMNS[into].items())
-    sql = f"select {columns} from piece order by {SORTED[into]}"
-    engine.execute(f"copy ({sql}) to {literal(file)} (format parquet, compression zstd)")
+    columns = ", ".join(f"({_filled(c, k, pieces.schema)})::{k} as {c}" for c, k in LAKE_COLUMNS[into].items())
+    rows = f"select {columns} from piece"
+    if older is not None:
+        rows = f"from (from read_parquet({literal(older)}) union all by name {rows})"
+    engine.execute(f"copy ({rows} order by {SORTED[into]}) to {literal(file)} (format parquet, compression zstd)")
     engine.unregister("piece")
 
 
 def _write_table(table: pa.Table, file: Path) -> None:
-    """Write interactions that are in order; columns that no source gave are empty."""
-    never = pa.scalar(NEVER, _TYPES["TIMESTAMPTZ"])
-    filled = {name: _column(table, name, _TYPES[kind]) for name, kind in INTERACTIONS.items()}
-    filled["superseded_at"] = pc.fill_null(filled["superseded_at"], never)
+    """Write interactions that are in order."""
     words = [name for name in INTERACTIONS if name not in (*TIMES, "interaction_id", "text")]
     pq.write_table(
-        pa.table(filled),
+        table,
         file,
         compression="zstd",
         use_dictionary=words,
         column_encoding=dict.fromkeys(TIMES, "DELTA_BINARY_PACKED"),
         store_schema=False,
     )
+
+
+def _filled_table(table: pa.Table) -> pa.Table:
+    """Interactions with all columns; those that no source gave are empty."""
+    filled = {name: _column(table, name, _TYPES[kind]) for name, kind in INTERACTIONS.items()}
+    never = pa.scalar(NEVER, _TYPES["TIMESTAMPTZ"])
+    return pa.table(filled | {"superseded_at": pc.fill_null(filled["superseded_at"], never)})
 
 
 def _column(table: pa.Table, name: str, kind: pa.DataType) -> pa.ChunkedArray:

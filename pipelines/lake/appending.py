@@ -26,6 +26,7 @@ from tenure.pipelines.lake.building import (
     write_rows,
     write_unseen,
 )
+from tenure.pipelines.lake.fingerprint import texts_digest
 from tenure.pipelines.lake.provenance import NewFiles, NotAppended, Provenance, new_files, settings_digest
 from tenure.pipelines.lake.quarantine import write_quarantine
 from tenure.pipelines.lake.resolve import Resolved
@@ -98,7 +99,8 @@ def provenance_of(
         if s.source.into == "profiles" and not s.source.timeless and _any(engine, s, f"occurred_at = {day}")
     ]
     views = {s.source.name: s.views for s in staged}
-    return Provenance(settings_digest(project), now.isoformat(), views, tuple(caseless), tuple(dated))
+    texts = texts_digest(project)
+    return Provenance(settings_digest(project), now.isoformat(), views, tuple(caseless), tuple(dated), texts)
 
 
 def _nobody(staged: Staged) -> str:
@@ -222,4 +224,4 @@ def _joined(old: Provenance, new: Provenance, appended: set[str]) -> Provenance:
         }
     caseless = tuple(sorted({*old.caseless, *new.caseless}))
     dated = {*(name for name in old.dated_now if name not in new.views), *new.dated_now}
-    return Provenance(new.settings, new.now, views, caseless, tuple(sorted(dated)))
+    return replace(new, views=views, caseless=caseless, dated_now=tuple(sorted(dated)))

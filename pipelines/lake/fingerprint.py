@@ -14,12 +14,20 @@ LAYOUT = 3
 """Raised whenever the files of the lake change their meaning, so that old ones are built anew."""
 
 
+def texts_digest(project: Project) -> str:
+    """A digest of how the texts of a project are read at import, empty where no family asks for them."""
+    if "voice" not in project.features.families:
+        return ""
+    settings = [READING, project.text.model_dump(mode="json")]
+    return sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+
+
 def fingerprint(project: Project, files: Iterable[Path]) -> str:
-    """Hash the sources as configured, the project's zone, and the size and age of every file."""
+    """Hash the sources as configured, the project's zone, how texts are read, and the size and age of every file."""
     settings = {
         "layout": LAYOUT,
         "timezone": project.timezone,
-        "text": [READING, project.text.model_dump(mode="json")],
+        "text": texts_digest(project),
         "source": [s.model_dump(mode="json") for s in project.source],
         "files": sorted((str(f), (stat := f.stat()).st_size, stat.st_mtime_ns) for f in files),
     }

@@ -22,11 +22,11 @@ from tenure.pipelines.lake.building import (
     write_unseen,
 )
 from tenure.pipelines.lake.fingerprint import fingerprint
-from tenure.pipelines.lake.provenance import NotAppended, Provenance, settings_digest
+from tenure.pipelines.lake.provenance import NotAppended
 from tenure.pipelines.lake.quarantine import write_quarantine
 from tenure.pipelines.lake.snapshot import Snapshot, commit_snapshot, lake_folder, newest_snapshots
 from tenure.pipelines.lake.sweep import KEPT, only_importer, sweep
-from tenure.pipelines.lake.texts import take_over_texts, write_texts
+from tenure.pipelines.lake.texts import read_all_texts
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.settings.source import Source
 from tenure.pipelines.sources.checks import FUTURE
@@ -57,7 +57,7 @@ def import_sources(project: Project, *, now: dt.datetime, store: Engine, progres
         with ExitStack() as unless_committed:
             unless_committed.callback(shutil.rmtree, folder, ignore_errors=True)
             snapshot = _made(project, files, folder, before, now=now, print_=print_, progress=progress or _silent)
-            _read_texts(project, snapshot, before, progress=progress or _silent)
+            read_all_texts(project, snapshot, before[0] if before else None, progress=progress or _silent)
             commit_snapshot(snapshot, store, now=now)
             unless_committed.pop_all()
         sweep(lake, store, keep=[snapshot.snapshot_id, *(s.snapshot_id for s in before[: KEPT - 1])])
@@ -124,21 +124,6 @@ def _build(
         provenance_of(engine, project, staged, now=now).write(folder)
     shutil.rmtree(scratch)
     return Snapshot(folder.name, folder, buckets, total, customers, tuple(summaries), print_)
-
-
-def _read_texts(project: Project, snapshot: Snapshot, before: list[Snapshot], *, progress: Progress) -> None:
-    """Read the texts of every bucket that is not a file of the snapshot before, read in the same way."""
-    if "voice" not in project.features.families:
-        return
-    same = before and Provenance.settings_of(before[0].folder) == settings_digest(project)
-    count = 0
-    for bucket in range(snapshot.buckets):
-        if same and snapshot.interactions(bucket).samefile(before[0].interactions(bucket)):
-            take_over_texts(before[0].folder, snapshot.folder, bucket)
-        else:
-            count += write_texts(snapshot.folder, bucket, project.text, cache=project.data / "embeddings.sqlite")
-    if count:
-        progress(f"read {count:,} distinct texts")
 
 
 def _silent(_message: str) -> None:

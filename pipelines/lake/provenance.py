@@ -15,7 +15,6 @@ from tenure.pipelines.lake.fingerprint import LAYOUT
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.sources.files import FileSet
 from tenure.pipelines.sources.views import Tests
-from tenure.pipelines.text.signals import READING
 
 NAME = "provenance.json"
 
@@ -35,7 +34,7 @@ class ViewRead:
 
 @dataclass(frozen=True)
 class Provenance:
-    """What a snapshot was made of.
+    """What a snapshot was made of; `texts` is the digest of how its texts were read, empty where they were not.
 
     `caseless` are the sources in which rows with a case had no customer of their own; `dated_now` those
     with profiles that were given the date of the import.
@@ -46,16 +45,11 @@ class Provenance:
     views: dict[str, dict[str, ViewRead]]
     caseless: tuple[str, ...] = ()
     dated_now: tuple[str, ...] = ()
+    texts: str = ""
 
     def write(self, folder: Path) -> None:
         """Write it into the folder of its snapshot."""
         (folder / NAME).write_text(json.dumps(asdict(self), default=str), encoding="utf-8")
-
-    @classmethod
-    def settings_of(cls, folder: Path) -> str:
-        """The digest of the settings by which a snapshot was read, empty where it was not kept."""
-        held = cls.read(folder)
-        return held.settings if held else ""
 
     @classmethod
     def read(cls, folder: Path) -> Provenance | None:
@@ -65,7 +59,8 @@ class Provenance:
             return None
         held = json.loads(file.read_text(encoding="utf-8"))
         views = {s: {n: _view(v) for n, v in found.items()} for s, found in held["views"].items()}
-        return cls(held["settings"], held["now"], views, tuple(held["caseless"]), tuple(held["dated_now"]))
+        caseless, dated = tuple(held["caseless"]), tuple(held["dated_now"])
+        return cls(held["settings"], held["now"], views, caseless, dated, held.get("texts", ""))
 
 
 @dataclass(frozen=True)
@@ -81,9 +76,8 @@ class NotAppended(Exception):
 
 
 def settings_digest(project: Project) -> str:
-    """A digest of all settings by which sources and their texts are read."""
-    text = [READING, project.text.model_dump(mode="json"), "voice" in project.features.families]
-    settings = [LAYOUT, project.timezone, text, [s.model_dump(mode="json") for s in project.source]]
+    """A digest of all settings by which sources are read."""
+    settings = [LAYOUT, project.timezone, [s.model_dump(mode="json") for s in project.source]]
     return sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
 
 

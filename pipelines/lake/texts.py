@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from filecmp import cmp
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,6 +11,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tenure.pipelines.lake.buckets import take_over
+from tenure.pipelines.lake.fingerprint import texts_digest
+from tenure.pipelines.lake.provenance import Provenance
+from tenure.pipelines.lake.snapshot import Snapshot
+from tenure.pipelines.settings.project import Project
 from tenure.pipelines.settings.text import Text
 from tenure.pipelines.text.facts import SCHEMA, describe
 
@@ -19,6 +25,36 @@ PART = 20_000
 def texts_file(folder: Path, bucket: int) -> Path:
     """The file of a bucket's texts in a snapshot."""
     return folder / f"texts-{bucket:05d}.parquet"
+
+
+def read_all_texts(
+    project: Project, snapshot: Snapshot, before: Snapshot | None, *, progress: Callable[[str], None]
+) -> None:
+    """Read the texts of every bucket, where a family asks for them.
+
+    A bucket that lies in the snapshot `before` as it is here takes its texts from there, if they were read in the
+    same way.
+    """
+    if not texts_digest(project):
+        return
+    known = Provenance.read(before.folder) if before else None
+    same = known is not None and known.texts == texts_digest(project)
+    count = 0
+    for bucket in range(snapshot.buckets):
+        if not (before and same and _taken_over(before, snapshot, bucket)):
+            count += write_texts(snapshot.folder, bucket, project.text, cache=project.data / "embeddings.sqlite")
+    if count:
+        progress(f"read {count:,} distinct texts")
+
+
+def _taken_over(before: Snapshot, snapshot: Snapshot, bucket: int) -> bool:
+    """Whether a bucket's rows are those of an older snapshot; then its texts are too."""
+    rows, older = before.interactions(bucket), texts_file(before.folder, bucket)
+    if not rows.is_file() or not cmp(rows, snapshot.interactions(bucket)):
+        return False
+    if older.is_file():
+        take_over(older, texts_file(snapshot.folder, bucket))
+    return True
 
 
 def write_texts(folder: Path, bucket: int, settings: Text, *, cache: Path) -> int:
@@ -34,13 +70,6 @@ def write_texts(folder: Path, bucket: int, settings: Text, *, cache: Path) -> in
             part = distinct.slice(start, PART).to_pylist()
             writer.write_table(describe(part, settings, cache=cache, languages=True))
     return len(distinct)
-
-
-def take_over_texts(before: Path, folder: Path, bucket: int) -> None:
-    """Let the texts of an unchanged bucket of an older snapshot be those of the new."""
-    older = texts_file(before, bucket)
-    if older.is_file():
-        take_over(older, texts_file(folder, bucket))
 
 
 def read_texts(folder: Path, bucket: int) -> pa.Table | None:

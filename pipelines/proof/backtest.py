@@ -155,7 +155,9 @@ def _test_origins(
     results: list[OriginResult] = []
     universe = np.unique(np.concatenate([t["customer_id"].to_numpy(dtype=str) for t in tests.values()]))
     too_few = ""
-    for until, (predictions, report) in zip(by_knowledge, run_heats(heats, processes, progress), strict=True):
+    for until, (predictions, report) in zip(
+        by_knowledge, run_heats(heats, processes, progress, study.cache), strict=True
+    ):
         too_few = too_few or report.get("too_few", "")
         for origin, predicted in zip(by_knowledge[until], predictions, strict=False):
             rows = tests[origin]

@@ -71,7 +71,12 @@ def seconds(*words: str) -> tuple[float, Any]:
     started = time.perf_counter()
     run = "from tenure.serving.cli.main import run; run()"
     ran = subprocess.run([sys.executable, "-c", run, *words, "--json"], check=True, stdout=subprocess.PIPE)
-    return time.perf_counter() - started, json.loads(ran.stdout)
+    taken = time.perf_counter() - started
+    try:
+        return taken, json.loads(ran.stdout)
+    except json.JSONDecodeError:
+        sys.stderr.write(ran.stdout[:2000].decode(errors="replace"))
+        raise
 
 
 def measure(folder: Path, rows: int, sample: float) -> dict[str, Any]:

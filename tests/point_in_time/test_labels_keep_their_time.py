@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenure.pipelines.calendar import calendar_of
-from tenure.pipelines.examples.work import describe_history, known_label
+from tenure.pipelines.examples.frames import known_label
+from tenure.pipelines.examples.work import describe_history
 from tenure.pipelines.outcomes.label import label_end
 
 AFTER = st.integers(0, 3)

@@ -142,6 +142,8 @@ def test_a_killed_import_leaves_the_previous_snapshot_and_is_swept(lake):
     command = [sys.executable, "-c", KILLED, str(lake.root)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout.readline().startswith("reading everything again: files of rows")
+        print(file=child.stdin, flush=True)
+        assert child.stdout.readline() == "reading rows\n"
         os.kill(child.pid, signal.SIGKILL)
     project = lake.project({"name": "rows", "files": "rows.csv"})
     assert current_snapshot(project, open_store(project.data)) == before

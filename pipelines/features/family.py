@@ -36,7 +36,7 @@ Gather = Callable[[View, Context, Fitted], Mapping[str, GroupSums]]
 Observe = Callable[[View, Context, Fitted], Mapping[str, NDArray]]
 Learn = Callable[[pd.DataFrame, Context], State | None]
 
-BUILT_IN = ("activity", "rhythm", "money", "service", "voice", "contract", "profile")
+BUILT_IN = ("activity", "rhythm", "money", "service", "satisfaction", "self_service", "voice", "contract", "profile")
 
 
 class FamilyError(ValueError):

@@ -134,6 +134,12 @@ class Cases:
         places = np.flatnonzero(self._promise & (kept > due))
         return self._dated(places, due[places], {"end": kept[places]})
 
+    @property
+    def doubted(self) -> Ints:
+        """The codes of the cases that are not trusted in the end, one for each unit that has such a case."""
+        first = self._doubt & (self._threads.count_before(self._doubt) == 0)
+        return self._threads.column("case_id")[first]
+
     def _is(self, *names: str) -> Mask:
         codes = [self._kinds.index(name) for name in names if name in self._kinds]
         return np.isin(self._kind, codes)

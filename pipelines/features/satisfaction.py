@@ -37,7 +37,7 @@ def _ratings(view: View, rated: Past) -> Iterator[Column]:
     for days in SLIM_WINDOWS:
         yield _column(f"mean_{days}d", means[days], f"mean rating of the last {days} days", "rating")
     for days in LONG_WINDOWS:
-        lowest = 1.0 - rated.largest("missing", days)
+        lowest = 0.0 - rated.largest("minus", days)
         yield _column(f"lowest_{days}d", lowest, f"the lowest rating of the last {days} days", "rating")
         bad = rated.total("bad", days) * view.scale(days)
         yield _column(f"bad_{days}d", bad, f"ratings of 0.4 or less in the last {days} days", "rating")

@@ -51,11 +51,11 @@ class Surveys:
 
     @cached_property
     def rated(self) -> Log:
-        """The ratings. Columns: `rating`, `missing` (what it lacks to the best one), `bad` (1 or 0)."""
+        """The ratings. Columns: `rating`, `minus` (its negative, the largest of which is the lowest rating), `bad` (1 or 0)."""
         log = self.log.where("trusted", lambda: trusted(self.log))
         rating = log.values.get("rating", np.empty(0, dtype=np.int64))
         bad = (rating <= round(BAD * FIXED_POINT)) * FIXED_POINT
-        return replace(log, values={"rating": rating, "missing": FIXED_POINT - rating, "bad": bad}, _derived={})
+        return replace(log, values={"rating": rating, "minus": -rating, "bad": bad}, _derived={})
 
     @cached_property
     def asked(self) -> Log:

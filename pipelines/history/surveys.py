@@ -51,7 +51,7 @@ class Surveys:
 
     @cached_property
     def rated(self) -> Log:
-        """The ratings. Columns: `rating`, `minus` (its negative, the largest of which is the lowest rating), `bad` (1 or 0)."""
+        """The ratings. Columns: `rating`, `minus` (its negative: the largest is the lowest rating), `bad` (1 or 0)."""
         log = self.log.where("trusted", lambda: trusted(self.log))
         rating = log.values.get("rating", np.empty(0, dtype=np.int64))
         bad = (rating <= round(BAD * FIXED_POINT)) * FIXED_POINT

@@ -13,14 +13,16 @@ import numpy as np
 import pandas as pd
 from courses import KINDS as COURSE_KINDS
 from courses import draw_courses, draw_terms
+from crowd import KEYS, LEARNT, crowd
 from hypothesis import strategies as st
 
 from tenure.models.text_model import fit_text
 from tenure.pipelines.calendar import calendar_of
 from tenure.pipelines.features.column import Context, Fitted
-from tenure.pipelines.features.family import compute_columns, families
+from tenure.pipelines.features.family import compute_columns, families, gather_tables
 from tenure.pipelines.features.fitting import MARKS
 from tenure.pipelines.features.folds import FOLDS
+from tenure.pipelines.features.sums import Tables
 from tenure.pipelines.history.history import History
 from tenure.pipelines.outcomes.horizon import Horizon
 from tenure.pipelines.outcomes.label import labels
@@ -88,8 +90,9 @@ FITTED = Fitted(
     | {"any", "channel:phone", "channel:web", "amount:purchase", "amount:refund"}
     | {f"level:city={level}" for level in LEVELS}
     | {f"has:{mark}" for mark in MARKS}
-    | {"learnt:voice"},
-    {"voice": tuple(map(_hearing, range(FOLDS)))},
+    | {"learnt:voice"}
+    | KEYS,
+    {"voice": tuple(map(_hearing, range(FOLDS)))} | LEARNT,
 )
 ALONE = Fitted(frozenset({"kind:purchase", "amount:purchase", "sole:purchase"}))
 
@@ -111,6 +114,19 @@ class World:
     def only(self, keep: Any) -> World:
         """The same world with the rows and facts for which `keep` holds."""
         return replace(self, rows=tuple(filter(keep, self.rows)), facts=tuple(filter(keep, self.facts)))
+
+    def gathered(self, rows: tuple[Row, ...] = (), facts: tuple[Row, ...] = ()) -> Tables:
+        """What the families gather of its people and of further rows."""
+        asked = self.question
+        history = history_of(asked, self.rows + rows, self.facts + facts)
+        chosen = families(asked.context.settings, Path())
+        return gather_tables(history.as_of(self.as_of), asked.context, asked.fitted, chosen)
+
+    def among_others(self, rows: tuple[Row, ...] | None = None) -> World:
+        """The same world with what is known of each other, gathered once: it stays when rows are left out."""
+        others, facts = crowd(self.midnight)
+        context = replace(self.question.context, tables=self.gathered(others if rows is None else rows, facts))
+        return replace(self, question=replace(self.question, context=context))
 
     def asking(self, outcome: AnyOutcome) -> World:
         """The same world, asked for another outcome."""
@@ -147,7 +163,7 @@ def question(
 ) -> Question:
     """A question as training would have made it."""
     subject = outcome.kinds if isinstance(outcome, Inactivity | Decline) else ()
-    context = Context(Features(), outcome.horizon_days, subject, {"age": "number", "city": "category"})
+    context = Context(Features(), outcome.horizon_days, subject, {"age": "number", "city": "category"}, ("city",))
     begin = calendar_of(zone).midnight(observed_from)
     return Question("asked", outcome, zone, context, fitted, begin, gaps or {})
 
@@ -241,7 +257,7 @@ def worlds(draw: st.DrawFn, outcomes: Sequence[str] = tuple(OUTCOMES), most: int
         (f["customer_id"], f["name"], f["occurred_at"]): f
         for f in (_fact(v, now) for v in draw(st.lists(_FACTS, max_size=6)))
     }
-    return World(tuple(rows), tuple(facts.values()), as_of, asked)
+    return World(tuple(rows), tuple(facts.values()), as_of, asked).among_others()
 
 
 def busy_world(drawn: Random) -> World:
@@ -251,7 +267,8 @@ def busy_world(drawn: Random) -> World:
     asked = question(OUTCOMES[drawn.choice(tuple(OUTCOMES))], zone=zone, observed_from=begin)
     now = instant(calendar_of(zone).midnight(as_of))
     courses = draw_courses(drawn, most=9) + draw_terms(drawn, most=4)
-    return World(tuple(row for n, values in enumerate(courses) for row in _versions(n, values, now)), (), as_of, asked)
+    rows = tuple(row for n, values in enumerate(courses) for row in _versions(n, values, now))
+    return World(rows, (), as_of, asked).among_others()
 
 
 def _versions(number: int, values: tuple[Any, ...], now: dt.datetime) -> list[Row]:

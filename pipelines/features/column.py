@@ -27,7 +27,8 @@ class Column:
 
     `values` has one number a unit, NaN where missing. `needs` is the fitted key (such as
     `kind:purchase`) without which the column does not exist at an origin; None: always there.
-    `known_at` is set where the values hang on what a family had learnt by that date.
+    `known_at` is set where the values hang on what a family had learnt by that date; `family` is
+    set by whoever asked the family.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Column:
     sign: int = 0
     needs: str | None = None
     known_at: dt.date | None = None
+    family: str = ""
 
     @property
     def stored(self) -> str:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tenure.pipelines.calendar import Calendar
 from tenure.pipelines.history.encoding import codes, fixed, fixed_point, instants, superseded
 from tenure.pipelines.history.history import History
-from tenure.pipelines.history.log import Ints, Log
+from tenure.pipelines.history.log import FOREVER, Ints, Log
 from tenure.pipelines.history.messages import with_messages
 from tenure.pipelines.settings.text import Text
 
@@ -69,13 +69,14 @@ def read_history(
         channels=channels,
         directions=coded["direction"][1],
         reasons=coded["reason"][1],
-        rows=_log(columns, owners.rows(), owners, calendar).with_gaps(every_gap),
+        rows=_rows(columns, owners, calendar).with_gaps(every_gap),
         contracts=_log(columns, events, owners, calendar, own=own, contract=contract[events[1]]),
         profiles=held,
         levels=levels,
         gaps=dict(gaps or {}),
         observed_from=observed_from,
         texts=read,
+        words={name: coded[name][1] for name in ("agent_id", "team_id") if name in coded},
     )
 
 
@@ -145,6 +146,14 @@ def _times(table: pa.Table) -> dict[str, Ints]:
     }
 
 
+def _rows(columns: Mapping[str, Ints], owners: _Owners, calendar: Calendar) -> Log:
+    """The rows of every unit; those of contracts say whether they name the contract (1) or only its person (0)."""
+    pairs = owners.rows()
+    if not owners.per_contract:
+        return _log(columns, pairs, owners, calendar)
+    return _log(columns, pairs, owners, calendar, named=(owners.row_owner[pairs[1]] >= 0).astype(np.int64))
+
+
 def _log(columns: Mapping[str, Ints], pairs: Pairs, owners: _Owners, calendar: Calendar, **extra: Ints) -> Log:
     unit, row = pairs
     time = columns["time"][row]
@@ -153,13 +162,16 @@ def _log(columns: Mapping[str, Ints], pairs: Pairs, owners: _Owners, calendar: C
         unit, row, time = unit[order], row[order], time[order]
         extra = {name: column[order] for name, column in extra.items()}
     values = {name: column[row] for name, column in columns.items() if name not in ("time", "known", "superseded")}
+    day = calendar.days_of(time)
+    known, superseded = columns["known"][row], columns["superseded"][row]
+    plain = not np.any((known > calendar.midnights_after(day)) | (superseded != FOREVER))
     return Log(
         calendar=calendar,
         starts=np.searchsorted(unit, np.arange(len(owners.unit_ids) + 1)).astype(np.int64),
         time=time,
-        known=columns["known"][row],
-        superseded=columns["superseded"][row],
-        day=calendar.days_of(time),
+        known=None if plain else known,
+        superseded=None if plain else superseded,
+        day=day,
         values=values | extra,
     )
 

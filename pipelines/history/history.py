@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tenure.pipelines.calendar import Calendar
 from tenure.pipelines.history.log import Ints, Log, Mask
 from tenure.pipelines.history.past import Past
+from tenure.pipelines.history.positions import Plan
 from tenure.pipelines.history.spells import Spells
 from tenure.pipelines.text.texts import Texts
 
@@ -23,6 +24,7 @@ class History:
 
     `rows` are the unit's own interactions; its column `kind` holds codes into `kinds`, likewise
     `channel` into `channels`, `direction` into `directions` and `reason` into `reasons`.
+    `words` are those of further coded columns (`agent_id` and the like) by name.
     `contracts` are the contract events of the unit's person over all their contracts; column
     `own` is 1 for those of the unit itself. `profiles` has a log a name: column `value` is a
     fixed-point number or a code into `levels`. Where messages are read, column `text` of `rows` is the
@@ -43,9 +45,16 @@ class History:
     gaps: Mapping[str, tuple[tuple[int, int], ...]]
     observed_from: int
     texts: Texts = field(default_factory=Texts)
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.unit_ids)
+
+    def expecting(self, cutoffs: Iterable[dt.date]) -> History:
+        """The same history, made ready to be viewed at dates in the order given: the same values, found sooner."""
+        plan = Plan.of(cutoffs)
+        profiles = {name: log.planned(plan) for name, log in self.profiles.items()}
+        return replace(self, rows=self.rows.planned(plan), contracts=self.contracts.planned(plan), profiles=profiles)
 
     def as_of(self, as_of: dt.date, units: Ints | None = None) -> View:
         """What was known as of the midnight at which `as_of` begins, for all units or some."""
@@ -55,7 +64,7 @@ class History:
     def kind_log(self, *names: str) -> Log:
         """The rows of one kind or of several together."""
         codes = [self.kinds.index(n) for n in names if n in self.kinds]
-        log = self.rows.where(("kind", names), lambda: np.isin(self.rows.values["kind"], codes))
+        log = self.rows.where(("kind", names), lambda: _among(self.rows.values["kind"], codes))
         return log.with_gaps(self.gaps_of(names))
 
     def observed(self, log: Log) -> Mask:
@@ -87,6 +96,14 @@ class View:
         """All interactions."""
         return self._past(self.history.rows)
 
+    @property
+    def named(self) -> Past:
+        """The interactions that name the unit itself: of a contract those with its id, of a customer all."""
+        rows = self.history.rows
+        if "named" not in rows.values:
+            return self.any
+        return self._past(rows.where("named", lambda: rows.values["named"] == 1))
+
     def kind(self, *names: str) -> Past:
         """The interactions of one kind, or of several together."""
         return self._past(self.history.kind_log(*names))
@@ -103,7 +120,7 @@ class View:
         codes = [kinds.index(n) for n in names if n in kinds]
 
         def mask() -> NDArray[np.bool_]:
-            return np.isin(log.values["kind"], codes) & (log.values["own"] == int(own))
+            return _among(log.values["kind"], codes) & (log.values["own"] == int(own))
 
         return self._past(log.where((names, own), mask).with_gaps(self.history.gaps_of(names)))
 
@@ -159,3 +176,7 @@ class View:
         """When each unit was first seen."""
         rows = self.history.rows.usable_at(self.history.calendar.midnight(self.as_of))
         return Past(rows, self.as_of, self.units).first_instant()
+
+
+def _among(column: Ints, codes: list[int]) -> Mask:
+    return column == codes[0] if len(codes) == 1 else np.isin(column, codes)

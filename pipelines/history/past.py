@@ -39,7 +39,7 @@ class Past:
 
     @cached_property
     def _end(self) -> Ints:
-        return self.log.before(self._now, self.units)
+        return self.log.reach(self.as_of, 0, self.units)
 
     @cached_property
     def _begin(self) -> Ints:
@@ -181,6 +181,11 @@ class Past:
         since = np.maximum(self._known_since, self.log.calendar.days_before(self.as_of, HALF_LIVES * half_life))
         return self._honest(total if name is None else total / FIXED_POINT, since, self._now)
 
+    def each(self) -> tuple[Ints, Ints]:
+        """The rows of the past as places in `log`, and for each the place of its unit among `units`."""
+        rows, _, owner = self._ages
+        return rows, owner
+
     @cached_property
     def _ages(self) -> tuple[Ints, NDArray[np.int32], Ints]:
         """Every row of the past, its age in days, and whose it is."""
@@ -226,8 +231,7 @@ class Past:
 
     def _window_starts(self, days: int) -> Ints:
         if days not in self._starts:
-            start = self.log.calendar.days_before(self.as_of, days)
-            self._starts[days] = self.log.before(start, self.units)
+            self._starts[days] = self.log.reach(self.as_of, days, self.units)
         return self._starts[days]
 
     @cached_property

@@ -14,8 +14,8 @@ import duckdb
 from tenure.pipelines.importers.documents import Broken, Document, find_exports, read_documents
 from tenure.pipelines.importers.feed import Feed, enter_interactions
 from tenure.pipelines.importers.interaction import SCHEMA
-from tenure.pipelines.importers.mapped import MappingFile
-from tenure.pipelines.importers.mapped_rows import MappedReader, tool_of
+from tenure.pipelines.importers.mapped.mapping import MappingFile
+from tenure.pipelines.importers.mapped.rows import MappedReader, tool_of
 from tenure.pipelines.importers.people import Key, gather_people, write_identities, write_profiles
 from tenure.pipelines.importers.replaying import replay_cases
 from tenure.pipelines.importers.report import ImportReport, counted

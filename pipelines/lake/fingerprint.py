@@ -10,7 +10,7 @@ from pathlib import Path
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.text.signals import READING
 
-LAYOUT = 2
+LAYOUT = 3
 """Raised whenever the files of the lake change their meaning, so that old ones are built anew."""
 
 

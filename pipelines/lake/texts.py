@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from tenure.pipelines.lake.buckets import take_over
 from tenure.pipelines.settings.text import Text
 from tenure.pipelines.text.facts import SCHEMA, describe
 
@@ -33,6 +34,13 @@ def write_texts(folder: Path, bucket: int, settings: Text, *, cache: Path) -> in
             part = distinct.slice(start, PART).to_pylist()
             writer.write_table(describe(part, settings, cache=cache, languages=True))
     return len(distinct)
+
+
+def take_over_texts(before: Path, folder: Path, bucket: int) -> None:
+    """Let the texts of an unchanged bucket of an older snapshot be those of the new."""
+    older = texts_file(before, bucket)
+    if older.is_file():
+        take_over(older, texts_file(folder, bucket))
 
 
 def read_texts(folder: Path, bucket: int) -> pa.Table | None:

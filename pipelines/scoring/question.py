@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from tenure.pipelines.examples.study import Study
-from tenure.pipelines.examples.work import Task
+from tenure.pipelines.examples.task import Task
 from tenure.pipelines.features.bucket import Recipe
 from tenure.pipelines.features.column import Context, Fitted
 from tenure.pipelines.features.states import pack, unpack

@@ -26,6 +26,7 @@ class About(Frozen):
     currency: str = Field("EUR", pattern="^[A-Z]{3}$")
     primary_outcome: str | None = None
     data: Path = Path(".tenure")
+    cache_gigabytes: float = Field(5.0, ge=0)
 
 
 class Project(Frozen):

@@ -10,14 +10,16 @@ from typing import Annotated, Any
 
 import typer
 
-from tenure.pipelines.importers import chatwoot, rt, zendesk
 from tenure.pipelines.importers.blocks import add_blocks, source_blocks
-from tenure.pipelines.importers.mapped import load_mapping
+from tenure.pipelines.importers.chatwoot.export import TOOL as CHATWOOT
+from tenure.pipelines.importers.mapped.mapping import load_mapping
 from tenure.pipelines.importers.ours import PREFIXES, Ours
 from tenure.pipelines.importers.people import KEYS, Key
 from tenure.pipelines.importers.report import ImportReport
+from tenure.pipelines.importers.rt.export import TOOL as RT
 from tenure.pipelines.importers.run import import_export, import_mapped
 from tenure.pipelines.importers.tool import Reading, Tool
+from tenure.pipelines.importers.zendesk.export import TOOL as ZENDESK
 from tenure.serving.cli.console import notes, results, step
 from tenure.serving.cli.opening import AsJson
 
@@ -55,7 +57,7 @@ def zendesk_command(
     as_json: AsJson = False,
 ) -> None:
     """Import a Zendesk export: JSON with audits or ticket events, or the CSV tables of Fivetran."""
-    _import_tool(zendesk.TOOL, folder, project, out, name, customer, _reading(None, own, own_field), as_json)
+    _import_tool(ZENDESK, folder, project, out, name, customer, _reading(None, own, own_field), as_json)
 
 
 @importing.command("chatwoot")
@@ -70,7 +72,7 @@ def chatwoot_command(
     as_json: AsJson = False,
 ) -> None:
     """Import a Chatwoot export: conversations, messages and contacts as JSON, and a log of webhooks."""
-    _import_tool(chatwoot.TOOL, folder, project, out, name, customer, _reading(None, own, own_field), as_json)
+    _import_tool(CHATWOOT, folder, project, out, name, customer, _reading(None, own, own_field), as_json)
 
 
 @importing.command("rt")
@@ -86,7 +88,7 @@ def rt_command(
     as_json: AsJson = False,
 ) -> None:
     """Import a Request Tracker 5 export: tickets, histories, attachments and users as JSON, or a TSV of tickets."""
-    _import_tool(rt.TOOL, folder, project, out, name, customer, _reading(timezone, own, own_field), as_json)
+    _import_tool(RT, folder, project, out, name, customer, _reading(timezone, own, own_field), as_json)
 
 
 @importing.command("mapped")

@@ -19,9 +19,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import desk
 
-from tenure.pipelines.importers import zendesk
 from tenure.pipelines.importers.documents import find_exports, read_documents
 from tenure.pipelines.importers.run import import_export
+from tenure.pipelines.importers.zendesk.export import TOOL as ZENDESK
 
 CUSTOMERS = 4_000
 LARGER = 4
@@ -36,9 +36,7 @@ def invent(folder: Path, customers: int) -> int:
 def decode(folder: Path) -> dict[str, Any]:
     """Only decode every record."""
     started = time.process_time()
-    records = sum(
-        1 for file in find_exports(folder) for _ in read_documents(file, collections=zendesk.TOOL.collections)
-    )
+    records = sum(1 for file in find_exports(folder) for _ in read_documents(file, collections=ZENDESK.collections))
     return {"records": records, "cpu_seconds": time.process_time() - started}
 
 
@@ -46,7 +44,7 @@ def bring(folder: Path) -> dict[str, Any]:
     """Import the export."""
     started, cpu = time.perf_counter(), time.process_time()
     with tempfile.TemporaryDirectory() as out:
-        report = import_export(folder, zendesk.TOOL, out=Path(out), name="zendesk")
+        report = import_export(folder, ZENDESK, out=Path(out), name="zendesk")
     return {
         "records": report.records,
         "interactions": sum(report.kinds.values()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import readme
 
-from tenure.pipelines.importers.mapped import load_mapping
+from tenure.pipelines.importers.mapped.mapping import load_mapping
 
 
 def test_the_mapping_shown_loads(tmp_path):

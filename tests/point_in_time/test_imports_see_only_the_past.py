@@ -10,10 +10,12 @@ import pyarrow.parquet as pq
 import pytest
 from command import tenure
 
-from tenure.pipelines.importers import chatwoot, rt, zendesk
+from tenure.pipelines.importers.chatwoot.export import TOOL as CHATWOOT
+from tenure.pipelines.importers.rt.export import TOOL as RT
 from tenure.pipelines.importers.run import import_export
+from tenure.pipelines.importers.zendesk.export import TOOL as ZENDESK
 
-TOOLS = {"zendesk": (zendesk.TOOL, desk.zendesk), "chatwoot": (chatwoot.TOOL, desk.chatwoot), "rt": (rt.TOOL, desk.rt)}
+TOOLS = {"zendesk": (ZENDESK, desk.zendesk), "chatwoot": (CHATWOOT, desk.chatwoot), "rt": (RT, desk.rt)}
 MOMENTS = (
     dt.datetime(2024, 1, 20, tzinfo=dt.UTC),
     dt.datetime(2024, 2, 14, 11, 30, tzinfo=dt.UTC),

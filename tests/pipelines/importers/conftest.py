@@ -11,10 +11,12 @@ from typing import Any
 import duckdb
 import pytest
 
-from tenure.pipelines.importers import chatwoot, rt, zendesk
+from tenure.pipelines.importers.chatwoot.export import TOOL as CHATWOOT
+from tenure.pipelines.importers.rt.export import TOOL as RT
 from tenure.pipelines.importers.run import ImportReport, import_export
+from tenure.pipelines.importers.zendesk.export import TOOL as ZENDESK
 
-TOOLS = {"zendesk": zendesk.TOOL, "chatwoot": chatwoot.TOOL, "rt": rt.TOOL}
+TOOLS = {"zendesk": ZENDESK, "chatwoot": CHATWOOT, "rt": RT}
 
 
 @dataclass(frozen=True)

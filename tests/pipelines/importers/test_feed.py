@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tenure.pipelines.importers import zendesk
 from tenure.pipelines.importers.run import NothingImported, import_export
+from tenure.pipelines.importers.zendesk.export import TOOL as ZENDESK
 
 EVERY = ("interaction_id", "known_at", "kind", "text", "retracted", "external_id", "sequence")
 USERS = {"users": [{"id": 11, "role": "end-user", "email": "anna@example.com"}, {"id": 99, "role": "agent"}]}
@@ -135,7 +135,7 @@ def test_an_import_that_fails_leaves_the_feed_and_no_rubbish(bring, tmp_path):
     (tmp_path / "empty").mkdir()
     (tmp_path / "empty" / "tickets.json").write_text('{"tickets": [')
     with pytest.raises(NothingImported, match="not JSON: the file ends in the middle of a record"):
-        import_export(tmp_path / "empty", zendesk.TOOL, out=feed.folder, name="zendesk")
+        import_export(tmp_path / "empty", ZENDESK, out=feed.folder, name="zendesk")
     assert (sorted(p.name for p in feed.folder.iterdir()), feed.interactions.read_bytes()) == before
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tenure.pipelines.importers.mapped import MappingFileError, load_mapping
+from tenure.pipelines.importers.mapped.mapping import MappingFileError, load_mapping
 from tenure.pipelines.importers.run import import_mapped
 from tenure.pipelines.importers.tool import Reading
 

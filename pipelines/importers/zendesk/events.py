@@ -11,7 +11,7 @@ from tenure.pipelines.importers.staging import Staging, Unreadable
 from tenure.pipelines.importers.steps import Step, StepName, in_order
 from tenure.pipelines.importers.tool import Reading
 from tenure.pipelines.importers.values import flag, identifier, moment, number, part, text
-from tenure.pipelines.importers.zendesk_words import channel, merging, rating
+from tenure.pipelines.importers.zendesk.words import channel, merging, rating
 
 FIELDS: dict[str, StepName] = {
     "status": "status",

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tenure.pipelines.importers import chatwoot_activity, chatwoot_hooks
-from tenure.pipelines.importers.chatwoot_message import message
-from tenure.pipelines.importers.chatwoot_words import channel, conversation_of, person_of, rating
+from tenure.pipelines.importers.chatwoot import activity, hooks
+from tenure.pipelines.importers.chatwoot.message import message
+from tenure.pipelines.importers.chatwoot.words import channel, conversation_of, person_of, rating
 from tenure.pipelines.importers.documents import Document, stem
 from tenure.pipelines.importers.staging import Staging, Unreadable
 from tenure.pipelines.importers.steps import Case, Step
@@ -28,7 +28,7 @@ def read(document: Document, staging: Staging, reading: Reading) -> None:
     if not isinstance(record, dict):
         raise Unreadable("expected a record of a Chatwoot export")
     if "event" in record:
-        staging.add(*chatwoot_hooks.read(record, staging))
+        staging.add(*hooks.read(record, staging))
         return
     kind = _kind(document)
     if kind == "conversations":
@@ -40,7 +40,7 @@ def read(document: Document, staging: Staging, reading: Reading) -> None:
     elif kind == "agents":
         staging.add(*person_of(record, role="agent"))
     elif kind == "teams":
-        staging.add(chatwoot_activity.team_of(record))
+        staging.add(activity.team_of(record))
     elif kind == "csat_survey_responses":
         staging.add(*_answer(record))
     else:

@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from tenure.pipelines.importers.chatwoot_activity import TEAM
-from tenure.pipelines.importers.chatwoot_message import message
-from tenure.pipelines.importers.chatwoot_words import agent_id, channel, person_of
+from tenure.pipelines.importers.chatwoot.activity import TEAM
+from tenure.pipelines.importers.chatwoot.message import message
+from tenure.pipelines.importers.chatwoot.words import agent_id, channel, person_of
 from tenure.pipelines.importers.staging import Staging, Unreadable
 from tenure.pipelines.importers.steps import Case, Fact, Merge, Person, Step
 from tenure.pipelines.importers.values import identifier, moment, part

@@ -10,7 +10,7 @@ from typing import Any
 from tenure.pipelines.catalogue import CHANNELS, DIRECTIONS
 from tenure.pipelines.importers.documents import Document
 from tenure.pipelines.importers.interaction import Interaction
-from tenure.pipelines.importers.mapped import MappingFile, Rule, Where, at_path
+from tenure.pipelines.importers.mapped.mapping import MappingFile, Rule, Where, at_path
 from tenure.pipelines.importers.staging import Staging, Table, Unreadable
 from tenure.pipelines.importers.steps import Fact, Merge, Person
 from tenure.pipelines.importers.tool import Reading, Tool

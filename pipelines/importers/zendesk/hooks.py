@@ -11,7 +11,7 @@ from typing import Any
 from tenure.pipelines.importers.staging import Staging, Unreadable
 from tenure.pipelines.importers.steps import Case, Step, StepName
 from tenure.pipelines.importers.values import flag, identifier, moment, part, text
-from tenure.pipelines.importers.zendesk_words import channel
+from tenure.pipelines.importers.zendesk.words import channel
 
 TYPE = "zen:event-type:"
 CHANGES: dict[str, StepName] = {

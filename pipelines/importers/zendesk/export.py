@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tenure.pipelines.importers import fivetran, zendesk_events, zendesk_hooks
 from tenure.pipelines.importers.documents import Document, stem
 from tenure.pipelines.importers.staging import Staging, Unreadable
 from tenure.pipelines.importers.steps import Case, Fact, Person, Step
 from tenure.pipelines.importers.tool import Reading, Tool
 from tenure.pipelines.importers.values import identifier, moment, part, text
-from tenure.pipelines.importers.zendesk_words import AGENTS, channel, rating
+from tenure.pipelines.importers.zendesk import events, fivetran, hooks
+from tenure.pipelines.importers.zendesk.words import AGENTS, channel, rating
 
 NOT_DATED = {
     "metric_sets": "ticket metrics: final state",
@@ -35,7 +35,7 @@ def read(document: Document, staging: Staging, reading: Reading) -> None:
         return
     name, record = _named(document)
     if name == "webhooks":
-        staging.add(*zendesk_hooks.steps(record, staging))
+        staging.add(*hooks.steps(record, staging))
     elif name in NOT_DATED:
         staging.skip(NOT_DATED[name])
     elif name == "tickets":
@@ -45,10 +45,10 @@ def read(document: Document, staging: Staging, reading: Reading) -> None:
     elif name == "satisfaction_ratings":
         staging.add(*_rating(record))
     elif name == "comments":
-        staging.add(zendesk_events.comment(record))
+        staging.add(events.comment(record))
     else:
-        events = zendesk_events.ticket_event if name == "ticket_events" else zendesk_events.audit
-        staging.add(*events(record, staging, reading))
+        told = events.ticket_event if name == "ticket_events" else events.audit
+        staging.add(*told(record, staging, reading))
 
 
 def _named(document: Document) -> tuple[str, dict[str, Any]]:
@@ -57,7 +57,7 @@ def _named(document: Document) -> tuple[str, dict[str, Any]]:
     if not isinstance(record, dict):
         raise Unreadable("expected a record of a Zendesk export")
     hook = part(record, "body") or record
-    if str(hook.get("type", "")).startswith(zendesk_hooks.TYPE):
+    if str(hook.get("type", "")).startswith(hooks.TYPE):
         return "webhooks", hook
     for single in ("ticket", "audit", "user", "satisfaction_rating"):
         if set(record) == {single} and isinstance(record[single], dict):

@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from tenure.pipelines.importers import chatwoot_activity
-from tenure.pipelines.importers.chatwoot_words import agent_id, rating
+from tenure.pipelines.importers.chatwoot import activity
+from tenure.pipelines.importers.chatwoot.words import agent_id, rating
 from tenure.pipelines.importers.staging import Staging, Unreadable
 from tenure.pipelines.importers.steps import Step, in_order
 from tenure.pipelines.importers.values import flag, identifier, moment, part, text
@@ -29,7 +29,7 @@ def message(
         yield Step(case, at, "survey", f"message-{key}", position=in_order(key), rank=rank)
         yield from _answer(record, case, key, staging, answered_at=known_at)
     elif kind == "activity":
-        yield from chatwoot_activity.steps(record, case, at, key, staging)
+        yield from activity.steps(record, case, at, key, staging)
     elif kind in ("incoming", "outgoing"):
         yield _spoken(record, case, at, key, incoming=kind == "incoming", known_at=known_at, rank=rank)
     else:

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from tenure.pipelines.importers import rt_transactions
 from tenure.pipelines.importers.documents import Document
+from tenure.pipelines.importers.rt import transactions
 from tenure.pipelines.importers.staging import Staging, Unreadable
 from tenure.pipelines.importers.steps import Case, Fact, Person, Step
 from tenure.pipelines.importers.tool import Reading, Tool
@@ -30,9 +30,9 @@ def read(document: Document, staging: Staging, reading: Reading) -> None:
     if document.file.name.lower().removesuffix(".gz").endswith((".tsv", ".csv")):
         staging.add(*_row(record, staging, reading))
     elif record.get("type") == "transaction" or ("Type" in record and "OldValue" in record):
-        staging.add(*rt_transactions.steps(record, document, staging))
+        staging.add(*transactions.steps(record, document, staging))
     elif record.get("type") == "attachment" or "TransactionId" in record:
-        staging.add(*rt_transactions.attachment(record, document, staging))
+        staging.add(*transactions.attachment(record, document, staging))
     elif "Requestor" in record or record.get("type") == "ticket":
         staging.add(*_ticket(record))
     elif "EmailAddress" in record or "Privileged" in record:
@@ -45,10 +45,10 @@ def _ticket(record: dict[str, Any]) -> Iterator[Case | Step | Person]:
     case, opened = identifier(record.get("id")), moment(record.get("Created"))
     if case is None or opened is None:
         raise Unreadable("a ticket without id or Created")
-    asking = [name for one in record.get("Requestor") or [] if (name := rt_transactions.named(one))]
+    asking = [name for one in record.get("Requestor") or [] if (name := transactions.named(one))]
     version = moment(record.get("LastUpdated"))
     gone = (version or opened) if str(record.get("Status", "")).lower() == "deleted" else None
-    creator = rt_transactions.named(record.get("Creator"))
+    creator = transactions.named(record.get("Creator"))
     yield Case(case, version, tuple(asking), creator, gone)
     yield Step(case, opened, "opened", "opened", actor=creator)
     for name in asking:

@@ -13,8 +13,8 @@ from tenure.pipelines.importers.staging import Staging, Unreadable
 from tenure.pipelines.importers.steps import Case, Fact, Person, Step, in_order
 from tenure.pipelines.importers.tool import Reading
 from tenure.pipelines.importers.values import flag, identifier, moment, text
-from tenure.pipelines.importers.zendesk_events import FIELDS
-from tenure.pipelines.importers.zendesk_words import AGENTS, channel, rating
+from tenure.pipelines.importers.zendesk.events import FIELDS
+from tenure.pipelines.importers.zendesk.words import AGENTS, channel, rating
 
 TABLES = ("ticket_field_history", "ticket_comment", "satisfaction_rating", "ticket", "user")
 CHATS = ("ticket_chat", "ticket_chat_event")

@@ -49,6 +49,7 @@ MARKS = {
     "handle": "handle_seconds is not null",
     "rating": "rating between 0 and 1",
     "survey": "kind = 'survey_sent'",
+    "came_back": "case_id is not null and kind in ('message_out', 'followed_up')",
     "escalated": "case_id is not null and kind = 'escalated'",
     "dispute": "kind = 'dispute'",
     "complaint": "kind = 'complaint'",

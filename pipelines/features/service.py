@@ -71,7 +71,11 @@ def _of_cases(view: View, marks: tuple[str, ...]) -> Iterator[Column]:
     if "reply" in marks:
         yield from _unanswered(view, cases)
     if "agent" in marks:
-        yield from _transfers(view, rows, cases)
+        yield from _totals(
+            view, rows, "transfer", "transfers_count", "times a case was passed to another agent or team", "agent"
+        )
+        if "came_back" in marks:
+            yield from _left(view, cases)
     if "switch" in marks:
         yield from _totals(view, rows, "switch", "channel_switches", "changes of channel inside a case", "switch")
     if "escalated" in marks:
@@ -126,15 +130,14 @@ def mean_before(past: Past, column: str, recent: int, whole: int) -> Values:
     return np.divide(total, given, out=np.full(len(total), np.nan), where=given > 0)
 
 
-def _transfers(view: View, rows: Past, cases: Cases) -> Iterator[Column]:
-    meaning = "times a case was passed to another agent or team"
-    yield from _totals(view, rows, "transfer", "transfers_count", meaning, "agent")
+def _left(view: View, cases: Cases) -> Iterator[Column]:
+    """Transfers after which nobody came back, where the source tells at all when somebody does."""
     left = view.spells(cases.left)
     for days in SLIM_WINDOWS:
         meaning = f"transfers in the last {days} days after which nobody came back to the customer"
-        yield _column(f"transfers_left_{days}d", left.still(days), meaning, "agent")
+        yield _column(f"transfers_left_{days}d", left.still(days), meaning, "came_back")
     meaning = "days since the last transfer after which nobody came back to the customer"
-    yield _column("transfers_left_days_since", left.days_of_latest(), meaning, "agent")
+    yield _column("transfers_left_days_since", left.days_of_latest(), meaning, "came_back")
 
 
 def _solved(solved: Past, *, agents: bool) -> Iterator[Column]:

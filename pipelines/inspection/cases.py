@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 import duckdb
@@ -13,7 +14,6 @@ from tenure.pipelines.calendar import Calendar
 from tenure.pipelines.history.arrow import read_history
 from tenure.pipelines.history.cases import Cases
 from tenure.pipelines.history.encoding import codes
-from tenure.pipelines.history.log import FOREVER
 from tenure.pipelines.lake.snapshot import Snapshot
 
 COLUMNS = (
@@ -22,6 +22,7 @@ COLUMNS = (
 )  # fmt: skip
 WORDS = ("customer_id", "contract_id", "kind", "channel", "direction", "case_id", "agent_id", "team_id")
 EXAMPLES = 3
+_NEVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 
 _SHARED = """
 select case_id, count(*) over () as cases from (
@@ -71,15 +72,14 @@ def inverted_cases(snapshot: Snapshot, *, calendar: Calendar) -> Suspicious:
 def _inverted(snapshot: Snapshot, bucket: int, calendar: Calendar) -> list[str]:
     table = pq.read_table(
         snapshot.interactions(bucket), columns=list(COLUMNS), read_dictionary=list(WORDS), use_threads=False,
-        filters=pc.field("case_id").is_valid(),
+        filters=pc.field("case_id").is_valid() & (pc.field("superseded_at") >= _NEVER),
     )  # fmt: skip
     if not len(table):
         return []
     _, names = codes(table, "case_id")
     nobody = pa.table({name: pa.array([], pa.string()) for name in ("name", "value", "customer_id", "contract_id")})
     history = read_history(table, nobody, calendar=calendar, observed_from=0)
-    log = history.rows.where("valid", lambda: history.rows.superseded == FOREVER)
-    return [names[code] for code in Cases(log, kinds=history.kinds, directions=history.directions).doubted]
+    return [names[code] for code in Cases(history.rows, kinds=history.kinds, directions=history.directions).doubted]
 
 
 def shared_cases(snapshot: Snapshot) -> Suspicious:

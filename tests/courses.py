@@ -11,6 +11,11 @@ KINDS = (
     "resolved", "resolved", "reopened", "callback_promised", "callback_promised", "followed_up", "dispute", "complaint",
     "survey_sent", "survey_answered", "self_service", "bot_handover", "offer_made", "offer_accepted", "payment",
     "payment_failed", "price_changed",
+    "help_viewed", "help_searched", "help_search_failed", "survey_sent",
+)  # fmt: skip
+TERMS = (
+    "renewal", "renewal_due", "notice", "cancellation", "plan_changed", "price_changed", "plan_changed", "price_changed",
+    "survey_answered", "survey_answered",
 )  # fmt: skip
 HOUR = dt.timedelta(hours=1)
 DELAYS = (None, None, None, None, None, HOUR, 24 * HOUR, 40 * 24 * HOUR, "then", "just after")
@@ -41,4 +46,24 @@ def _course(drawn: Random) -> list[tuple[Any, ...]]:
         )  # fmt: skip
         kind, place = drawn.choice(KINDS), place + drawn.choice((0, 0, 1, 5, 20, 60, 200)) * HOUR
         customer = drawn.randint(0, 3) if drawn.random() < 0.03 else customer
+    return rows
+
+
+def draw_terms(drawn: Random, *, most: int) -> list[tuple[Any, ...]]:
+    """What became of up to `most` contracts of four customers: prices, plans, notices, and ratings in between."""
+    return [row for _ in range(drawn.randint(0, most)) for row in _term(drawn)]
+
+
+def _term(drawn: Random) -> list[tuple[Any, ...]]:
+    customer, contract, place = drawn.randint(0, 3), drawn.randint(0, 2), -drawn.choice((30, 200, 380)) * 24 * HOUR
+    kind, rows = "signup", []
+    for _ in range(drawn.randint(1, 10)):
+        amount = drawn.choice((None, 10.0, 10.0, 12.5, 19.99, 0.0, -1.0))
+        rows.append(
+            (
+                customer, contract, place, kind, None, amount, drawn.choice(DELAYS), drawn.choice(CHANGES), None, None,
+                None, None, None, None, None,
+            )
+        )  # fmt: skip
+        kind, place = drawn.choice(TERMS), place + drawn.choice((0, 1, 20, 60, 200, 900)) * HOUR
     return rows

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from courses import draw_courses
+from courses import KINDS as COURSE_KINDS
+from courses import draw_courses, draw_terms
 from crowd import KEYS, LEARNT, crowd
 from hypothesis import strategies as st
 
@@ -49,6 +50,7 @@ KINDS = (
     "purchase", "refund", "visit", "signup", "renewal", "renewal_due", "notice", "cancellation", "plan_changed",
     "complaint", "survey_answered",
 )  # fmt: skip
+ALL_KINDS = tuple(sorted({*KINDS, *COURSE_KINDS}))
 CHANNELS = (None, "phone", "web")
 AMOUNTS = (None, 10.0, 0.1, 19.99, -5.5, 0.0, 1234.5678)
 REASONS = (None, "death", "payment")
@@ -248,7 +250,8 @@ def worlds(draw: st.DrawFn, outcomes: Sequence[str] = tuple(OUTCOMES), most: int
     now = instant(calendar_of(zone).midnight(as_of))
     drawn = draw(st.lists(_ROWS, min_size=1, max_size=most))
     rows = [row for number, values in enumerate(drawn) for row in _versions(number, values, now)]
-    courses = draw_courses(Random(draw(st.integers(0, 10**6))), most=6)
+    other = Random(draw(st.integers(0, 10**6)))
+    courses = draw_courses(other, most=6) + draw_terms(other, most=1)
     rows += [row for number, values in enumerate(courses, start=100) for row in _versions(number, values, now)]
     facts = {
         (f["customer_id"], f["name"], f["occurred_at"]): f
@@ -263,7 +266,7 @@ def busy_world(drawn: Random) -> World:
     begin = drawn.choice([dt.date(2000, 1, 1), as_of - 60 * DAY])
     asked = question(OUTCOMES[drawn.choice(tuple(OUTCOMES))], zone=zone, observed_from=begin)
     now = instant(calendar_of(zone).midnight(as_of))
-    courses = draw_courses(drawn, most=9)
+    courses = draw_courses(drawn, most=9) + draw_terms(drawn, most=4)
     rows = tuple(row for n, values in enumerate(courses) for row in _versions(n, values, now))
     return World(rows, (), as_of, asked).among_others()
 
@@ -271,9 +274,8 @@ def busy_world(drawn: Random) -> World:
 def _versions(number: int, values: tuple[Any, ...], now: dt.datetime) -> list[Row]:
     customer, contract, place, kind, channel, amount, delay, change, after, reason, *service = values
     case_id, agent, team, direction, seconds = service or (None,) * 5
-    due = {"signup": 20 * DAY, "renewal_due": 20 * DAY, "cancellation": 20 * DAY, "callback_promised": 2 * DAY}.get(
-        kind
-    )
+    due = 20 * DAY if kind in ("signup", "renewal_due", "cancellation", "notice") else None
+    due = 2 * DAY if kind == "callback_promised" else due
     first = {
         "interaction_id": f"i{number:03d}",
         "customer_id": f"c{customer}",
@@ -290,7 +292,7 @@ def _versions(number: int, values: tuple[Any, ...], now: dt.datetime) -> list[Ro
         "amount": amount,
         "wait_seconds": seconds,
         "handle_seconds": seconds and 2 * seconds,
-        "rating": 0.2 * (number % 6) if kind == "survey_answered" else None,
+        "rating": 0.2 * (number % 7) if kind == "survey_answered" else None,  # 1.2 is outside the scale
         "attributes": {"reason": reason} if reason else None,
         "text": TEXTS[number * 7 % len(TEXTS)],
     }

@@ -43,7 +43,8 @@ KERNEL = ("tenure.pipelines.features.bucket", "tenure.pipelines.features.family"
 """What reads a bucket and asks the families: every family builds on it."""
 
 BUILT_IN = (
-    "activity", "rhythm", "money", "repeat_buying", "service", "voice", "contract", "profile", "company", "people",
+    "activity", "rhythm", "money", "repeat_buying", "service", "satisfaction", "self_service", "voice", "contract",
+    "profile", "company", "people",
 )  # fmt: skip
 
 

@@ -18,9 +18,11 @@ from tenure.pipelines.settings.text import Text
 Row = dict[str, Any]
 
 KINDS = (
-    "purchase", "visit", "signup", "renewal_due", "price_changed", "offer_made", "offer_accepted", "payment_failed",
-    "cancellation", "contact_opened", "message_in", "message_out", "assigned", "escalated", "resolved", "reopened",
-    "callback_promised", "followed_up", "complaint", "survey_sent", "survey_answered", "self_service", "bot_handover",
+    "purchase", "visit", "signup", "renewal_due", "renewal", "plan_changed", "price_changed", "notice", "cancellation",
+    "offer_made", "offer_accepted", "payment", "payment_failed", "help_viewed", "help_searched", "help_search_failed",
+    "contact_opened", "message_in", "message_out", "assigned", "escalated", "resolved", "reopened",
+    "callback_promised", "followed_up", "complaint", "dispute", "survey_sent", "survey_answered", "self_service",
+    "bot_handover",
 )  # fmt: skip
 NAMES = ("Anna Nowak", "Ivan")
 TEXTS = (

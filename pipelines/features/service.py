@@ -54,6 +54,8 @@ def compute(view: View, context: Context, fitted: Fitted) -> Iterator[Column]:
             yield from _waits(view, view.any, wait)
     if "trouble" in marks:
         yield from _trouble(view)
+    if "dispute" in marks:
+        yield from _disputes(view)
     if "case" in marks:
         yield from _of_cases(view, marks)
 
@@ -69,10 +71,17 @@ def _of_cases(view: View, marks: tuple[str, ...]) -> Iterator[Column]:
     if "reply" in marks:
         yield from _unanswered(view, cases)
     if "agent" in marks:
-        yield from _transfers(view, rows, cases)
+        yield from _totals(
+            view, rows, "transfer", "transfers_count", "times a case was passed to another agent or team", "agent"
+        )
+        if "came_back" in marks:
+            yield from _left(view, cases)
     if "switch" in marks:
         yield from _totals(view, rows, "switch", "channel_switches", "changes of channel inside a case", "switch")
+    if "escalated" in marks:
+        yield from _totals(view, rows, "escalated", "escalated", "cases raised to a higher level", "escalated")
     if "solved" in marks:
+        yield from _totals(view, rows, "reopened", "reopened", "times a solved case was opened again", "solved")
         yield from _solved(view.past(cases.solved), agents="solver" in marks)
     if "promise" in marks:
         yield from _promises(view, cases)
@@ -108,28 +117,27 @@ def _waits(view: View, past: Past, wait: Wait) -> Iterator[Column]:
         meaning = f"largest {wait.noun}, in the last {days} days"
         yield _column(f"{wait.name}_largest_{days}d", past.largest(wait.column, days), meaning, wait.mark, wait.theme)
     if view.observes(YEAR):
-        before = _mean_before(past, wait.column, QUARTER, YEAR)
+        before = mean_before(past, wait.column, QUARTER, YEAR)
         values = np.log(means[QUARTER] + wait.grain) - np.log(before + wait.grain)
         meaning = f"mean {wait.noun}, in the last 91 days against the 273 before (log ratio)"
         yield _column(f"{wait.name}_trend_91d_364d", values, meaning, wait.mark, wait.theme)
 
 
-def _mean_before(past: Past, column: str, recent: int, whole: int) -> Values:
+def mean_before(past: Past, column: str, recent: int, whole: int) -> Values:
     """The mean over the window `whole` without its most recent part."""
     total = past.total(column, whole) - past.total(column, recent)
     given = past.given(column, whole) - past.given(column, recent)
     return np.divide(total, given, out=np.full(len(total), np.nan), where=given > 0)
 
 
-def _transfers(view: View, rows: Past, cases: Cases) -> Iterator[Column]:
-    meaning = "times a case was passed to another agent or team"
-    yield from _totals(view, rows, "transfer", "transfers_count", meaning, "agent")
+def _left(view: View, cases: Cases) -> Iterator[Column]:
+    """Transfers after which nobody came back, where the source tells at all when somebody does."""
     left = view.spells(cases.left)
     for days in SLIM_WINDOWS:
         meaning = f"transfers in the last {days} days after which nobody came back to the customer"
-        yield _column(f"transfers_left_{days}d", left.still(days), meaning, "agent")
+        yield _column(f"transfers_left_{days}d", left.still(days), meaning, "came_back")
     meaning = "days since the last transfer after which nobody came back to the customer"
-    yield _column("transfers_left_days_since", left.days_of_latest(), meaning, "agent")
+    yield _column("transfers_left_days_since", left.days_of_latest(), meaning, "came_back")
 
 
 def _solved(solved: Past, *, agents: bool) -> Iterator[Column]:
@@ -163,6 +171,14 @@ def _trouble(view: View) -> Iterator[Column]:
         values = past.count(days) * view.scale(days)
         yield _column(f"trouble_count_{days}d", values, f"{noun} in the last {days} days", "trouble")
     yield _column("trouble_days_since", past.days_since(), f"days since the last of {noun}", "trouble")
+
+
+def _disputes(view: View) -> Iterator[Column]:
+    past = view.kind("dispute")
+    for days in LONG_WINDOWS:
+        values = past.count(days) * view.scale(days)
+        yield _column(f"disputes_{days}d", values, f"disputes of a bill or a charge in the last {days} days", "dispute")
+    yield _column("disputes_days_since", past.days_since(), "days since the last dispute", "dispute")
 
 
 def _totals(view: View, past: Past, flag: str, name: str, noun: str, mark: str) -> Iterator[Column]:

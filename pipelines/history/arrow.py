@@ -58,6 +58,7 @@ def read_history(
     own = ((event_owner == events[0]) | (event_owner < 0)).astype(
         np.int64
     )  # a row without a contract is everyone's own
+    contract, _ = codes(interactions, "contract_id")
     held, levels = _profiles(profiles, owners, calendar, numeric_profiles)
     every_gap = tuple(sorted({gap for found in (gaps or {}).values() for gap in found}))
     return History(
@@ -69,7 +70,7 @@ def read_history(
         directions=coded["direction"][1],
         reasons=coded["reason"][1],
         rows=_rows(columns, owners, calendar).with_gaps(every_gap),
-        contracts=_log(columns, events, owners, calendar, own=own),
+        contracts=_log(columns, events, owners, calendar, own=own, contract=contract[events[1]]),
         profiles=held,
         levels=levels,
         gaps=dict(gaps or {}),

@@ -57,13 +57,17 @@ class Cases:
 
     @cached_property
     def rows(self) -> Log:
-        """Every row of a case. Columns: `opened`, `transfer`, `switch` (1 or 0), and hours waited that ended with it.
+        """Every row of a case. Columns: `opened`, `reopened`, `escalated` (for the first time), `transfer`, `switch`
+        (1 or 0), and hours waited that ended with it.
 
         `queue_hours` from the first contact to the first assignment, `reply_hours` from there to
         the first message from us, `answer_hours` from the oldest unanswered message to its answer.
         """
+        escalated = self._is("escalated")
         found = {
             "opened": self._head & ~self._is(*AFTERWARDS),
+            "reopened": self._opens & ~self._open_before & (self._threads.last_before(self._is("resolved")) >= 0),
+            "escalated": escalated & (self._threads.count_before(escalated) == 0),
             "transfer": self._transfer,
             "switch": self._moved("channel"),
         }
@@ -129,6 +133,12 @@ class Cases:
         kept = self._ends(self._kept)
         places = np.flatnonzero(self._promise & (kept > due))
         return self._dated(places, due[places], {"end": kept[places]})
+
+    @property
+    def doubted(self) -> Ints:
+        """The codes of the cases that are not trusted in the end, one for each unit that has such a case."""
+        first = self._doubt & (self._threads.count_before(self._doubt) == 0)
+        return self._threads.column("case_id")[first]
 
     def _is(self, *names: str) -> Mask:
         codes = [self._kinds.index(name) for name in names if name in self._kinds]

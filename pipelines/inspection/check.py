@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from tenure.pipelines.calendar import calendar_of
 from tenure.pipelines.catalogue import KINDS, did_you_mean
+from tenure.pipelines.inspection.cases import case_notes
 from tenure.pipelines.lake.snapshot import Snapshot, SourceSummary
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.sources.mapping import tenure_columns
@@ -37,7 +39,7 @@ class CheckReport:
 
 
 def check(project: Project, snapshot: Snapshot) -> CheckReport:
-    """Look at a snapshot; reads the profiles' names and nothing else from disk."""
+    """Look at a snapshot; reads the profiles' names and the rows of cases from disk."""
     kinds: dict[str, int] = {}
     for source in snapshot.sources:
         for kind, count in source.kinds.items():
@@ -48,6 +50,7 @@ def check(project: Project, snapshot: Snapshot) -> CheckReport:
         *_stopped(snapshot),
         *_quarantined(snapshot),
         *_mistyped(snapshot),
+        *case_notes(snapshot, calendar=calendar_of(project.timezone)),
         *_absent_kinds(project, kinds),
         *_profile_notes(project, profiles),
     )

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from tenure.pipelines.reasons.service import is_counted, service
 from tenure.pipelines.reasons.voice import manners, voice
 
 Row = Mapping[str, float]
@@ -117,7 +118,17 @@ def contract(facts: Facts) -> str | None:
     day = facts.row.get("contract_day", math.nan)
     if facts.feature in ("contract_day", "contract_days_since_signup") and not math.isnan(day):
         return f"day {day:.0f} of the contract" if day >= 0 else f"the contract begins in {_days(-day)}"
-    return None
+    end = facts.row.get("contract_days_until_end", math.nan)
+    if facts.feature in ("contract_days_until_end", "contract_under_notice") and end >= 0:
+        return f"notice was given, the contract ends in {_days(end)}"
+    if facts.feature == "contract_under_notice":
+        return "notice was given" if facts.row[facts.feature] == 1.0 else None
+    return about_service(facts)
+
+
+def about_service(facts: Facts) -> str | None:
+    """What service, ratings, self-service, price, payments and offers were like."""
+    return service(facts.row, facts.feature, facts.own)
 
 
 def others(facts: Facts) -> str | None:
@@ -136,6 +147,14 @@ SENTENCES: dict[str, Callable[[Facts], str | None]] = {
     "money": money,
     "contract": contract,
     "other contracts": others,
+    "service": about_service,
+    "work on cases": about_service,
+    "satisfaction": about_service,
+    "complaints": about_service,
+    "self-service": about_service,
+    "price": about_service,
+    "failed payments": about_service,
+    "offers": about_service,
     "voice": lambda facts: voice(facts.row, facts.feature),
     "how we speak": lambda facts: manners(facts.row, facts.feature),
 }
@@ -143,7 +162,12 @@ SENTENCES: dict[str, Callable[[Facts], str | None]] = {
 _SCALED = re.compile(r"_(count|amount|decayed)_(\d+)d$")
 """Features whose values are scaled up while the data are young."""
 
-FOR_YOU_ONLY = frozenset({"profile", "other contracts", "history", "voice", "how we speak"})
+FOR_YOU_ONLY = frozenset(
+    {
+        "profile", "other contracts", "history", "voice", "how we speak", "work on cases", "self-service",
+        "failed payments", "offers",
+    }
+)  # fmt: skip
 """Themes that are never said to the customer."""
 
 
@@ -153,6 +177,8 @@ def sentence(theme: str, facts: Facts) -> str | None:
     value = facts.row.get(facts.feature, math.nan)
     if found is not None or math.isnan(value):
         return found
+    if is_counted(facts.feature) or "log ratio" in facts.meaning:
+        return None  # a count that is scaled up, or what nobody would say
     window = _SCALED.search(facts.feature)
     if window and (window[1] == "decayed" or not facts.own(int(window[2]))):
         return None

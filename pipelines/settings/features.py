@@ -15,7 +15,8 @@ class Features(Frozen):
     """
 
     families: Names = (
-        "activity", "rhythm", "money", "repeat_buying", "service", "voice", "contract", "profile", "company",
+        "activity", "rhythm", "money", "repeat_buying", "service", "satisfaction", "self_service", "voice", "contract",
+        "profile", "company",
     )  # fmt: skip
     windows_days: tuple[int, ...] = (7, 28, 91, 364)
     min_customers: int = Field(50, ge=1)

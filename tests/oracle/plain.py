@@ -13,6 +13,9 @@ from statistics import fmean, pstdev
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from oracle.contract import expected_contract
+from oracle.satisfaction import expected_satisfaction
+from oracle.self_service import expected_self_service
 from oracle.service import expected_service
 from oracle.voice import Hear, expected_voice
 
@@ -82,8 +85,9 @@ def expected(unit: Unit, keys: frozenset[str], subject: tuple[str, ...], horizon
             columns[f"by_{channel}_count_{days}d"] = len(there) * unit.scale(days)
     for kind in paid:
         columns |= _money(unit, kind, kind in subject or f"sole:{kind}" in keys)
-    columns |= expected_service(unit, keys) | expected_voice(unit, keys, hear)
-    return columns | _contract(unit, kinds) | _profile(unit, keys)
+    columns |= expected_service(unit, keys) | expected_satisfaction(unit) | expected_self_service(unit)
+    columns |= expected_voice(unit, keys, hear) | expected_contract(unit, kinds)
+    return columns | _profile(unit, keys)
 
 
 def _subject(unit: Unit, name: str, rows: list[Row], rich: bool, horizon: int) -> dict[str, float]:
@@ -185,42 +189,6 @@ def _money(unit: Unit, kind: str, rich: bool) -> dict[str, float]:
             change = _trend(max(total[short], 0.0), max(total[long], 0.0), short, long)
             found[f"{kind}_amount_trend_{short}d_{long}d"] = change
     return found
-
-
-def _contract(unit: Unit, kinds: list[str]) -> dict[str, float]:
-    def since(rows: list[Row]) -> float:
-        return min(unit.ages(rows), default=NAN)
-
-    def due(kind: str) -> float:
-        rows = unit.of(kind)
-        dates = [r["due_at"] for r in rows if r["occurred_at"] == rows[-1]["occurred_at"] and r["due_at"]]
-        return (max(dates).astimezone(unit.zone).date() - unit.as_of).days if dates else NAN
-
-    found: dict[str, float] = {}
-    for kind in ("signup", "renewal", "notice", "plan_changed", "price_changed"):
-        found[f"contract_days_since_{kind}"] = since(unit.of(kind))
-    found["contract_day"] = since(unit.of("signup")) if math.isnan(due("signup")) else -due("signup")
-    found["contract_days_until_renewal"] = due("renewal_due")
-    for kind in ("plan_changed", "price_changed"):
-        found[f"contract_{kind}_count"] = len(unit.ages(unit.of(kind), 364))
-    signed, gone = ([r for r in unit.others if r["kind"] == kind] for kind in ("signup", "cancellation"))
-    for kind in ("signup", "cancellation", "renewal"):
-        other = [r for r in unit.others if r["kind"] == kind]
-        found |= {f"others_{kind}_count": len(other), f"others_{kind}_days_since": since(other)}
-    found["others_cancelled_share"] = len(gone) / len(signed) if signed else NAN
-    here = {
-        f"contract_days_until_{'renewal'}": "renewal_due",
-        "contract_day": "signup",
-        "others_cancelled_share": "cancellation",
-    }
-
-    def kind_of(name: str) -> str:
-        return here.get(name) or next(k for k in sorted(_CONTRACT, key=len, reverse=True) if k in name)
-
-    return {name: float(value) for name, value in found.items() if kind_of(name) in kinds}
-
-
-_CONTRACT = ("signup", "renewal", "renewal_due", "notice", "cancellation", "plan_changed", "price_changed")
 
 
 def _profile(unit: Unit, keys: frozenset[str]) -> dict[str, float]:

@@ -27,6 +27,8 @@ class Case:
 
     def __init__(self, rows: list[Row]) -> None:
         self.opened: list[dt.datetime] = []
+        self.reopened: list[dt.datetime] = []
+        self.escalated: list[dt.datetime] = []
         self.transfers: list[dt.datetime] = []
         self.switches: list[dt.datetime] = []
         self.waits: dict[str, list[Fact]] = {"queue": [], "reply": [], "answer": []}
@@ -55,6 +57,9 @@ class Case:
             self.opened.append(at)
         if opens and not was_open:
             self.open_since, self.open_by_asking = at, contact or kind == "reopened"
+            self.reopened += [at] * any(r["kind"] == "resolved" for r in self.seen)
+        if kind == "escalated" and not self.escalated:
+            self.escalated.append(at)
         self._pass_on(row, was_open or opens)
         if self._differs(row, "channel"):
             self.switches.append(at)
@@ -159,6 +164,9 @@ def expected_service(unit: Any, keys: frozenset[str]) -> dict[str, float]:
     trouble = unit.of("escalated", "reopened", "dispute", "complaint")
     found |= {f"trouble_count_{days}d": len(unit.ages(trouble, days)) * unit.scale(days) for days in WINDOWS}
     found["trouble_days_since"] = min(unit.ages(trouble), default=NAN)
+    disputes = unit.ages(unit.of("dispute"))
+    found |= {f"disputes_{days}d": sum(age <= days for age in disputes) * unit.scale(days) for days in (91, 364)}
+    found["disputes_days_since"] = min(disputes, default=NAN)
     found |= _of_cases(unit)
     return {f"service_{name}": float(value) for name, value in found.items()}
 
@@ -179,7 +187,8 @@ def _of_cases(unit: Any) -> dict[str, float]:
     now_open = [_age(unit, c.open_since) for c in cases.values() if c.open_since is not None]
     waiting, left = ([_age(unit, at) for at in all_(part)] for part in ("unanswered", "left"))
     found = counts("cases_count", all_("opened")) | counts("transfers_count", all_("transfers"))
-    found |= counts("channel_switches", all_("switches"))
+    found |= counts("channel_switches", all_("switches")) | counts("reopened", all_("reopened"))
+    found |= counts("escalated", all_("escalated"))
     found |= {f"transfers_left_{d}d": sum(age <= d for age in left) for d in WINDOWS}
     found |= {"open_cases": len(now_open), "open_days": max(now_open, default=NAN)}
     found |= {"unanswered_count": len(waiting), "unanswered_days": max(waiting, default=NAN)}

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from histories import DAY, KINDS, OUTCOMES, World, instant, question, same_bits, told, usable, worlds
+from histories import ALL_KINDS, DAY, OUTCOMES, World, instant, question, same_bits, told, usable, worlds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +20,7 @@ def _torn(world: World, begin: dt.date, end: dt.date, *kinds: str) -> World:
     """The same world, with a gap in some kinds or in all."""
     calendar = calendar_of(world.question.zone)
     span = (calendar.midnight(begin), calendar.midnight(end))
-    return replace(world, question=replace(world.question, gaps=dict.fromkeys(kinds or KINDS, (span,))))
+    return replace(world, question=replace(world.question, gaps=dict.fromkeys(kinds or ALL_KINDS, (span,))))
 
 
 def _told(text: str) -> World:

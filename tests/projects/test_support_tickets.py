@@ -29,3 +29,36 @@ def test_no_signal_means_no_champion_and_no_list(tmp_path, require):
         assert (refused.code, refused.out) == (1, "")
         assert said in refused.said
     shutil.rmtree(tmp_path / ".tenure")
+
+
+DATED = """
+[project]
+name = "inverted"
+timezone = "UTC"
+clock = "data"
+
+[[source]]
+name = "tickets"
+files = "{data}/tickets.csv.gz"
+timezone = "UTC"
+complete_until = 2024-01-01
+select = \"\"\"
+select "Customer Email" as customer_id, "Ticket ID" as case_id, unnest([
+    {{'kind': 'contact_opened', 'occurred_at': "Date of Purchase"::timestamp}},
+    {{'kind': 'message_out', 'occurred_at': "First Response Time"::timestamp}},
+    {{'kind': 'resolved', 'occurred_at': "Time to Resolution"::timestamp}}
+], recursive := true) from source where "Time to Resolution" is not null
+\"\"\"
+
+[outcome.silence]
+type = "inactivity"
+kinds = ["contact_opened"]
+horizon_days = 28
+"""
+
+
+def test_tickets_solved_before_they_were_answered_are_counted(tmp_path, require):
+    (tmp_path / "tenure.toml").write_text(DATED.format(data=require(DATA)))
+    ran = tenure("check", tmp_path)
+    assert ran.code == 0, ran.err
+    assert "1,365 cases were solved before they were opened or first answered" in " ".join(ran.out.split()) + ran.said

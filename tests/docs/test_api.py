@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import shlex
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ REASON = {"theme": "silence", "text": "no purchase for 19 days; usually every 4"
 class Even:
     """A scorer to whom all are alike."""
 
-    def score(self, *, as_of: dt.date, customers: Sequence[History]) -> list[UnitScore]:
+    def score(self, *, as_of: dt.date, customers: Sequence[History], context: Mapping[str, Any]) -> list[UnitScore]:
         """One half for everybody."""
         reasons = (Reason.model_validate(REASON),)
         return [

@@ -86,3 +86,54 @@ def test_a_file_that_cannot_be_read_is_a_finding(tmp_path: Path) -> None:
     (tmp_path / "odd.py").write_text("def compute(:\n", encoding="utf-8")
     assert "importing odd.py fails: SyntaxError" in try_feature(tmp_path / "odd.py")[0]
     assert "is not a file" in try_feature(tmp_path / "gone.py")[0]
+
+
+OTHERS = """
+import numpy as np
+from tenure.pipelines.features.column import Column
+from tenure.pipelines.features.sums import GroupSums
+
+def gather(view, context, fitted):
+    {gathered}
+    return {{"all": GroupSums.of(np.array(["all"] * len(view.units), dtype=object), rows=counts)}}
+
+def observe(view, context, fitted):
+    return {{"unit": np.arange(len(view.units)), "rows": {observed}}}
+
+def learn(observed, context):
+    return {{"mean": float(observed["rows"].mean())}}
+
+def compute(view, context, fitted):
+    rows = view.any.count()
+    total = context.table("odd", "all").at(["all"], "rows")[0]
+    yield Column("odd_share", rows / max(total, 1), "share of everybody's rows", "odd")
+    state = fitted.learnt["odd"][0]
+    yield Column("odd_pace", rows - state["mean"], "rows above the mean", "odd", 0, "learnt:odd")
+"""
+HONEST = "counts = view.any.count().astype(np.int64)"
+PEEKING = "counts = np.diff(view.history.rows.starts)[view.units]"
+
+
+def test_a_family_that_gathers_and_learns_is_tried_given_what_it_gathered_and_learnt(tmp_path: Path) -> None:
+    text = OTHERS.format(gathered=HONEST, observed="view.any.count()")
+    (tmp_path / "odd.py").write_text(text, encoding="utf-8")
+    assert try_feature(tmp_path / "odd.py") == []
+
+
+@pytest.mark.parametrize(
+    ("gathered", "observed", "sentence"),
+    [
+        (PEEKING, "view.any.count()", "gather: a row at or after as_of changes it"),
+        (HONEST, "np.diff(view.history.rows.starts)[view.units]", "observe: a row at or after as_of changes it"),
+    ],
+)
+def test_a_family_that_gathers_or_observes_the_future_is_caught(
+    tmp_path: Path, gathered: str, observed: str, sentence: str
+) -> None:
+    (tmp_path / "odd.py").write_text(OTHERS.format(gathered=gathered, observed=observed), encoding="utf-8")
+    assert sentence in try_feature(tmp_path / "odd.py")
+
+
+def test_a_family_that_observes_must_learn(tmp_path: Path) -> None:
+    (tmp_path / "odd.py").write_text(HEAD + "    return []\n\ndef observe(*_):\n    return {}\n", encoding="utf-8")
+    assert "only one of `observe` and `learn`" in try_feature(tmp_path / "odd.py")[0]

@@ -18,6 +18,9 @@ _FIRST = dt.date(1900, 1, 1)
 _LAST = dt.date(2150, 1, 1)
 _EPOCH = dt.date(1970, 1, 1)
 
+FIRST_DAY = (_FIRST - _EPOCH).days
+"""The first day there is, as days since 1970-01-01."""
+
 
 class Calendar:
     """The calendar days of one time zone, as positions in a table of its midnights.

@@ -6,15 +6,22 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from courses import draw_courses
+from crowd import KEYS, LEARNT, crowd
 from hypothesis import strategies as st
 
+from tenure.models.text_model import fit_text
 from tenure.pipelines.calendar import calendar_of
 from tenure.pipelines.features.column import Context, Fitted
-from tenure.pipelines.features.family import compute_columns, families
+from tenure.pipelines.features.family import compute_columns, families, gather_tables
+from tenure.pipelines.features.fitting import MARKS
+from tenure.pipelines.features.folds import FOLDS
+from tenure.pipelines.features.sums import Tables
 from tenure.pipelines.history.history import History
 from tenure.pipelines.outcomes.horizon import Horizon
 from tenure.pipelines.outcomes.label import labels
@@ -30,6 +37,7 @@ from tenure.pipelines.settings.outcome import (
     Expression,
     Inactivity,
 )
+from tenure.pipelines.text.signals import SIGNALS
 
 Row = dict[str, Any]
 
@@ -60,10 +68,29 @@ OUTCOMES: dict[str, AnyOutcome] = {
     "dissatisfaction": Dissatisfaction(type="dissatisfaction", horizon_days=21, maturity_days=2),
     "expression": Expression(type="expression", horizon_days=14, where="sum(amount) > 20 or count(*) = 0"),
 }
+
+
+def _hearing(fold: int) -> dict[str, np.ndarray]:
+    """A state of the family voice, another one for each fold; fold 2 has learnt one signal only."""
+    words = [text for text in TEXTS if text]
+    labels = {name: np.array([float((place + fold + shift) % 2) for place in range(len(words))])
+              for shift, name in enumerate(SIGNALS[: 1 if fold == 2 else None])}  # fmt: skip
+    return fit_text(words, labels).to_arrays()
+
+
+TEXTS = (
+    None, "Chcę zrezygnować z umowy", "Благодаря за помощта", "the third time I write", "बहुत खराब सेवा", "Awful service",
+    "Sorry, Ms Nowak", "Przykro nam, Panie Iwanie", "<p>Nie dzia&#322;a</p>", "\x00", "好",
+)  # fmt: skip
+NAMES = ("Anna Nowak", "Iwan")
 FITTED = Fitted(
     frozenset(f"kind:{kind}" for kind in KINDS if kind not in ("complaint", "survey_answered", "refund"))
     | {"any", "channel:phone", "channel:web", "amount:purchase", "amount:refund"}
     | {f"level:city={level}" for level in LEVELS}
+    | {f"has:{mark}" for mark in MARKS}
+    | {"learnt:voice"}
+    | KEYS,
+    {"voice": tuple(map(_hearing, range(FOLDS)))} | LEARNT,
 )
 ALONE = Fitted(frozenset({"kind:purchase", "amount:purchase", "sole:purchase"}))
 
@@ -85,6 +112,19 @@ class World:
     def only(self, keep: Any) -> World:
         """The same world with the rows and facts for which `keep` holds."""
         return replace(self, rows=tuple(filter(keep, self.rows)), facts=tuple(filter(keep, self.facts)))
+
+    def gathered(self, rows: tuple[Row, ...] = (), facts: tuple[Row, ...] = ()) -> Tables:
+        """What the families gather of its people and of further rows."""
+        asked = self.question
+        history = history_of(asked, self.rows + rows, self.facts + facts)
+        chosen = families(asked.context.settings, Path())
+        return gather_tables(history.as_of(self.as_of), asked.context, asked.fitted, chosen)
+
+    def among_others(self, rows: tuple[Row, ...] | None = None) -> World:
+        """The same world with what is known of each other, gathered once: it stays when rows are left out."""
+        others, facts = crowd(self.midnight)
+        context = replace(self.question.context, tables=self.gathered(others if rows is None else rows, facts))
+        return replace(self, question=replace(self.question, context=context))
 
     def asking(self, outcome: AnyOutcome) -> World:
         """The same world, asked for another outcome."""
@@ -121,7 +161,7 @@ def question(
 ) -> Question:
     """A question as training would have made it."""
     subject = outcome.kinds if isinstance(outcome, Inactivity | Decline) else ()
-    context = Context(Features(), outcome.horizon_days, subject, {"age": "number", "city": "category"})
+    context = Context(Features(), outcome.horizon_days, subject, {"age": "number", "city": "category"}, ("city",))
     begin = calendar_of(zone).midnight(observed_from)
     return Question("asked", outcome, zone, context, fitted, begin, gaps or {})
 
@@ -194,7 +234,7 @@ _ROWS = st.tuples(
     st.sampled_from(AMOUNTS), _DELAYS, _CHANGES, _DELAYS, st.sampled_from(REASONS),
 )  # fmt: skip
 _FACTS = st.tuples(
-    st.integers(0, 3), st.sampled_from(["age", "city"]), st.integers(18, 30), st.none() | _PLACES, _DELAYS, st.none() | _DELAYS
+    st.integers(0, 3), st.sampled_from(["age", "city", "name"]), st.integers(18, 30), st.none() | _PLACES, _DELAYS, st.none() | _DELAYS
 )  # fmt: skip
 
 
@@ -208,35 +248,59 @@ def worlds(draw: st.DrawFn, outcomes: Sequence[str] = tuple(OUTCOMES), most: int
     now = instant(calendar_of(zone).midnight(as_of))
     drawn = draw(st.lists(_ROWS, min_size=1, max_size=most))
     rows = [row for number, values in enumerate(drawn) for row in _versions(number, values, now)]
+    courses = draw_courses(Random(draw(st.integers(0, 10**6))), most=6)
+    rows += [row for number, values in enumerate(courses, start=100) for row in _versions(number, values, now)]
     facts = {
         (f["customer_id"], f["name"], f["occurred_at"]): f
         for f in (_fact(v, now) for v in draw(st.lists(_FACTS, max_size=6)))
     }
-    return World(tuple(rows), tuple(facts.values()), as_of, asked)
+    return World(tuple(rows), tuple(facts.values()), as_of, asked).among_others()
+
+
+def busy_world(drawn: Random) -> World:
+    """A world of many cases, all of one draw."""
+    zone, as_of = drawn.choice(ZONES), drawn.choice(DATES)
+    begin = drawn.choice([dt.date(2000, 1, 1), as_of - 60 * DAY])
+    asked = question(OUTCOMES[drawn.choice(tuple(OUTCOMES))], zone=zone, observed_from=begin)
+    now = instant(calendar_of(zone).midnight(as_of))
+    courses = draw_courses(drawn, most=9)
+    rows = tuple(row for n, values in enumerate(courses) for row in _versions(n, values, now))
+    return World(rows, (), as_of, asked).among_others()
 
 
 def _versions(number: int, values: tuple[Any, ...], now: dt.datetime) -> list[Row]:
-    customer, contract, place, kind, channel, amount, delay, change, after, reason = values
+    customer, contract, place, kind, channel, amount, delay, change, after, reason, *service = values
+    case_id, agent, team, direction, seconds = service or (None,) * 5
+    due = {"signup": 20 * DAY, "renewal_due": 20 * DAY, "cancellation": 20 * DAY, "callback_promised": 2 * DAY}.get(
+        kind
+    )
     first = {
         "interaction_id": f"i{number:03d}",
         "customer_id": f"c{customer}",
         "contract_id": f"c{customer}-{contract}" if contract else None,
         "occurred_at": now + place,
         "known_at": _later(now + place, delay, now),
-        "due_at": now + place + (number % 5 - 1) * 20 * DAY
-        if kind in ("signup", "renewal_due", "cancellation")
-        else None,
+        "due_at": now + place + (number % 5 - 1) * due if due else None,
         "kind": kind,
         "channel": channel,
+        "direction": direction,
+        "case_id": case_id,
+        "agent_id": agent,
+        "team_id": team,
         "amount": amount,
+        "wait_seconds": seconds,
+        "handle_seconds": seconds and 2 * seconds,
         "rating": 0.2 * (number % 6) if kind == "survey_answered" else None,
         "attributes": {"reason": reason} if reason else None,
+        "text": TEXTS[number * 7 % len(TEXTS)],
     }
     until = _later(first["known_at"], after or DAY, now)
     if change is None or until <= first["known_at"]:
         return [first]
     second = first | {"known_at": until, "amount": 77.77}
     if change == "moved":
+        second["agent_id"] = "y"
+        second["text"] = TEXTS[(number * 7 + 1) % len(TEXTS)]
         second["occurred_at"] = min(first["occurred_at"] - 30 * HOUR, until)
     return [first | {"superseded_at": until}] + ([] if change == "retracted" else [second])
 
@@ -248,7 +312,7 @@ def _fact(values: tuple[Any, ...], now: dt.datetime) -> Row:
     return {
         "customer_id": f"c{customer}",
         "name": name,
-        "value": str(number) if name == "age" else LEVELS[number % 2],
+        "value": {"age": str(number), "city": LEVELS[number % 2], "name": NAMES[number % 2]}[name],
         "occurred_at": occurred,
         "known_at": known,
         "superseded_at": FOREVER if until is None else max(_later(known, until, now), known + LIMIT),

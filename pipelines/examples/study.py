@@ -6,7 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
 
+from tenure.pipelines.cache.store import Store
 from tenure.pipelines.calendar import Calendar, calendar_of
+from tenure.pipelines.examples.kept import remembered_fit
 from tenure.pipelines.examples.workers import LocalWorkers, Workers
 from tenure.pipelines.features.bucket import Recipe, observed_from
 from tenure.pipelines.features.column import Context, Fitted
@@ -16,9 +18,16 @@ from tenure.pipelines.outcomes.label import label_end
 from tenure.pipelines.settings.outcome import AnyOutcome, Decline, Inactivity
 from tenure.pipelines.settings.project import Project
 
+LEAST_ROWS = 100_000
+"""Below so many interactions everything is computed sooner than looked up."""
+
 
 class HorizonPastWatermark(ValueError):
     """A label was asked for whose horizon is not over in the data."""
+
+
+class SampleRefused(ValueError):
+    """A sample that is no share of the customers."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +38,18 @@ class Study:
     snapshot: Snapshot
     name: str
     outcome: AnyOutcome
+    sample: float = 1.0
+    """The share of customers asked about, by a hash of their id; what is known of others is of all."""
+    cache: Store | None = None
+    """Where what was computed is kept; None: everything is computed."""
 
     @classmethod
-    def of(cls, project: Project, snapshot: Snapshot, outcome: str | None = None) -> Study:
-        """The study of the named outcome, or of the primary one."""
+    def of(cls, project: Project, snapshot: Snapshot, outcome: str | None = None, *, sample: float = 1.0) -> Study:
+        """The study of the named outcome, or of the primary one, for everybody or a share of the customers."""
+        if not 0 < sample <= 1:
+            raise SampleRefused(f"sample = {sample:g}: expected a share of the customers, above 0 and at most 1")
         name, found = project.outcome_named(outcome)
-        return cls(project, snapshot, name, found)
+        return cls(project, snapshot, name, found, sample, _cache(project, snapshot))
 
     @property
     def calendar(self) -> Calendar:
@@ -72,14 +87,15 @@ class Study:
             )
 
     def fit(self, dates: set[dt.date]) -> dict[dt.date, Fitted]:
-        """What the families learn from the past of each date."""
-        return fit_families(
-            self.snapshot.folder,
-            dates,
-            self.project.features,
-            calendar=self.calendar,
-            categories=[n for n, sort in self.context.profiles.items() if sort == "category"],
-        )
+        """Which kinds, channels, amounts and levels get columns in the knowledge of each date."""
+        categories = [n for n, sort in self.context.profiles.items() if sort == "category"]
+
+        def fit() -> dict[dt.date, Fitted]:
+            return fit_families(
+                self.snapshot.folder, dates, self.project.features, calendar=self.calendar, categories=categories
+            )
+
+        return remembered_fit(self.cache, self.snapshot.snapshot_id, self.project, dates, categories, fit)
 
     @property
     def context(self) -> Context:
@@ -92,7 +108,9 @@ class Study:
         }
         subject = self.outcome.kinds if isinstance(self.outcome, Inactivity | Decline) else ()
         peers = tuple(sorted(name for name, p in self.project.profile.items() if p.role == "peer_group"))
-        return Context(self.project.features, self.outcome.horizon_days, subject, profiles, peers)
+        return Context(
+            self.project.features, self.outcome.horizon_days, subject, profiles, peers, text=self.project.text
+        )
 
     def workers(self, processes: int | None = None) -> Workers:
         """Who does the work on the buckets: the processes of this machine, or as many as wanted; or a cluster."""
@@ -125,3 +143,9 @@ class Study:
             for kind in source.kinds:
                 found[kind] = (*found.get(kind, ()), span)
         return found
+
+
+def _cache(project: Project, snapshot: Snapshot) -> Store | None:
+    """The cache of a project; none where it costs more than it saves, or is switched off."""
+    limit = int(project.project.cache_gigabytes * 1e9)
+    return Store(project.data / "cache", limit) if limit and snapshot.rows >= LEAST_ROWS else None

@@ -10,9 +10,11 @@ import pandas as pd
 
 from tenure.models.feature import Feature
 from tenure.pipelines.examples.context import with_tables
+from tenure.pipelines.examples.frames import Described, known_label
 from tenure.pipelines.examples.learning import learn_families
 from tenure.pipelines.examples.study import Study
-from tenure.pipelines.examples.work import Described, Task, describe_bucket, known_label
+from tenure.pipelines.examples.task import Task
+from tenure.pipelines.examples.work import describe_bucket
 from tenure.pipelines.examples.workers import Progress, Workers
 from tenure.pipelines.features.column import Column, Fitted
 from tenure.pipelines.features.fitting import union
@@ -70,8 +72,23 @@ def build_examples(
     `knowledge` are the dates from which one looks back on labels and on which kinds there are:
     test origins, or the date of training. Each bucket is one piece of work.
     """
-    workers, buckets = study.workers(processes), study.snapshot.buckets
-    kept = study.fit(knowledge)
+    workers = study.workers(processes)
+    task, fitted = prepare(study, cutoffs, knowledge=knowledge, everybody=everybody, workers=workers, progress=progress)
+    described = describe_buckets(task, study.snapshot.buckets, workers=workers, progress=progress)
+    return Examples(described.frame, described.columns, fitted)
+
+
+def prepare(
+    study: Study,
+    cutoffs: set[dt.date],
+    *,
+    knowledge: set[dt.date],
+    workers: Workers,
+    everybody: bool = False,
+    progress: Progress | None = None,
+) -> tuple[Task, dict[dt.date, Fitted]]:
+    """What to do with every bucket, with all that families learn and gather beforehand, and what was fitted."""
+    buckets, kept = study.snapshot.buckets, study.fit(knowledge)
     task = Task(
         recipe=study.recipe(union(kept.values())),
         outcome=study.outcome,
@@ -79,11 +96,12 @@ def build_examples(
         knowledge=tuple(sorted(knowledge)),
         mature_by=study.watermark,
         everybody=everybody,
+        sample=study.sample,
+        cache=study.cache,
+        buckets=buckets,
     )
     fitted = learn_families(task, kept, buckets, workers=workers, progress=progress)
-    task = with_tables(replace(task, learnt=fitted), buckets, workers=workers, progress=progress)
-    described = describe_buckets(task, buckets, workers=workers, progress=progress)
-    return Examples(described.frame, described.columns, fitted)
+    return with_tables(replace(task, learnt=fitted), buckets, workers=workers, progress=progress), fitted
 
 
 def describe_buckets(task: Task, buckets: int, *, workers: Workers, progress: Progress | None = None) -> Described:

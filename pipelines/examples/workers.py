@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any, Protocol, TypeVar
 
-from tenure.pipelines.examples.work import Task
+from tenure.pipelines.examples.task import Task
 
 Progress = Callable[[str, float], None]
 """Told what is going on and which share of it is done."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tenure.pipelines.calendar import calendar_of
@@ -14,6 +17,8 @@ from tenure.pipelines.features.column import Context, Fitted
 from tenure.pipelines.features.family import families
 from tenure.pipelines.history.arrow import read_history
 from tenure.pipelines.history.history import History
+from tenure.pipelines.lake.people import read_people
+from tenure.pipelines.lake.texts import read_texts
 from tenure.pipelines.settings.features import Features
 
 COLUMNS = [
@@ -22,6 +27,7 @@ COLUMNS = [
 ]  # fmt: skip
 WORDS = [
     "customer_id", "contract_id", "kind", "channel", "direction", "case_id", "agent_id", "team_id", "product_id",
+    "text",
 ]  # fmt: skip
 
 
@@ -39,8 +45,8 @@ class Recipe:
     observed_from: int
     gaps: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
 
-    def read(self, bucket: int) -> History:
-        """The history of all units of a bucket."""
+    def read(self, bucket: int, customers: Collection[str] | None = None) -> History:
+        """The history of all units of a bucket, or of those of some customers."""
         wanted = {column for family in families(self.settings, self.root).values() for column in family.columns}
         interactions = pq.read_table(
             self.folder / f"interactions-{bucket:05d}.parquet",
@@ -48,6 +54,13 @@ class Recipe:
             read_dictionary=WORDS,
         )
         profiles = pq.read_table(self.folder / f"profiles-{bucket:05d}.parquet")
+        if customers is not None:
+            people = read_people(self.folder, bucket)
+            chosen = np.fromiter((name in customers for name in people.ids), dtype=bool, count=len(people))
+            interactions = interactions.filter(pa.array(np.repeat(chosen, people.rows)))  # sorted by customer, as they
+            profiles = profiles.filter(
+                pc.is_in(profiles["customer_id"], value_set=pa.array(people.ids[chosen], pa.string()))
+            )
         return read_history(
             interactions,
             profiles,
@@ -56,6 +69,8 @@ class Recipe:
             unit=self.unit,
             numeric_profiles=frozenset(n for n, sort in self.context.profiles.items() if sort == "number"),
             gaps=self.gaps,
+            text=self.context.text if "text" in wanted else None,
+            texts=read_texts(self.folder, bucket) if "text" in wanted else None,
         )
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tenure.models.feature import Feature
 from tenure.pipelines.features.sums import GroupSums, Tables
 from tenure.pipelines.settings.features import Features
+from tenure.pipelines.settings.text import Text
 
 Values = NDArray[np.float64]
 
@@ -26,7 +27,8 @@ class Column:
 
     `values` has one number a unit, NaN where missing. `needs` is the fitted key (such as
     `kind:purchase`) without which the column does not exist at an origin; None: always there.
-    `known_at` is set where the values hang on what a family had learnt by that date.
+    `known_at` is set where the values hang on what a family had learnt by that date; `family` is
+    set by whoever asked the family.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Column:
     sign: int = 0
     needs: str | None = None
     known_at: dt.date | None = None
+    family: str = ""
 
     @property
     def stored(self) -> str:
@@ -61,8 +64,9 @@ class Fitted:
     little to learn from. A family with any state has the key `learnt:FAMILY`.
 
     A key is `kind:NAME`, `channel:NAME`, `amount:KIND` (`sole:KIND` too where no other kind has
-    amounts) or `level:PROFILE=VALUE` (`twin:` where two levels would share a column name); `ANY`
-    stands for all interactions together, where they are more than one kind.
+    amounts), `level:PROFILE=VALUE` (`twin:` where two levels would share a column name) or `has:MARK`
+    (what the families about service need: cases, agents, waits, ratings and the like); `ANY` stands
+    for all interactions together, where they are more than one kind.
     """
 
     keys: frozenset[str]
@@ -83,7 +87,7 @@ class Context:
 
     `subject` are the kinds the outcome is about, `horizon_days` how far it looks, `profiles`
     the declared types of the profile features, `peer_groups` the profile names by which customers
-    are compared. `tables` are the context tables of the view's date (see `gather` in
+    are compared, `text` how messages are read. `tables` are the context tables of the view's date (see `gather` in
     `tenure.pipelines.features.family`).
     """
 
@@ -93,6 +97,7 @@ class Context:
     profiles: Mapping[str, str] = field(default_factory=dict)
     peer_groups: tuple[str, ...] = ()
     tables: Tables = field(default_factory=dict)
+    text: Text = field(default_factory=Text)
 
     def table(self, family: str, name: str) -> GroupSums:
         """A context table of a family; without sums where there is none."""

@@ -7,13 +7,15 @@ A family is a module. It must define `compute(view, context, fitted)`, which yie
   can look at others, a unit's own part taken out; asked once a date, of every bucket;
 - `observe(view, context, fitted)` and `learn(observed, context)`: rows to learn from (arrays of one length by
   name; `unit` holds places in `view.units`), and what is learnt from them. Learnt again at every date of
-  knowledge, once for each fold of people without that fold.
+  knowledge, once for each fold of people without that fold;
+- `applies(context, fitted)`: whether it has anything to say here at all, asked before anything is read.
 """
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -25,6 +27,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tenure.pipelines.cache.source import code_digest, file_digest
 from tenure.pipelines.features.column import Column, Context, Fitted, State
 from tenure.pipelines.features.sums import GroupSums, Tables
 from tenure.pipelines.history.history import View
@@ -34,8 +37,14 @@ Compute = Callable[[View, Context, Fitted], Iterable[Column]]
 Gather = Callable[[View, Context, Fitted], Mapping[str, GroupSums]]
 Observe = Callable[[View, Context, Fitted], Mapping[str, NDArray]]
 Learn = Callable[[pd.DataFrame, Context], State | None]
+Applies = Callable[[Context, Fitted], bool]
 
-BUILT_IN = ("activity", "rhythm", "money", "contract", "profile")
+KERNEL = ("tenure.pipelines.features.bucket", "tenure.pipelines.features.family")
+"""What reads a bucket and asks the families: every family builds on it."""
+
+BUILT_IN = (
+    "activity", "rhythm", "money", "repeat_buying", "service", "voice", "contract", "profile", "company", "people",
+)  # fmt: skip
 
 
 class FamilyError(ValueError):
@@ -52,14 +61,17 @@ class Family:
     gather: Gather | None = None
     observe: Observe | None = None
     learn: Learn | None = None
+    applies: Applies | None = None
+    code: str = ""
+    """A digest of the module and of all of ours that it builds on."""
 
     @classmethod
-    def of(cls, name: str, module: ModuleType) -> Family:
+    def of(cls, name: str, module: ModuleType, code: str = "") -> Family:
         """The family that a module defines."""
-        parts = {part: getattr(module, part, None) for part in ("gather", "observe", "learn")}
+        parts = {part: getattr(module, part, None) for part in ("gather", "observe", "learn", "applies")}
         if (parts["observe"] is None) != (parts["learn"] is None):
             raise FamilyError(f"family {name!r} defines only one of `observe` and `learn`; it needs both or neither")
-        return cls(name, module.compute, tuple(getattr(module, "COLUMNS", ())), **parts)
+        return cls(name, module.compute, tuple(getattr(module, "COLUMNS", ())), **parts, code=code)
 
 
 def families(settings: Features, root: Path) -> dict[str, Family]:
@@ -70,9 +82,10 @@ def families(settings: Features, root: Path) -> dict[str, Family]:
             close = get_close_matches(name, BUILT_IN, n=1)
             hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(BUILT_IN)}"
             raise FamilyError(f"features.families names {name!r}; {hint}")
-        found[name] = Family.of(name, importlib.import_module(f"tenure.pipelines.features.{name}"))
-    for module in settings.modules:
-        found[Path(module).stem] = _own(root / module)
+        module = f"tenure.pipelines.features.{name}"
+        found[name] = Family.of(name, importlib.import_module(module), code_digest(module, *KERNEL))
+    for path in settings.modules:
+        found[Path(path).stem] = _own(root / path, _content(root / path))
     return found
 
 
@@ -97,15 +110,25 @@ def gather_tables(view: View, context: Context, fitted: Fitted, chosen: Mapping[
     return {name: dict(f.gather(view, context, fitted)) for name, f in chosen.items() if f.gather is not None}
 
 
-@lru_cache(maxsize=64)
-def _own(path: Path) -> Family:
+def applying(chosen: Mapping[str, Family], context: Context, fitted: Fitted) -> dict[str, Family]:
+    """Those of the chosen families that have anything to say."""
+    return {name: f for name, f in chosen.items() if f.applies is None or f.applies(context, fitted)}
+
+
+def _content(path: Path) -> bytes:
     if not path.is_file():
         raise FamilyError(f"features.modules names {path}, which is not a file; `tenure feature new` writes one")
+    return path.read_bytes()
+
+
+@lru_cache(maxsize=64)
+def _own(path: Path, content: bytes) -> Family:
     spec = importlib.util.spec_from_file_location(f"tenure_project_feature_{path.stem}", path)
     if spec is None or spec.loader is None:
         raise FamilyError(f"{path} is not a Python file")
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    sys.modules[spec.name] = module  # where a dataclass looks for its own module
+    exec(compile(content, str(path), "exec"), module.__dict__)  # of this very content, not of older bytecode
     if not hasattr(module, "compute"):
         raise FamilyError(f"{path} must define compute(view, context, fitted); `tenure feature new` shows one")
-    return Family.of(path.stem, module)
+    return Family.of(path.stem, module, file_digest(content, *KERNEL, beside=path.parent))

@@ -25,6 +25,43 @@ select key, seen, count(*) as customers from (
 """
 
 
+_MARKS = """
+select key, seen, count(*) as customers from (
+    select key, customer_id, min(known) as seen from (
+        select unnest(list_filter([{marks}], lambda mark: mark is not null)) as key, customer_id,
+            epoch_ms(greatest(known_at, occurred_at)) as known
+        from read_parquet($files)
+    ) group by all
+) group by all
+"""
+
+MARKS = {
+    "case": "case_id is not null",
+    "reply": "case_id is not null and kind = 'message_out'",
+    "queue": "case_id is not null and kind = 'assigned'",
+    "solved": "case_id is not null and kind = 'resolved'",
+    "solver": "case_id is not null and kind = 'resolved' and agent_id is not null",
+    "promise": "case_id is not null and kind = 'callback_promised' and due_at is not null",
+    "switch": "case_id is not null and channel is not null",
+    "agent": "case_id is not null and (agent_id is not null or team_id is not null)",
+    "trouble": "kind in ('escalated', 'reopened', 'dispute', 'complaint')",
+    "wait": "wait_seconds is not null",
+    "handle": "handle_seconds is not null",
+    "rating": "rating is not null",
+    "survey": "kind = 'survey_sent'",
+    "complaint": "kind in ('complaint', 'dispute')",
+    "contact": "kind = 'contact_opened'",
+    "self_service": "kind = 'self_service'",
+    "handover": "kind = 'bot_handover'",
+    "price": "amount is not null and kind in ('signup', 'renewal', 'plan_changed', 'price_changed')",
+    "offer": "kind = 'offer_made'",
+    "failed": "kind = 'payment_failed'",
+    "text": "text is not null",
+    "agent_text": "text is not null and (direction = 'outbound' or kind = 'message_out')",
+}
+"""What must be there for the columns that need the key `has:NAME`."""
+
+
 def fit_families(
     folder: Path,
     dates: Iterable[dt.date],
@@ -43,6 +80,7 @@ def fit_families(
             "kind": _seen(connection, folder, "interactions", "kind", "true"),
             "channel": _seen(connection, folder, "interactions", "channel", "channel is not null"),
             "amount": _seen(connection, folder, "interactions", "kind", "amount is not null"),
+            "has": _marked(connection, folder),
         }
         if categories:
             names = ", ".join(f"'{name}'" for name in categories)
@@ -65,10 +103,18 @@ Seen = dict[str, tuple[np.ndarray, np.ndarray]]
 
 
 def _seen(connection: duckdb.DuckDBPyConnection, folder: Path, table: str, key: str, condition: str) -> Seen:
+    return _history(connection, folder, table, _SEEN.format(key=key, files="$files", condition=condition))
+
+
+def _marked(connection: duckdb.DuckDBPyConnection, folder: Path) -> Seen:
+    marks = ", ".join(f"case when {condition} then '{name}' end" for name, condition in MARKS.items())
+    return _history(connection, folder, "interactions", _MARKS.format(marks=marks))
+
+
+def _history(connection: duckdb.DuckDBPyConnection, folder: Path, table: str, sql: str) -> Seen:
     files = sorted(str(path) for path in folder.glob(f"{table}-*.parquet"))
     if not files:
         return {}
-    sql = _SEEN.format(key=key, files="$files", condition=condition)
     frame = connection.sql(sql, params={"files": files}).to_arrow_table().to_pandas().sort_values("seen")
     return {str(k): (g["seen"].to_numpy(), g["customers"].cumsum().to_numpy()) for k, g in frame.groupby("key")}
 
@@ -102,6 +148,8 @@ def _twins(keys: frozenset[str]) -> dict[str, str]:
 
 
 def _limited(sort: str, ranked: list[str], settings: Features) -> list[str]:
+    if sort == "has":
+        return ranked
     if sort != "level":
         return ranked[: settings.max_kinds]
     kept: dict[str, list[str]] = {}

@@ -13,13 +13,27 @@ import pyarrow as pa
 from tenure.pipelines.calendar import calendar_of
 from tenure.pipelines.history.arrow import read_history
 from tenure.pipelines.history.history import History
+from tenure.pipelines.settings.text import Text
 
 Row = dict[str, Any]
 
-KINDS = ("purchase", "visit", "contact_opened", "complaint", "survey_answered", "signup", "renewal_due", "cancellation")
+KINDS = (
+    "purchase", "visit", "signup", "renewal_due", "price_changed", "offer_made", "offer_accepted", "payment_failed",
+    "cancellation", "contact_opened", "message_in", "message_out", "assigned", "escalated", "resolved", "reopened",
+    "callback_promised", "followed_up", "complaint", "survey_sent", "survey_answered", "self_service", "bot_handover",
+)  # fmt: skip
+NAMES = ("Anna Nowak", "Ivan")
+TEXTS = (
+    "Chcę zrezygnować z umowy", "Where is my order?", "Благодаря за помощта", "This is the third time I write", "好",
+    "We are sorry, Ms Nowak", "Awful service", "Great, thank you", "<p>Nie dzia&#322;a</p>", "\x00", "बहुत खराब सेवा",
+    "Dear customer, it is on its way",
+)  # fmt: skip
+SERVICE = KINDS[KINDS.index("contact_opened") :]
+"""Kinds whose rows belong to a case."""
+
 CHANNELS = (None, "phone", "web", "email")
 LEVELS = ("north", "south")
-CUSTOMERS, ROWS = 10, 160
+CUSTOMERS, ROWS = 10, 240
 
 _FOREVER = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -33,6 +47,7 @@ _SCHEMA = pa.schema(
         ],
         *[(name, _TIME) for name in ("occurred_at", "known_at", "superseded_at", "due_at")],
         *[(name, pa.float64()) for name in ("amount", "wait_seconds", "handle_seconds", "rating")],
+        ("text", pa.string()),
         ("attributes", pa.map_(pa.string(), pa.string())),
     ]
 )
@@ -68,6 +83,7 @@ class Invention:
             observed_from=calendar_of(self.zone).midnight(self.as_of - dt.timedelta(days=400)),
             unit=self.unit,
             numeric_profiles=frozenset({"age"}),
+            text=Text(),
         )
 
 
@@ -92,25 +108,32 @@ def _versions(drawn: np.random.Generator, number: int, midnight: dt.datetime) ->
         "due_at": occurred + dt.timedelta(days=int(drawn.integers(-20, 90))) if drawn.random() < 0.3 else None,
         "kind": kind,
         "channel": drawn.choice(np.array(CHANNELS, dtype=object)),
+        "direction": drawn.choice(np.array([None, None, "inbound", "outbound"], dtype=object)),
+        "case_id": drawn.choice(np.array([f"c{who}-k", f"c{who}-l", "shared"])) if kind in SERVICE else None,
+        "agent_id": drawn.choice(np.array([None, "x", "y", "z"], dtype=object)),
+        "team_id": drawn.choice(np.array([None, None, "t", "u"], dtype=object)),
         "amount": float(np.round(drawn.normal(30.0, 40.0), 2)) if drawn.random() < 0.7 else None,
         "wait_seconds": float(drawn.integers(0, 900)) if drawn.random() < 0.3 else None,
         "handle_seconds": float(drawn.integers(0, 900)) if drawn.random() < 0.3 else None,
         "rating": float(drawn.integers(0, 6)) / 5 if kind == "survey_answered" else None,
+        "text": TEXTS[number * 7 % len(TEXTS)] if kind in SERVICE or kind == "cancellation" else None,
     }
     fate = drawn.random()
     if fate < 0.7:
         return [row]
     until = row["known_at"] + dt.timedelta(hours=int(drawn.integers(1, 24 * 60)))
-    corrected = row | {"known_at": until, "amount": 77.0, "channel": "phone"}
+    corrected = row | {"known_at": until, "amount": 77.0, "channel": "phone", "agent_id": "x"}
+    corrected["text"] = row["text"] and TEXTS[(number * 7 + 1) % len(TEXTS)]
     return [row | {"superseded_at": until}] + ([corrected] if fate < 0.9 else [])
 
 
 def _fact(drawn: np.random.Generator, number: int, midnight: dt.datetime) -> Row:
-    occurred, name = _moment(drawn, midnight), ("age", "city")[number % 2]
+    occurred, name = _moment(drawn, midnight), ("age", "city", "name")[number % 3]
+    levels = NAMES if name == "name" else LEVELS
     return {
         "customer_id": f"c{int(drawn.integers(CUSTOMERS))}",
         "name": name,
-        "value": str(int(drawn.integers(18, 90))) if name == "age" else str(drawn.choice(LEVELS)),
+        "value": str(int(drawn.integers(18, 90))) if name == "age" else str(drawn.choice(levels)),
         "occurred_at": occurred + dt.timedelta(seconds=number),
         "known_at": occurred + dt.timedelta(seconds=number) + _delay(drawn),
         "superseded_at": _FOREVER,

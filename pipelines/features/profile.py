@@ -12,6 +12,7 @@ import numpy as np
 from tenure.pipelines.calendar import day_number
 from tenure.pipelines.features.column import Column, Context, Fitted, Values
 from tenure.pipelines.history.history import View
+from tenure.pipelines.history.log import Ints
 from tenure.pipelines.history.past import Past
 
 SIGNS = {"<": " lt ", ">": " gt ", "=": " eq ", "+": " plus ", "%": " pct "}
@@ -22,20 +23,19 @@ def compute(view: View, context: Context, fitted: Fitted) -> Iterator[Column]:
     """Numbers as they are, days since dates, and a column of 0 and 1 for every frequent category."""
     for name, sort in sorted(context.profiles.items()):
         past, words = view.profile(name), view.history.levels.get(name, ())
-        if past is None:
-            continue
-        spoken = name.replace("_", " ")
+        spoken, nothing = name.replace("_", " "), np.full(len(view.units), np.nan)
         if sort == "number":
-            yield Column(f"profile_{name}", past.last("value"), f"{spoken} of the customer", "profile")
+            values = nothing if past is None else past.last("value")
+            yield Column(f"profile_{name}", values, f"{spoken} of the customer", "profile")
         elif sort == "date":
-            values = _days_since(past, words)
+            values = nothing if past is None else _days_since(past, words)
             yield Column(f"profile_{name}_days_since", values, f"days since the customer's {spoken}", "profile")
         else:
-            yield from _levels(name, past, words, fitted)
+            found = np.full(len(view.units), -1) if past is None else past.last_code("value")
+            yield from _levels(name, found, words, fitted)
 
 
-def _levels(name: str, past: Past, words: tuple[str, ...], fitted: Fitted) -> Iterator[Column]:
-    found = past.last_code("value")
+def _levels(name: str, found: Ints, words: tuple[str, ...], fitted: Fitted) -> Iterator[Column]:
     for sort in ("level", "twin"):
         for key in fitted.named(sort):
             profile, _, level = key.partition("=")

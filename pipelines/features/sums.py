@@ -39,6 +39,22 @@ class GroupSums:
         return cls(tuple(words.tolist()), sums)
 
     @classmethod
+    def coded(cls, codes: Ints, words: Sequence[str], **measures: Ints) -> GroupSums:
+        """Add up rows by the code of their group in the sorted `words`; rows with code -1 are left out.
+
+        >>> GroupSums.coded(np.array([1, -1, 1]), ["a", "b"], people=np.array([1, 1, 1])).to_json()
+        {'groups': ['b'], 'measures': {'people': [2]}}
+        """
+        held = np.flatnonzero(codes >= 0)
+        there = np.flatnonzero(np.bincount(codes[held], minlength=len(words)))
+        sums = {}
+        for name, values in measures.items():
+            total = np.zeros(len(words), dtype=np.int64)
+            np.add.at(total, codes[held], values[held])
+            sums[name] = total[there]
+        return cls(tuple(words[place] for place in there.tolist()), sums)
+
+    @classmethod
     def total(cls, parts: Iterable[GroupSums]) -> GroupSums:
         """The sums of several parts together."""
         held = [part for part in parts if part.groups]

@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 
 from tenure.pipelines.features.column import ANY, Column, Context, Fitted
 from tenure.pipelines.features.family import Family, FamilyError, families, gather_tables
+from tenure.pipelines.features.fitting import MARKS
 from tenure.pipelines.features.folds import FOLDS
 from tenure.pipelines.features.invented import CHANNELS, KINDS, LEVELS, Invention, Row, invent
 from tenure.pipelines.features.sums import Tables, tables_to_json
 from tenure.pipelines.settings.features import Features
+from tenure.pipelines.settings.text import Text
 
 SCENES = (
     (dt.date(2024, 6, 15), "UTC", "customer", ("purchase",)),
@@ -33,6 +35,7 @@ FITTED = Fitted(
     | {f"{sort}:{kind}" for sort in ("kind", "amount") for kind in KINDS}
     | {f"channel:{channel}" for channel in CHANNELS if channel}
     | {f"level:city={level}" for level in LEVELS}
+    | {f"has:{mark}" for mark in MARKS}
 )
 OTHERS = "other customers change it"
 LIMIT = 10
@@ -68,7 +71,9 @@ class _Trial:
 
     def __init__(self, family: Family, invention: Invention, subject: tuple[str, ...]) -> None:
         self.family, self.base = family, invention
-        self.context = Context(Features(), 28, subject, {"age": "number", "city": "category"}, ("city",))
+        self.context = Context(
+            Features(), 28, subject, {"age": "number", "city": "category"}, ("city",), text=Text(least_labels=3)
+        )
         self.fitted = FITTED
         self.units: list[str] = []
 

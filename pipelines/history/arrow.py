@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from tenure.pipelines.calendar import Calendar
 from tenure.pipelines.history.encoding import codes, fixed, fixed_point, instants, superseded
 from tenure.pipelines.history.history import History
-from tenure.pipelines.history.log import Ints, Log
+from tenure.pipelines.history.log import FOREVER, Ints, Log
+from tenure.pipelines.history.messages import with_messages
+from tenure.pipelines.settings.text import Text
 
 CONTRACT_KINDS = ("signup", "renewal", "renewal_due", "notice", "cancellation", "plan_changed", "price_changed")
 """Kinds that say something of a contract; a person's other contracts are seen through them."""
@@ -35,17 +37,20 @@ def read_history(
     unit: str = "customer",
     numeric_profiles: frozenset[str] = frozenset(),
     gaps: Mapping[str, tuple[tuple[int, int], ...]] | None = None,
+    text: Text | None = None,
+    texts: pa.Table | None = None,
 ) -> History:
     """Build the history of all customers in the tables, or of all their contracts.
 
     A contract's history is its own rows and those of its customer that name no contract.
     `gaps` are stretches (milliseconds) without data, by kind; `observed_from` is when the data begin.
+    Messages are read as `text` says (None: not at all); `texts` holds what is known of them already.
     """
     owners = _Owners.of(interactions, unit)
     coded = {name: codes(interactions, name) for name in CODES if name in interactions.column_names}
     coded["reason"] = _reasons(interactions)
     kinds, channels = coded["kind"][1], coded["channel"][1]
-    columns = _columns(interactions, coded)
+    columns, read = with_messages(_columns(interactions, coded), interactions, text, texts)
 
     contract_codes = [kinds.index(k) for k in CONTRACT_KINDS if k in kinds]
     events = owners.of_person(np.flatnonzero(np.isin(coded["kind"][0], contract_codes)))
@@ -63,12 +68,14 @@ def read_history(
         channels=channels,
         directions=coded["direction"][1],
         reasons=coded["reason"][1],
-        rows=_log(columns, owners.rows(), owners, calendar).with_gaps(every_gap),
+        rows=_rows(columns, owners, calendar).with_gaps(every_gap),
         contracts=_log(columns, events, owners, calendar, own=own),
         profiles=held,
         levels=levels,
         gaps=dict(gaps or {}),
         observed_from=observed_from,
+        texts=read,
+        words={name: coded[name][1] for name in ("agent_id", "team_id") if name in coded},
     )
 
 
@@ -138,6 +145,14 @@ def _times(table: pa.Table) -> dict[str, Ints]:
     }
 
 
+def _rows(columns: Mapping[str, Ints], owners: _Owners, calendar: Calendar) -> Log:
+    """The rows of every unit; those of contracts say whether they name the contract (1) or only its person (0)."""
+    pairs = owners.rows()
+    if not owners.per_contract:
+        return _log(columns, pairs, owners, calendar)
+    return _log(columns, pairs, owners, calendar, named=(owners.row_owner[pairs[1]] >= 0).astype(np.int64))
+
+
 def _log(columns: Mapping[str, Ints], pairs: Pairs, owners: _Owners, calendar: Calendar, **extra: Ints) -> Log:
     unit, row = pairs
     time = columns["time"][row]
@@ -146,13 +161,16 @@ def _log(columns: Mapping[str, Ints], pairs: Pairs, owners: _Owners, calendar: C
         unit, row, time = unit[order], row[order], time[order]
         extra = {name: column[order] for name, column in extra.items()}
     values = {name: column[row] for name, column in columns.items() if name not in ("time", "known", "superseded")}
+    day = calendar.days_of(time)
+    known, superseded = columns["known"][row], columns["superseded"][row]
+    plain = not np.any((known > calendar.midnights_after(day)) | (superseded != FOREVER))
     return Log(
         calendar=calendar,
         starts=np.searchsorted(unit, np.arange(len(owners.unit_ids) + 1)).astype(np.int64),
         time=time,
-        known=columns["known"][row],
-        superseded=columns["superseded"][row],
-        day=calendar.days_of(time),
+        known=None if plain else known,
+        superseded=None if plain else superseded,
+        day=day,
         values=values | extra,
     )
 

@@ -7,14 +7,16 @@ fixed-point int64: their value does not depend on row order or on who else is in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tenure.pipelines.calendar import Calendar
+from tenure.pipelines.calendar import Calendar, day_number
+from tenure.pipelines.history.positions import Plan, Positions
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -37,17 +39,19 @@ class Log:
     `starts` has one entry more than there are units: unit `u` owns the rows
     `starts[u]:starts[u + 1]`. `time`, `known` and `superseded` are milliseconds since 1970 UTC;
     `day` is the local day. `values` are further columns: fixed-point numbers (`MISSING` where
-    not given) or codes.
+    not given) or codes. `known` and `superseded` may be None where every row is known by the end
+    of its day and still valid. `plan` says at which dates the log will be viewed.
     """
 
     calendar: Calendar
     starts: Ints
     time: Ints
-    known: Ints
-    superseded: Ints
+    known: Ints | None
+    superseded: Ints | None
     day: NDArray[np.int32]
     values: Mapping[str, Ints]
     gaps: tuple[tuple[int, int], ...] = ()
+    plan: Plan = field(default_factory=Plan, repr=False, compare=False)
     _derived: dict[object, object] = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
@@ -66,14 +70,18 @@ class Log:
         """The same log, in which nothing is known of the given stretches of time."""
         return self if gaps == self.gaps else self.once(("gaps", gaps), lambda: replace(self, gaps=gaps, _derived={}))
 
+    def planned(self, plan: Plan) -> Log:
+        """The same log, to be viewed at the dates of a plan."""
+        return replace(self, plan=plan, _derived={})
+
     def usable_at(self, instant: int) -> Log:
         """The log without rows that had happened by `instant` but were not (or no longer) known then.
 
         The same object where there are no such rows, which is the usual case. Rows that happened
         later stay: who uses the log must end before `instant`.
         """
-        conditional = self._conditional
-        if not len(conditional):
+        conditional = self.conditional
+        if self.known is None or self.superseded is None or not len(conditional):
             return self
         unknown = (self.known[conditional] > instant) | (self.superseded[conditional] <= instant)
         unknown &= self.time[conditional] < instant
@@ -88,6 +96,11 @@ class Log:
         span, origin = self._span
         wanted = min(max(instant - origin, 0), span)
         return np.searchsorted(self._keys, units * (span + 1) + wanted, side="left").astype(np.int64)
+
+    def reach(self, as_of: dt.date, back: int, units: Ints) -> Ints:
+        """For each unit the position after its last row before the midnight `back` days before `as_of`."""
+        positions = self.once("positions", lambda: Positions(self.starts, self.unit_of_row(), self.day, self.plan))
+        return positions.before(day_number(as_of), back)[units]
 
     def running(self, name: str) -> Ints:
         """The running total of a column, one entry more than rows; missing numbers count as nothing."""
@@ -141,10 +154,12 @@ class Log:
         return self.values[name] != MISSING
 
     @property
-    def _conditional(self) -> Ints:
+    def conditional(self) -> Ints:
         """Rows whose use depends on more than when they happened."""
 
         def select() -> Ints:
+            if self.known is None or self.superseded is None:
+                return np.empty(0, dtype=np.int64)
             tomorrow = self.calendar.midnights_after(self.day)
             return np.flatnonzero((self.known > tomorrow) | (self.superseded != FOREVER))
 
@@ -162,16 +177,17 @@ class Log:
         return self.once("keys", lambda: self.unit_of_row() * (span + 1) + (self.time - origin))
 
     def _subset(self, mask: Mask) -> Log:
-        kept = running_total(mask)
+        rows, late = np.flatnonzero(mask), len(self.conditional) > 0
         return Log(
             calendar=self.calendar,
-            starts=kept[self.starts],
-            time=self.time[mask],
-            known=self.known[mask],
-            superseded=self.superseded[mask],
-            day=self.day[mask],
-            values={name: column[mask] for name, column in self.values.items()},
+            starts=running_total(mask)[self.starts],
+            time=self.time[rows],
+            known=self.known[rows] if late and self.known is not None else None,
+            superseded=self.superseded[rows] if late and self.superseded is not None else None,
+            day=self.day[rows],
+            values=Chosen(self.values, rows),
             gaps=self.gaps,
+            plan=self.plan,
         )
 
     def once(self, name: object, make: Callable[[], Made]) -> Made:
@@ -179,6 +195,24 @@ class Log:
         if name not in self._derived:
             self._derived[name] = make()
         return self._derived[name]  # type: ignore[return-value]
+
+
+class Chosen(Mapping[str, Ints]):
+    """Some rows of columns, each picked out when it is first asked for."""
+
+    def __init__(self, columns: Mapping[str, Ints], rows: Ints) -> None:
+        self._columns, self._rows, self._picked = columns, rows, dict[str, Ints]()
+
+    def __getitem__(self, name: str) -> Ints:
+        if name not in self._picked:
+            self._picked[name] = self._columns[name][self._rows]
+        return self._picked[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
 
 
 def running_total(values: NDArray[np.generic]) -> Ints:

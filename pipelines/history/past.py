@@ -39,7 +39,7 @@ class Past:
 
     @cached_property
     def _end(self) -> Ints:
-        return self.log.before(self._now, self.units)
+        return self.log.reach(self.as_of, 0, self.units)
 
     @cached_property
     def _begin(self) -> Ints:
@@ -58,6 +58,11 @@ class Past:
         """The same rows with gaps overlooked: what is on record, for the state a unit was last seen in."""
         return Past(self.log.with_gaps(()), self.as_of, self.units, self.first)
 
+    def rows(self) -> tuple[Ints, Ints]:
+        """All rows of the past, and for each the place of its unit in `units`."""
+        held = self._end - self._begin
+        return _ranges(self._begin, held), np.repeat(np.arange(len(self.units)), held)
+
     def count(self, days: int | None = None) -> Values:
         """How many rows there were in the last `days` calendar days (None: ever)."""
         return self._over((self._end - self._since(days)).astype(np.float64), days)
@@ -66,10 +71,14 @@ class Past:
         """The sum of a number over the last `days` days; 0 where there are no rows."""
         return self._over(self._exact_total(name, days) / FIXED_POINT, days)
 
+    def given(self, name: str, days: int | None = None) -> Values:
+        """In how many rows of the last `days` days a number was given."""
+        running = self.log.running_given(name)
+        return self._over((running[self._end] - running[self._since(days)]).astype(np.float64), days)
+
     def mean(self, name: str, days: int | None = None) -> Values:
         """The mean of a number over the rows that gave it in the last `days` days."""
-        given = self.log.running_given(name)
-        return _ratio(self.total(name, days), given[self._end] - given[self._since(days)])
+        return _ratio(self.total(name, days), self.given(name, days))
 
     def largest(self, name: str, days: int | None = None) -> Values:
         """The largest value of a number in the last `days` days."""
@@ -172,6 +181,11 @@ class Past:
         since = np.maximum(self._known_since, self.log.calendar.days_before(self.as_of, HALF_LIVES * half_life))
         return self._honest(total if name is None else total / FIXED_POINT, since, self._now)
 
+    def each(self) -> tuple[Ints, Ints]:
+        """The rows of the past as places in `log`, and for each the place of its unit among `units`."""
+        rows, _, owner = self._ages
+        return rows, owner
+
     @cached_property
     def _ages(self) -> tuple[Ints, NDArray[np.int32], Ints]:
         """Every row of the past, its age in days, and whose it is."""
@@ -217,8 +231,7 @@ class Past:
 
     def _window_starts(self, days: int) -> Ints:
         if days not in self._starts:
-            start = self.log.calendar.days_before(self.as_of, days)
-            self._starts[days] = self.log.before(start, self.units)
+            self._starts[days] = self.log.reach(self.as_of, days, self.units)
         return self._starts[days]
 
     @cached_property

@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import os
+import shutil
 from collections.abc import Callable
 from hashlib import md5
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
+from tenure.pipelines.lake.order import in_order
+from tenure.pipelines.lake.pieces import Pieces, spread
 from tenure.pipelines.sources.columns import FOREVER, INTERACTIONS, PROFILES
-from tenure.pipelines.sources.quoting import literal, literals
+from tenure.pipelines.sources.quoting import literal
 
 ROWS_A_BUCKET = 250_000
+LARGE = 1_000_000
+"""A bucket with more rows (one customer may have them all) is sorted out of core."""
 SORTED = {
     "interactions": "customer_id, occurred_at, interaction_id, known_at, source",
     "profiles": "customer_id, name, occurred_at, contract_id nulls first, known_at, value",
 }
 LAKE_COLUMNS = {"interactions": INTERACTIONS, "profiles": PROFILES}
+TIMES = ("occurred_at", "known_at")
+NEVER = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
+_TYPES = {
+    "VARCHAR": pa.string(),
+    "TIMESTAMPTZ": pa.timestamp("us", "UTC"),
+    "DOUBLE": pa.float64(),
+    "MAP(VARCHAR, VARCHAR)": pa.map_(pa.string(), pa.string()),
+}
 
 
 def bucket_of(customer_id: str, buckets: int) -> int:
@@ -46,26 +64,37 @@ def write_buckets(
     scratch: Path,
     buckets: int,
     progress: Callable[[str], None],
-) -> None:
-    """Spread the resolved `rows` (SQL) over bucket files in `folder`, each sorted.
+    onto: Path | None = None,
+) -> set[int]:
+    """Spread the resolved `rows` (SQL) over bucket files in `folder`, each sorted; give the buckets written.
 
-    One pass writes unsorted pieces by bucket, then each bucket is sorted in memory. The table
-    `customers` (customer_id, bucket) must exist.
+    One pass writes unsorted pieces, then each bucket is sorted: in memory, or out of core where it is
+    large. The table `customers` (customer_id, bucket) must exist. With `onto`, the folder of an older
+    snapshot, its rows are in the buckets too, and a bucket without new rows is the older file itself.
     """
-    held = {row[0] for row in engine.execute(f"describe {rows[1:-1]}").fetchall()}
-    pieces = scratch / f"{into}-pieces"
+    pieces = spread(engine, rows, folder=scratch / f"{into}-pieces", buckets=buckets)
     if buckets > 1:
-        engine.execute(
-            f"copy (select r.*, c.bucket from {rows} r join customers c using (customer_id)) "
-            f"to {literal(pieces)} (format parquet, compression lz4, partition_by (bucket))"
-        )
         progress(f"spread the {into} over {buckets} parts")
+    written = set()
     for bucket in range(buckets):
         target = folder / f"{into}-{bucket:05d}.parquet"
-        part = rows if buckets == 1 else _piece(pieces / f"bucket={bucket}")
-        engine.execute(f"copy ({_sorted(into, part, held)}) to {literal(target)} (format parquet, compression zstd)")
+        older = onto / target.name if onto else None
+        if older is not None and not pieces.rows[bucket]:
+            take_over(older, target)
+            continue
+        written.add(bucket)
+        _write_bucket(engine, into, pieces, bucket, target, older)
         if buckets > 1 and bucket % 16 == 15:
             progress(f"sorted {bucket + 1} of {buckets} parts of the {into}")
+    return written
+
+
+def take_over(older: Path, target: Path) -> None:
+    """Let an unchanged file of an older snapshot be one of the new: the same file where the disk can, else a copy."""
+    try:
+        os.link(older, target)
+    except OSError:
+        shutil.copyfile(older, target)
 
 
 def empty_rows(into: str) -> str:
@@ -73,20 +102,52 @@ def empty_rows(into: str) -> str:
     return f"(select {', '.join(f'null::{kind} as {name}' for name, kind in LAKE_COLUMNS[into].items())} where false)"
 
 
-def _piece(folder: Path) -> str:
-    files = sorted(folder.glob("*.parquet"))
-    return f"read_parquet({literals(files)}, hive_partitioning = false)" if files else ""
+def _write_bucket(
+    engine: duckdb.DuckDBPyConnection, into: str, pieces: Pieces, bucket: int, file: Path, older: Path | None
+) -> None:
+    total = pieces.rows[bucket] + (pq.read_metadata(older).num_rows if older else 0)
+    if into == "interactions" and "interaction_id" in pieces.schema.names and total <= LARGE:
+        fresh = pieces.reader(bucket).read_all()
+        if not fresh["interaction_id"].null_count:
+            tables = [_filled_table(fresh), *([_filled_table(pq.read_table(older))] if older else [])]
+            _write_table(in_order(pa.concat_tables(tables)), file)
+            return
+    engine.register("piece", pieces.reader(bucket))
+    columns = ", ".join(f"({_filled(c, k, pieces.schema)})::{k} as {c}" for c, k in LAKE_COLUMNS[into].items())
+    rows = f"select {columns} from piece"
+    if older is not None:
+        rows = f"from (from read_parquet({literal(older)}) union all by name {rows})"
+    engine.execute(f"copy ({rows} order by {SORTED[into]}) to {literal(file)} (format parquet, compression zstd)")
+    engine.unregister("piece")
 
 
-def _sorted(into: str, rows: str, held: set[str]) -> str:
-    if not rows:
-        return empty_rows(into)[1:-1]
-    columns = ", ".join(f"{_filled(c, kind, held)} as {c}" for c, kind in LAKE_COLUMNS[into].items())
-    return f"select {columns} from {rows} order by {SORTED[into]}"
+def _write_table(table: pa.Table, file: Path) -> None:
+    """Write interactions that are in order."""
+    words = [name for name in INTERACTIONS if name not in (*TIMES, "interaction_id", "text")]
+    pq.write_table(
+        table,
+        file,
+        compression="zstd",
+        use_dictionary=words,
+        column_encoding=dict.fromkeys(TIMES, "DELTA_BINARY_PACKED"),
+        store_schema=False,
+    )
 
 
-def _filled(column: str, kind: str, held: set[str]) -> str:
+def _filled_table(table: pa.Table) -> pa.Table:
+    """Interactions with all columns; those that no source gave are empty."""
+    filled = {name: _column(table, name, _TYPES[kind]) for name, kind in INTERACTIONS.items()}
+    never = pa.scalar(NEVER, _TYPES["TIMESTAMPTZ"])
+    return pa.table(filled | {"superseded_at": pc.fill_null(filled["superseded_at"], never)})
+
+
+def _column(table: pa.Table, name: str, kind: pa.DataType) -> pa.ChunkedArray:
+    return table[name].cast(kind) if name in table.column_names else pa.chunked_array([pa.nulls(len(table), kind)])
+
+
+def _filled(column: str, kind: str, schema: pa.Schema) -> str:
     """The column, or what it is where a source did not give it."""
+    held = schema.names
     if column == "interaction_id":
         # identical rows without an id may be real: they differ by an ordinal
         period = "period" if "period" in held else "null"

@@ -8,8 +8,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from tenure.pipelines.settings.project import Project
+from tenure.pipelines.text.signals import READING
 
-LAYOUT = 1
+LAYOUT = 3
 """Raised whenever the files of the lake change their meaning, so that old ones are built anew."""
 
 
@@ -18,6 +19,7 @@ def fingerprint(project: Project, files: Iterable[Path]) -> str:
     settings = {
         "layout": LAYOUT,
         "timezone": project.timezone,
+        "text": [READING, project.text.model_dump(mode="json")],
         "source": [s.model_dump(mode="json") for s in project.source],
         "files": sorted((str(f), (stat := f.stat()).st_size, stat.st_mtime_ns) for f in files),
     }

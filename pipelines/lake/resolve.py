@@ -35,6 +35,8 @@ class Resolved:
     reasons: dict[str, int]
     read: int
     collapsed: int
+    unseen: tuple[str, ...] = ()
+    """Ids (SQL, `interaction_id`) that occur more than once, were withdrawn, or have no known customer."""
 
 
 @dataclass(frozen=True)
@@ -76,11 +78,12 @@ def resolve(engine: duckdb.DuckDBPyConnection, mapped: Mapped, staged: Path, *, 
     rows = f"(select * exclude (reason, row) from {every} where reason is null)"
     if work.into == "interactions" and mapped.has("case_id"):
         rows = _with_case_customers(work, rows, bad)
-    rows, collapsed = _with_versions(work, rows, bad)
+    unseen: list[str] = []
+    rows, collapsed = _with_versions(work, rows, bad, unseen)
     if merged or mapped.has("external_id"):
-        rows = _with_identities(work, rows, bad)
+        rows = _with_identities(work, rows, bad, unseen)
     read = work.number(f"select count(*) from {every}")
-    return Resolved(rows, tuple(bad), quarantined_by_reason(engine, bad), read, collapsed)
+    return Resolved(rows, tuple(bad), quarantined_by_reason(engine, bad), read, collapsed, tuple(unseen))
 
 
 def _with_case_customers(work: Resolving, rows: str, bad: list[Path]) -> str:
@@ -92,7 +95,7 @@ def _with_case_customers(work: Resolving, rows: str, bad: list[Path]) -> str:
     return f"(from {found} where not ({nobody}))"
 
 
-def _with_versions(work: Resolving, rows: str, bad: list[Path]) -> tuple[str, int]:
+def _with_versions(work: Resolving, rows: str, bad: list[Path], unseen: list[str]) -> tuple[str, int]:
     """Only keys that occur more than once go through the sort; in most sources these are few."""
     if work.into == "interactions" and not work.mapped.has("interaction_id"):
         return f"(select *, {FOREVER} as superseded_at from {rows})", 0
@@ -107,6 +110,8 @@ def _with_versions(work: Resolving, rows: str, bad: list[Path]) -> tuple[str, in
     )
     if not work.number("select count(*) from repeated"):
         return f"(select *, {FOREVER} as superseded_at from {rows})", 0
+    if work.into == "interactions":
+        unseen.append(f"select interaction_id from {work.write('repeated', '(from repeated)')}")
     match = " and ".join(f"r.{c} is not distinct from o.{c}" for c in key)
     versions = work.write(
         "versions", numbered_versions(f"(from {rows} r semi join repeated o on {match})", key=key, same=same)
@@ -129,8 +134,10 @@ def _key(work: Resolving, rows: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return ("interaction_id",), tuple(c for c in held if c in PRINTED)
 
 
-def _with_identities(work: Resolving, rows: str, bad: list[Path]) -> str:
+def _with_identities(work: Resolving, rows: str, bad: list[Path], unseen: list[str]) -> str:
     found = work.write("identities", in_periods(rows, literal(work.mapped.source.name)))
+    if work.into == "interactions" and work.mapped.has("interaction_id"):
+        unseen.append(f"select interaction_id from {found} where customer_id is null and interaction_id is not null")
     bad.append(work.keep("identities", _with_reason(found, "customer_id is null", UNMATCHED)))
     return f"(from {found} where customer_id is not null)"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -28,7 +29,6 @@ def sum_up(engine: duckdb.DuckDBPyConnection, mapped: Mapped, resolved: Resolved
     kinds = {}
     if source.into == "interactions":
         kinds = dict(engine.execute(f"select kind, count(*) from {rows} group by 1 order by 2 desc, 1").fetchall())
-    strangers = sum(resolved.reasons.get(r, 0) for r in (NO_CUSTOMER, UNMATCHED))
     return SourceSummary(
         name=source.name,
         into=source.into,
@@ -38,11 +38,40 @@ def sum_up(engine: duckdb.DuckDBPyConnection, mapped: Mapped, resolved: Resolved
         first=first,
         last=last,
         complete_until=source.complete_until or midnight or NEVER,
-        matched_share=1 - strangers / resolved.read if resolved.read else None,
+        matched_share=_matched(resolved.reasons, resolved.read),
         read=resolved.read,
         collapsed=resolved.collapsed,
         attributes=tuple(mapped.extras),
     )
+
+
+def added(old: SourceSummary, new: SourceSummary) -> SourceSummary:
+    """The summary of a source to which new files were added."""
+    reasons = _counted(old.quarantined, new.quarantined)
+    read = old.read + new.read
+    return replace(
+        new,
+        rows=old.rows + new.rows,
+        quarantined=reasons,
+        kinds=_counted(old.kinds, new.kinds),
+        first=min((t for t in (old.first, new.first) if t is not None), default=None),
+        last=max((t for t in (old.last, new.last) if t is not None), default=None),
+        complete_until=max(old.complete_until, new.complete_until),
+        matched_share=_matched(reasons, read),
+        read=read,
+        collapsed=old.collapsed + new.collapsed,
+    )
+
+
+def _counted(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:
+    """Counts of both by name, the most frequent first."""
+    sums = {name: one.get(name, 0) + other.get(name, 0) for name in one.keys() | other.keys()}
+    return dict(sorted(sums.items(), key=lambda found: (-found[1], found[0])))
+
+
+def _matched(reasons: dict[str, int], read: int) -> float | None:
+    strangers = sum(reasons.get(reason, 0) for reason in (NO_CUSTOMER, UNMATCHED))
+    return 1 - strangers / read if read else None
 
 
 def sum_up_identities(engine: duckdb.DuckDBPyConnection, source: Source, staged: Path) -> SourceSummary:

@@ -74,4 +74,4 @@ class Horizon:
         return (self._before(log, end) - self._before(log, start)).astype(np.float64)
 
     def _before(self, log: Log, day: dt.date) -> Ints:
-        return log.before(self.history.calendar.midnight(day), self.units)
+        return log.reach(self.as_of, (self.as_of - day).days, self.units)

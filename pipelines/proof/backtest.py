@@ -78,6 +78,11 @@ def recency_feature(study: Study, features: Sequence[Feature]) -> str | None:
     return next((n for n in [*wanted, "any_days_since_last", *silences] if n in names), None)
 
 
+def capacity_of(study: Study) -> float:
+    """How many customers can be contacted: of a sample, its share of them."""
+    return study.project.backtest.capacity * study.sample if study.sample < 1 else study.project.backtest.capacity
+
+
 def learned_until(study: Study, origin: dt.date) -> dt.date:
     """Until when the model of an origin may learn: the origin, or `train_before` where that is earlier."""
     limit = study.project.backtest.train_before
@@ -173,7 +178,7 @@ def _bootstrap(study: Study, tested: Tested, universe: np.ndarray) -> Bootstrap:
         {name: tested.predictions[name].to_numpy() for name in tested.predictions.columns},
         tested.labels,
         tested.persons,
-        capacity=settings.capacity,
+        capacity=capacity_of(study),
         replicates=settings.bootstraps,
         seed=settings.seed,
         universe=universe,

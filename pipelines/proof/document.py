@@ -9,7 +9,7 @@ from typing import Any
 
 from tenure.models.bootstrap import Bootstrap, Interval
 from tenure.pipelines.outcomes.sentence import definition
-from tenure.pipelines.proof.backtest import BacktestResult, OriginResult
+from tenure.pipelines.proof.backtest import BacktestResult, OriginResult, capacity_of
 
 SCHEMA = 1
 
@@ -24,9 +24,10 @@ def document(result: BacktestResult) -> dict[str, Any]:
         "definition": definition(study.name, study.outcome),
         "engine": "local",
         "features": len(result.features),
+        "sample": study.sample,
         "snapshot": study.snapshot.snapshot_id,
         "data": {"from": study.data_from.isoformat(), "complete_until": study.watermark.isoformat()},
-        "capacity": study.project.backtest.capacity,
+        "capacity": capacity_of(study),
         "origins": [_origin(origin) for origin in result.origins],
         "pooled": _values(result.pooled),
         "summary": _intervals(result.summary),

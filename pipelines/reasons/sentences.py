@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from tenure.pipelines.reasons.voice import manners, voice
+
 Row = Mapping[str, float]
 
 SILENT_KINDS = {
@@ -134,12 +136,14 @@ SENTENCES: dict[str, Callable[[Facts], str | None]] = {
     "money": money,
     "contract": contract,
     "other contracts": others,
+    "voice": lambda facts: voice(facts.row, facts.feature),
+    "how we speak": lambda facts: manners(facts.row, facts.feature),
 }
 
 _SCALED = re.compile(r"_(count|amount|decayed)_(\d+)d$")
 """Features whose values are scaled up while the data are young."""
 
-FOR_YOU_ONLY = frozenset({"profile", "other contracts", "history"})
+FOR_YOU_ONLY = frozenset({"profile", "other contracts", "history", "voice", "how we speak"})
 """Themes that are never said to the customer."""
 
 

@@ -12,6 +12,7 @@ from tenure.pipelines.calendar import calendar_of
 from tenure.pipelines.history.arrow import read_history
 from tenure.pipelines.history.history import History
 from tenure.pipelines.scoring.question import Question
+from tenure.pipelines.text.cleaning import without_surrogates
 
 Row = Mapping[str, Any]
 
@@ -22,6 +23,7 @@ INTERACTIONS = pa.schema(
         *[(n, pa.string()) for n in ("case_id", "agent_id", "team_id", "product_id")],
         *[(n, _TIME) for n in ("occurred_at", "known_at", "superseded_at", "due_at")],
         *[(n, pa.float64()) for n in ("amount", "wait_seconds", "handle_seconds", "rating")],
+        ("text", pa.string()),
         ("attributes", pa.map_(pa.string(), pa.string())),
     ]
 )
@@ -51,11 +53,14 @@ def history_of(question: Question, interactions: Iterable[Row], profiles: Iterab
         unit=question.outcome.unit,
         numeric_profiles=numeric,
         gaps=question.gaps,
+        text=question.context.text if "voice" in question.context.settings.families else None,
     )
 
 
 def _known(row: Row) -> dict[str, Any]:
     given = {name: value for name, value in row.items() if value is not None}
+    if "text" in given:
+        given["text"] = without_surrogates(given["text"])  # Arrow holds whole characters only
     return {"known_at": given["occurred_at"], "superseded_at": FOREVER, **given}
 
 

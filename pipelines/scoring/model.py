@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from tenure.models.artefact import ATTACHMENTS, Artefact, load
 from tenure.models.serial import SchemaUnknown
-from tenure.pipelines.examples.work import Task, describe_history
+from tenure.pipelines.examples.task import Task
+from tenure.pipelines.examples.work import describe_history
 from tenure.pipelines.features.sums import Tables
 from tenure.pipelines.history.history import History
 from tenure.pipelines.outcomes.status import SCORED

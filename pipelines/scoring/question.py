@@ -11,12 +11,13 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from tenure.pipelines.examples.study import Study
-from tenure.pipelines.examples.work import Task
+from tenure.pipelines.examples.task import Task
 from tenure.pipelines.features.bucket import Recipe
 from tenure.pipelines.features.column import Context, Fitted
 from tenure.pipelines.features.states import pack, unpack
 from tenure.pipelines.settings.features import Features
 from tenure.pipelines.settings.outcome import AnyOutcome
+from tenure.pipelines.settings.text import Text
 
 _OUTCOME: TypeAdapter[AnyOutcome] = TypeAdapter(AnyOutcome)
 
@@ -60,6 +61,7 @@ class Question:
             "subject": list(self.context.subject),
             "profiles": dict(self.context.profiles),
             "peer_groups": list(self.context.peer_groups),
+            "text": self.context.text.model_dump(mode="json"),
             "fitted": sorted(self.fitted.keys),
             "observed_from": self.observed_from,
             "currency": self.currency,
@@ -80,6 +82,7 @@ class Question:
             tuple(held["subject"]),
             dict(held["profiles"]),
             tuple(held["peer_groups"]),
+            text=Text.model_validate(held["text"]),
         )
         gaps = {kind: tuple((int(a), int(b)) for a, b in spans) for kind, spans in held["gaps"].items()}
         return cls(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ import pyarrow.parquet as pq
 from tenure.pipelines.examples.context import with_tables
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.table import describe_buckets
-from tenure.pipelines.examples.work import Task
+from tenure.pipelines.examples.task import Task
 from tenure.pipelines.examples.workers import Progress
 from tenure.pipelines.outcomes.sentence import definition
 from tenure.pipelines.scoring.model import ScoringModel
@@ -59,6 +60,7 @@ def scoring_task(
 ) -> Task:
     """The work of describing everybody as of a date, with the context tables of that date."""
     task = model.task(as_of, lake=study.snapshot.folder)
+    task = replace(task, cache=study.cache, buckets=study.snapshot.buckets)
     return with_tables(task, study.snapshot.buckets, workers=study.workers(processes), progress=progress)
 
 

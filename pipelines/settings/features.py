@@ -14,7 +14,9 @@ class Features(Frozen):
     `always_kinds`. `modules` are feature files of the project, relative to the project file.
     """
 
-    families: Names = ("activity", "rhythm", "money", "contract", "profile")
+    families: Names = (
+        "activity", "rhythm", "money", "repeat_buying", "service", "voice", "contract", "profile", "company",
+    )  # fmt: skip
     windows_days: tuple[int, ...] = (7, 28, 91, 364)
     min_customers: int = Field(50, ge=1)
     always_kinds: Names = ()

@@ -14,6 +14,7 @@ from tenure.pipelines.settings.outcome import AnyOutcome, Outcomes
 from tenure.pipelines.settings.source import Gap, Profile, Source
 from tenure.pipelines.settings.spark import Spark
 from tenure.pipelines.settings.study import Backtest, Bands, Economics, Fairness
+from tenure.pipelines.settings.text import Text
 from tenure.pipelines.settings.zones import Zone
 
 
@@ -27,6 +28,7 @@ class About(Frozen):
     primary_outcome: str | None = None
     data: Path = Path(".tenure")
     engine: Literal["local", "spark"] = "local"
+    cache_gigabytes: float = Field(5.0, ge=0)
 
 
 class Project(Frozen):
@@ -39,6 +41,7 @@ class Project(Frozen):
     profile: dict[Name, Profile] = Field(default_factory=dict)
     outcome: Outcomes = Field(min_length=1)
     features: Features = Features()
+    text: Text = Text()
     backtest: Backtest = Backtest()
     bands: Bands = Bands()
     economics: Economics = Economics()

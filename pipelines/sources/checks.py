@@ -8,6 +8,9 @@ from tenure.pipelines.sources.quoting import literals
 
 NO_CUSTOMER = "no customer"
 FUTURE = "in the future: use due_at"
+KNOWN_LATER = "known_at is in the future"
+EARLY = (FUTURE, KNOWN_LATER)
+"""What is wrong with a row only until its time has come."""
 UNMATCHED = "external_id belongs to no known customer"
 TWICE = "duplicate id with different content"
 LARGEST = "1e12"
@@ -29,7 +32,7 @@ def interaction_problem(
         *(f"{p} is not null then {p}" for p in time_problems),
         "occurred_at is null then 'occurred_at is missing'",
         f"occurred_at > {now} or occurred_at > known_at then '{FUTURE}'",
-        *([f"known_at > {now} and not bare_known then 'known_at is in the future'"] if known_given else []),
+        *([f"known_at > {now} and not bare_known then '{KNOWN_LATER}'"] if known_given else []),
         *(check for column in MEASURES for check in _number(column, as_text=measures.get(column))),
         *(_catalogued("channel", CHANNELS) if "channel" in given else []),
         *(_catalogued("direction", DIRECTIONS) if "direction" in given else []),

@@ -72,7 +72,7 @@ def _interactions(mapped: Mapped, now: dt.datetime, zone: str) -> str:
 
 def _profiles(mapped: Mapped, now: dt.datetime, zone: str) -> str:
     occurred, known = _time(mapped, "occurred_at", zone), _time(mapped, "known_at", zone)
-    undated = ALWAYS if mapped.source.timeless else _day_of(now, zone)
+    undated = ALWAYS if mapped.source.timeless else day_of(now, zone)
     happened = f"coalesce({occurred.start}, {undated})" if occurred else undated
     seen = f"coalesce({occurred.known}, {undated})" if occurred else undated
     dated = f"{identifier('occurred_at')} is not null" if occurred else "false"
@@ -169,5 +169,6 @@ def _content(mapped: Mapped) -> str:
     return f"substr(md5(concat_ws(chr(31), {parts})), 1, 20)"
 
 
-def _day_of(now: dt.datetime, zone: str) -> str:
+def day_of(now: dt.datetime, zone: str) -> str:
+    """SQL for the instant at which the local day of `now` began."""
     return f"timezone({literal(zone)}, date_trunc('day', timezone({literal(zone)}, {instant(now)})))"

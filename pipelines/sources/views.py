@@ -9,17 +9,55 @@ from tenure.pipelines.sources.quoting import identifier, literals
 
 WHOLE = r"-?(0|[1-9][0-9]{0,17})"
 NUMBER = r"[+-]?(0|[1-9][0-9]{0,14})?(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?"
+Tests = dict[str, tuple[int, bool, bool, bool]]
+"""Of each column of CSV files: how many values, and whether all are whole numbers, numbers, or truth values."""
+
 NOT_UTF8 = ("unicode", "utf-8", "utf8", "encoding")
 
 
-def create_view(engine: duckdb.DuckDBPyConnection, files: FileSet, *, source: str) -> list[str]:
-    """Make `files` selectable under their name and return the names of their columns."""
+def create_view(
+    engine: duckdb.DuckDBPyConnection, files: FileSet, *, source: str, tests: Tests | None = None
+) -> list[str]:
+    """Make `files` selectable under their name and return the names of their columns.
+
+    `tests` say which types CSV columns get; left out, they are made now.
+    """
     try:
-        body = {"parquet": _parquet, "csv": _csv, "lines": _lines}[files.form](engine, files)
+        if files.form == "csv":
+            body = _csv(files, column_tests(engine, files, source=source) if tests is None else tests)
+        else:
+            body = {"parquet": _parquet, "lines": _lines}[files.form](files)
         engine.execute(f"create or replace temp view {identifier(files.name)} as {body}")
         return [row[0] for row in engine.execute(f"describe {identifier(files.name)}").fetchall()]
     except duckdb.Error as error:
         raise unreadable(source, files, error) from error
+
+
+def column_tests(engine: duckdb.DuckDBPyConnection, files: FileSet, *, source: str) -> Tests:
+    """What the values of CSV columns are; of other files nothing, since they have types."""
+    if files.form != "csv":
+        return {}
+    try:
+        return _tests(engine, _read_csv(files))
+    except duckdb.Error as error:
+        raise unreadable(source, files, error) from error
+
+
+def joined_tests(one: Tests, other: Tests) -> Tests:
+    """The tests of two sets of files together; a column without values says nothing.
+
+    >>> joined_tests({"a": (3, True, True, False)}, {"a": (1, False, True, False)})["a"]
+    (4, False, True, False)
+    """
+    found = dict(one)
+    for name, (count, *kinds) in other.items():
+        held = found.get(name, (0, False, False, False))
+        if not held[0] or not count:
+            kinds = list(held[1:]) if held[0] else kinds
+        else:
+            kinds = [a and b for a, b in zip(held[1:], kinds, strict=True)]
+        found[name] = (held[0] + count, kinds[0], kinds[1], kinds[2])
+    return found
 
 
 def unreadable(source: str, files: FileSet, error: duckdb.Error) -> SourceFileError:
@@ -30,24 +68,31 @@ def unreadable(source: str, files: FileSet, error: duckdb.Error) -> SourceFileEr
     return SourceFileError(f"source {source!r}: cannot read {place} as {files.form}{hint}: {said}")
 
 
-def _parquet(_engine: duckdb.DuckDBPyConnection, files: FileSet) -> str:
+def _parquet(files: FileSet) -> str:
     hive = str(files.hive).lower()
     return f"select * from read_parquet({literals(files.paths)}, hive_partitioning = {hive}, union_by_name = true)"
 
 
-def _lines(_engine: duckdb.DuckDBPyConnection, files: FileSet) -> str:
+def _lines(files: FileSet) -> str:
     return (
         f"select line from read_csv({literals(files.paths)}, columns = {{'line': 'VARCHAR'}}, header = false, "
         "auto_detect = false, delim = chr(1), quote = '', escape = '')"
     )
 
 
-def _csv(engine: duckdb.DuckDBPyConnection, files: FileSet) -> str:
+def _csv(files: FileSet, tests: Tests) -> str:
     """Whole numbers, numbers and truth values get their type; times stay text, since a zone may be in them.
 
     A column in which any value has a leading zero stays text: `00042` is an id, not forty-two.
     """
-    read = f"read_csv({literals(files.paths)}, all_varchar = true, header = true, union_by_name = true)"
+    return f"select {', '.join(_cast(column, *found) for column, found in tests.items())} from {_read_csv(files)}"
+
+
+def _read_csv(files: FileSet) -> str:
+    return f"read_csv({literals(files.paths)}, all_varchar = true, header = true, union_by_name = true)"
+
+
+def _tests(engine: duckdb.DuckDBPyConnection, read: str) -> Tests:
     columns = [row[0] for row in engine.execute(f"describe select * from {read}").fetchall()]
     tests = [
         f"count({c}), coalesce(bool_and(regexp_full_match({c}, '{WHOLE}')), false), "
@@ -56,8 +101,7 @@ def _csv(engine: duckdb.DuckDBPyConnection, files: FileSet) -> str:
         for c in map(identifier, columns)
     ]
     found = engine.execute(f"select {', '.join(tests)} from {read}").fetchone() or ()
-    casts = [_cast(c, *found[4 * i : 4 * i + 4]) for i, c in enumerate(columns)]
-    return f"select {', '.join(casts)} from {read}"
+    return {c: (found[4 * i], found[4 * i + 1], found[4 * i + 2], found[4 * i + 3]) for i, c in enumerate(columns)}
 
 
 def _cast(column: str, count: int, whole: bool, number: bool, truth: bool) -> str:

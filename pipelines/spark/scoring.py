@@ -16,7 +16,8 @@ import pyarrow.parquet as pq
 
 from tenure.models.golden import check_golden
 from tenure.models.manifest import ArtefactCorrupt
-from tenure.pipelines.examples.work import Task, describe_bucket
+from tenure.pipelines.examples.task import Task
+from tenure.pipelines.examples.work import describe_bucket
 from tenure.pipelines.examples.workers import Progress
 from tenure.pipelines.outcomes.status import SCORED
 from tenure.pipelines.reasons.reasons import reasons

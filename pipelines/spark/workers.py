@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tenure.pipelines.examples.work import Task
+from tenure.pipelines.examples.task import Task
 from tenure.pipelines.examples.workers import Made, Progress
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.settings.spark import Spark

@@ -8,7 +8,7 @@ from types import TracebackType
 import typer
 from typer.main import get_command
 
-from tenure.serving.cli import data, demo, features, listing, proof, scoring, service
+from tenure.serving.cli import data, demo, features, importing, listing, proof, scoring, service
 from tenure.serving.cli.console import say_error
 from tenure.serving.environment import silence
 
@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("init")(data.init)
+app.add_typer(importing.importing, name="import")
 app.command("check")(data.check)
 app.command("features")(features.features)
 app.add_typer(features.feature, name="feature")

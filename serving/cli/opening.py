@@ -38,9 +38,9 @@ class Opened:
     store: Engine
     snapshot: Snapshot
 
-    def study(self, outcome: str | None) -> Study:
-        """The study of an outcome."""
-        return Study.of(self.project, self.snapshot, outcome)
+    def study(self, outcome: str | None, *, sample: float = 1.0) -> Study:
+        """The study of an outcome, for everybody or for a share of the customers."""
+        return Study.of(self.project, self.snapshot, outcome, sample=sample)
 
     def today(self, study: Study) -> dt.date:
         """The day whose midnight is now: of the data with `clock = "data"`, else of the wall clock."""

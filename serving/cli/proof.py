@@ -24,6 +24,10 @@ from tenure.serving.cli.tables import proof_table
 Out = Annotated[Path, typer.Option("--out", help="The folder for backtest.json and report.html.")]
 Origins = Annotated[list[str], typer.Option("--origin", help="Test at this date instead; may be repeated.")]
 
+Sample = Annotated[
+    float, typer.Option("--sample", help="Only this share of the customers, by a hash of their id; 0.1 is a tenth.")
+]
+
 
 def backtest_command(
     config: Config = DEFAULT,
@@ -31,11 +35,12 @@ def backtest_command(
     outcome: OutcomeName = None,
     origin: Origins = [],  # noqa: B006 (typer wants a list)
     development: Annotated[bool, typer.Option("--development", help="Test at the development origins.")] = False,
+    sample: Sample = 1.0,
     as_json: AsJson = False,
 ) -> None:
     """Prove the model on past dates: at each one it learns from the past alone and is tested on what then happened."""
     opened = open_project(config, quiet=as_json)
-    study = opened.study(outcome)
+    study = opened.study(outcome, sample=sample)
     chosen = [day for text in origin if (day := parse_day(text))]
     origins = chosen or (development_origins(study) if development else report_origins(study))
     _, content = prove(opened, study, origins, out, quiet=as_json)
@@ -85,6 +90,13 @@ def prove(
         work.summary = f"tested at {len(origins)} past dates: {result.verdict.name}"
     content = document(result)
     write_document(content, out)
+    note_look(opened, study, origins, {"verdict": result.verdict.name, "summary": content["summary"]["risk"]})
+    write_report(result, content, out, looks=len(looks(opened.store, study.name)))
+    return result, content
+
+
+def note_look(opened: Opened, study: Study, origins: list[dt.date], result: dict[str, Any]) -> None:
+    """Append a look at report origins to the ledger; development origins may be looked at freely."""
     if set(origins) & set(report_origins(study)):
         record_look(
             opened.store,
@@ -92,10 +104,8 @@ def prove(
             outcome=study.name,
             origins=origins,
             config=_fingerprint(study),
-            result={"verdict": result.verdict.name, "summary": content["summary"]["risk"]},
+            result=result,
         )
-    write_report(result, content, out, looks=len(looks(opened.store, study.name)))
-    return result, content
 
 
 def fit_and_register(
@@ -118,4 +128,5 @@ def fit_and_register(
 
 def _fingerprint(study: Study) -> str:
     settings = study.project.model_dump(mode="json", exclude={"root"})
-    return hashlib.sha256(json.dumps([settings, study.snapshot.fingerprint], sort_keys=True).encode()).hexdigest()
+    asked = [settings, study.snapshot.fingerprint, *([study.sample] if study.sample < 1 else [])]
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()

@@ -12,6 +12,7 @@ from rich.text import Text
 from tenure.pipelines.store.score_sets import Score, ScoreSet
 
 COLOURS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "green"}
+PAIRED = {"ROC AUC": "roc_auc", "average precision": "average_precision", "log loss": "log_loss"}
 METRICS = {"AP": "average_precision", "Brier": "brier", "lift": "lift_top_decile"}
 
 
@@ -44,6 +45,22 @@ def proof_table(content: dict[str, Any]) -> Group:
         table.add_row(Text(model, style="bold" if model == "risk" else ""), _interval(metrics["roc_auc"]), *cells)
     style = {"use": "bold green", "use recency": "bold yellow"}.get(content["verdict"], "bold red")
     return Group(table, Text(content["verdict_sentence"], style=style))
+
+
+def paired_table(content: dict[str, Any]) -> Group:
+    """A family's worth: each metric without it, with it, and the paired difference with its interval."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    dates = len(content["origins"])
+    table.add_column(f"mean of {dates} dates" if dates > 1 else "one date", no_wrap=True)
+    for title in ("without", "with", "difference"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for title, name in PAIRED.items():
+        found = content["differences"]["risk"][name]
+        told = "-" if found["low"] is None else f"{found['mean']:+.4f} ({found['low']:+.4f} to {found['high']:+.4f})"
+        table.add_row(title, _number(content["without"][name]), _number(content["with"][name]), told)
+    whom = "all customers" if content["sample"] == 1 else f"a sample of {content['sample']:g} of the customers"
+    foot = f"{len(content['features'])} features of {content['family']}, {whom}, {content['seconds']:.1f} s"
+    return Group(table, Text(foot, style="dim"))
 
 
 def _interval(found: dict[str, float | None]) -> str:

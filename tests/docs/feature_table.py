@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tenure.pipelines.features.column import ANY, Column, Context, Fitted
 from tenure.pipelines.features.family import BUILT_IN, families
+from tenure.pipelines.features.fitting import MARKS
 from tenure.pipelines.features.invented import invent
 from tenure.pipelines.features.subject import noun_of
 from tenure.pipelines.settings.features import Features
@@ -20,6 +21,7 @@ CONTRACT_KINDS = ("signup", "renewal", "renewal_due", "notice", "cancellation", 
 FITTED = Fitted(
     frozenset({ANY, "kind:purchase", "amount:purchase", "channel:phone", "level:city=north"})
     | {f"kind:{kind}" for kind in CONTRACT_KINDS}
+    | {f"has:{mark}" for mark in MARKS}
 )
 CONTEXT = Context(Features(), 28, ("purchase",), {"age": "number", "city": "category"})
 NUMBER = re.compile(r"\d+")

@@ -18,6 +18,7 @@ from tenure.pipelines.settings.outcome import Cancellation, Decline, Dissatisfac
 from tenure.pipelines.settings.project import About, Project
 from tenure.pipelines.settings.source import Gap, Profile, Source
 from tenure.pipelines.settings.study import Backtest, Bands, Economics, Fairness
+from tenure.pipelines.settings.text import Text
 from tenure.pipelines.sources.mapping import tenure_columns
 from tenure.pipelines.store.score_sets import STATUSES
 
@@ -30,6 +31,7 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "[outcome.NAME]": OUTCOMES,
     "eligible": (Eligible,),
     "[features]": (Features,),
+    "[text]": (Text,),
     "[backtest]": (Backtest,),
     "[bands]": (Bands,),
     "[economics]": (Economics,),

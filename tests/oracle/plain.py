@@ -13,6 +13,9 @@ from statistics import fmean, pstdev
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from oracle.service import expected_service
+from oracle.voice import Hear, expected_voice
+
 NAN = math.nan
 NO_END = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
 WINDOWS = (7, 14, 28, 56, 91, 182, 364)
@@ -33,6 +36,7 @@ class Unit:
         owner = next(r["customer_id"] for r in rows if r[f"{per}_id"] == unit)
         known = [r for r in rows if r["customer_id"] == owner and self._may_use(r)]
         own = [r for r in known if per == "customer" or r["contract_id"] in (unit, None)]
+        self.owner = owner
         self.rows = sorted(own, key=lambda r: r["occurred_at"])
         self.others = [r for r in known if r not in own]
         self.facts = [f for f in facts if f["customer_id"] == owner and self._may_use(f)]
@@ -63,8 +67,8 @@ class Unit:
         return [r for r in self.rows if r["kind"] in kinds]
 
 
-def expected(unit: Unit, keys: frozenset[str], subject: tuple[str, ...], horizon: int) -> dict[str, float]:
-    """Every column of the five built-in families for one unit."""
+def expected(unit: Unit, keys: frozenset[str], subject: tuple[str, ...], horizon: int, hear: Hear) -> dict[str, float]:
+    """Every column of the built-in families for one unit."""
     kinds = [k[5:] for k in keys if k.startswith("kind:")]
     paid = [k[7:] for k in keys if k.startswith("amount:")]
     columns: dict[str, float] = {}
@@ -78,6 +82,7 @@ def expected(unit: Unit, keys: frozenset[str], subject: tuple[str, ...], horizon
             columns[f"by_{channel}_count_{days}d"] = len(there) * unit.scale(days)
     for kind in paid:
         columns |= _money(unit, kind, kind in subject or f"sole:{kind}" in keys)
+    columns |= expected_service(unit, keys) | expected_voice(unit, keys, hear)
     return columns | _contract(unit, kinds) | _profile(unit, keys)
 
 

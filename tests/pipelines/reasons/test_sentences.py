@@ -12,6 +12,8 @@ ROW = {
     "purchase_days_since_last": 19.0, "purchase_gap_mean": 4.2, "purchase_count_28d": 2.0, "purchase_count_91d": 20.0,
     "purchase_amount_28d": 12.5, "purchase_amount_91d": 340.0, "purchase_days_since_first": 300.0,
     "contract_day": 40.0, "contract_days_until_renewal": 12.0, "others_signup_count": 3.0, "others_cancellation_count": 2.0,
+    "voice_messages_count_28d": 4.0, "voice_leave_share_28d": 0.0, "voice_tone_share_28d": 0.75, "voice_effort_share_28d": 0.25,
+    "voice_complaint_share_28d": math.nan, "voice_leave_days_since": 40.0, "voice_name_share_91d": 0.0, "voice_apology_share_91d": 0.4,
 }  # fmt: skip
 
 
@@ -44,6 +46,12 @@ def said(theme: str, feature: str, meaning: str = "the meaning", **changes: floa
         ("contract", "contract_days_until_renewal", {}, "the contract is due for renewal in 12 days"),
         ("other contracts", "others_signup_count", {}, "2 of 3 other contracts ended early"),
         ("loyalty", "purchase_count_28d", {}, "the meaning: 2"),
+        ("voice", "voice_tone_mean_28d", {}, "1 of 4 messages in the last 28 days sounds of trouble taken"),
+        ("voice", "voice_leave_mean_28d", {"voice_leave_share_28d": 0.5}, "2 of 4 messages in the last 28 days sound like leaving"),
+        ("voice", "voice_leave_mean_28d", {"voice_effort_share_28d": 0.0}, "the last message that sounds like leaving came 40 days ago"),
+        ("voice", "voice_tone_mean_28d", {"voice_effort_share_28d": 0.0}, "3 of 4 messages in the last 28 days have a bad tone"),
+        ("how we speak", "voice_name_share_28d", {}, "none of our messages in the last 91 days uses the customer's name"),
+        ("how we speak", "voice_apology_share_28d", {}, "40 of 100 of our messages in the last 91 days say sorry"),
     ],
 )  # fmt: skip
 def test_a_sentence_says_the_figures_of_the_row(theme: str, feature: str, changes: dict[str, float], text: str) -> None:

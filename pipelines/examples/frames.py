@@ -1,0 +1,83 @@
+"""The frame of examples: keys, labels in the knowledge of several dates, and the columns of the families."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tenure.pipelines.examples.task import Task
+from tenure.pipelines.features.column import Column
+from tenure.pipelines.history.history import History
+from tenure.pipelines.outcomes.horizon import Horizon
+from tenure.pipelines.outcomes.label import label_end, labels
+
+KEYS = ["unit_id", "customer_id", "as_of", "label_end", "status", "label"]
+
+
+@dataclass(frozen=True)
+class Described:
+    """The examples of a bucket (latest cut-off first) and the columns they have."""
+
+    frame: pd.DataFrame
+    columns: tuple[Column, ...]
+
+
+def known_label(day: dt.date) -> str:
+    """The name of the column with labels as they were known at `day`."""
+    return f"label@{day.isoformat()}"
+
+
+def label_columns(task: Task) -> dict[str, dt.date | None]:
+    """The columns of labels and the date in whose knowledge each is, None for all that is known today."""
+    return {"label": None} | {known_label(day): day for day in task.knowledge}
+
+
+def label_exists(task: Task, as_of: dt.date, known_by: dt.date | None) -> bool:
+    """Whether the horizon of a cut-off is over in the data, and was by a date of knowledge."""
+    end = label_end(task.outcome, as_of)
+    return end <= task.mature_by and (known_by is None or end <= known_by)
+
+
+def labels_of(task: Task, history: History, as_of: dt.date, units: NDArray, known_by: dt.date | None) -> NDArray:
+    """The labels of some units in the knowledge of a date, or of today."""
+    instant = None if known_by is None else history.calendar.midnight(known_by)
+    return labels(Horizon(history, task.outcome, as_of, units, instant))
+
+
+def put_together(task: Task, parts: list[Described]) -> Described:
+    """The cut-offs of a bucket as one table; columns in the order in which they first appear, without values."""
+    columns: dict[str, Column] = {}
+    for part in parts:
+        for column in part.columns:
+            columns.setdefault(column.stored, replace(column, values=np.empty(0)))
+    names = [*KEYS, *(name for name in label_columns(task) if name != "label"), *columns]
+    frames = [part.frame for part in parts]
+    frame = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
+    return Described(frame.reindex(columns=names), tuple(columns.values()))
+
+
+def example_frame(keys: Mapping[str, Any], columns: list[Column]) -> pd.DataFrame:
+    """Keys and columns side by side."""
+    if not columns:
+        return pd.DataFrame(keys)
+    values = np.array([column.values for column in columns])
+    return pd.concat([pd.DataFrame(keys), pd.DataFrame(values.T, columns=[c.stored for c in columns])], axis=1)
+
+
+def key_columns(
+    task: Task, as_of: dt.date, unit_ids: NDArray, customer_ids: NDArray, status: NDArray
+) -> dict[str, Any]:
+    """The keys of some units but for their labels."""
+    return {
+        "unit_id": unit_ids,
+        "customer_id": customer_ids,
+        "as_of": np.full(len(unit_ids), np.datetime64(as_of, "s")),
+        "label_end": np.full(len(unit_ids), np.datetime64(label_end(task.outcome, as_of), "s")),
+        "status": status,
+    }

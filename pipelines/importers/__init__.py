@@ -1,0 +1,1 @@
+"""Importers: the export of a support tool becomes dated interactions, profiles and identities."""

@@ -1,0 +1,1 @@
+"""Chatwoot: conversations, their messages and activities, and its webhooks."""

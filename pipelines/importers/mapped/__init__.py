@@ -1,0 +1,1 @@
+"""Any other tool, by the rules of a mapping file."""

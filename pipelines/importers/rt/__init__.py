@@ -1,0 +1,1 @@
+"""Request Tracker 5: tickets and the transactions of their histories."""

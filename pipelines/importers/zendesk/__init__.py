@@ -1,0 +1,1 @@
+"""Zendesk: its incremental export, webhooks, and the tables that Fivetran writes of it."""

@@ -1,0 +1,163 @@
+"""Building: staged sources resolved together and written as the sorted buckets of a snapshot."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+
+from tenure.pipelines.lake.buckets import empty_rows, take_over, write_buckets
+from tenure.pipelines.lake.identities import build_periods
+from tenure.pipelines.lake.people import people_file, write_people
+from tenure.pipelines.lake.provenance import ViewRead, stamps
+from tenure.pipelines.lake.quarantine import refuse_too_many
+from tenure.pipelines.lake.resolve import Resolved, resolve
+from tenure.pipelines.lake.snapshot import SourceSummary
+from tenure.pipelines.lake.summary import sum_up, sum_up_identities
+from tenure.pipelines.settings.source import Source
+from tenure.pipelines.sources.files import FileSet, SourceFileError
+from tenure.pipelines.sources.mapping import Mapped, map_source
+from tenure.pipelines.sources.quoting import identifier, literal
+from tenure.pipelines.sources.staging import stage
+from tenure.pipelines.sources.views import Tests, column_tests, create_view
+
+Progress = Callable[[str], None]
+
+UNSEEN = "unseen.parquet"
+"""Ids that occur in the sources but perhaps not in the lake, or not with their whole story."""
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A source whose rows lie typed and judged in `file`, and how its files were read."""
+
+    mapped: Mapped
+    file: Path
+    views: dict[str, ViewRead]
+
+    @property
+    def source(self) -> Source:
+        """The source."""
+        return self.mapped.source
+
+
+def stage_source(
+    engine: duckdb.DuckDBPyConnection,
+    source: Source,
+    files: tuple[FileSet, ...],
+    file: Path,
+    *,
+    now: dt.datetime,
+    zone: str,
+    tests: Mapping[str, Tests] | None = None,
+) -> Staged:
+    """Read a source into `file`. `tests` say by view which types CSV columns get; left out, they are made now."""
+    views = {one.name: _view(engine, source, one, (tests or {}).get(one.name)) for one in files}
+    for one in files:
+        if engine.execute(f"select 1 from {identifier(one.name)} limit 1").fetchone() is None:
+            raise SourceFileError(f"source {source.name!r}: {one.paths[0]} is empty: it has a header and no rows")
+    mapped = map_source(engine, source, columns={name: list(view.types) for name, view in views.items()})
+    stage(engine, mapped, file=file, now=now, zone=zone)
+    for name in views:
+        engine.execute(f"drop view {identifier(name)}")
+    return Staged(mapped, file, views)
+
+
+def _view(engine: duckdb.DuckDBPyConnection, source: Source, files: FileSet, tests: Tests | None) -> ViewRead:
+    found = column_tests(engine, files, source=source.name) if tests is None else tests
+    create_view(engine, files, source=source.name, tests=found)
+    types = {row[0]: row[1] for row in engine.execute(f"describe {identifier(files.name)}").fetchall()}
+    return ViewRead(stamps(files), types, found, files.hive)
+
+
+def resolve_all(
+    engine: duckdb.DuckDBPyConnection, staged: list[Staged], *, zone: str, progress: Progress
+) -> tuple[list[SourceSummary], dict[str, Resolved]]:
+    """Resolve the staged sources with each other; a summary of each, and the rows of all but identities."""
+    merged = build_periods(engine, [s.file for s in staged if s.source.into == "identities"])
+    summaries, resolved = [], {}
+    for one in staged:
+        if one.source.into == "identities":
+            summaries.append(sum_up_identities(engine, one.source, one.file))
+            continue
+        found = resolve(engine, one.mapped, one.file, merged=merged)
+        resolved[one.source.name] = found
+        summaries.append(sum_up(engine, one.mapped, found, zone=zone))
+        progress(f"checked {one.source.name}: {summaries[-1].rows:,} rows")
+    return summaries, resolved
+
+
+def check_quarantine(
+    engine: duckdb.DuckDBPyConnection,
+    staged: list[Staged],
+    resolved: Mapping[str, Resolved],
+    whole: Mapping[str, SourceSummary],
+) -> None:
+    """Refuse sources of which too much is unusable; `whole` sums up each with what was imported before."""
+    for one in staged:
+        if one.source.name in resolved:
+            found, summed = resolved[one.source.name], whole[one.source.name]
+            refuse_too_many(
+                engine, one.source, list(found.quarantine), read=summed.read, reasons=dict(summed.quarantined)
+            )
+
+
+def union_of(into: str, staged: list[Staged], resolved: Mapping[str, Resolved]) -> str:
+    """The rows of all sources of one kind as SQL; each keeps only the columns it has."""
+    parts = [
+        f"select *, {literal(s.source.name)} as source from {resolved[s.source.name].rows}"
+        for s in staged
+        if s.source.into == into
+    ]
+    return f"({' union all by name '.join(parts)})" if parts else empty_rows(into)
+
+
+def write_rows(
+    engine: duckdb.DuckDBPyConnection,
+    rows: Mapping[str, str],
+    folder: Path,
+    scratch: Path,
+    *,
+    buckets: int,
+    progress: Progress,
+    onto: Mapping[str, Path | None] | None = None,
+) -> int:
+    """Write the buckets of interactions and profiles, and who is in them; gives the number of customers.
+
+    `onto` names by kind of row the folder of an older snapshot whose rows stay.
+    """
+    everyone = " union ".join(f"select customer_id from {sql}" for sql in rows.values())
+    engine.execute(f"""create table customers as
+        select customer_id, (md5_number_lower(customer_id) % {buckets})::integer as bucket from ({everyone})""")
+    older = onto or {}
+    written: set[int] = set()
+    for into, sql in rows.items():
+        written |= write_buckets(
+            engine, into, sql, folder=folder, scratch=scratch, buckets=buckets, progress=progress, onto=older.get(into)
+        )
+    before = next((folder for folder in older.values() if folder), None)
+    for bucket in range(buckets):
+        if bucket in written or before is None:
+            write_people(engine, folder, bucket)
+        else:
+            take_over(people_file(before, bucket), people_file(folder, bucket))
+    return sum(pq.read_metadata(people_file(folder, bucket)).num_rows for bucket in range(buckets))
+
+
+def write_unseen(
+    engine: duckdb.DuckDBPyConnection, resolved: Mapping[str, Resolved], folder: Path, before: Path | None = None
+) -> None:
+    """Keep the ids that a later row would have to be compared with, by source."""
+    parts = [
+        f"select {literal(name)} as source, interaction_id from ({sql})"
+        for name, r in resolved.items()
+        for sql in r.unseen
+    ]
+    if before is not None:
+        parts.append(f"from read_parquet({literal(before / UNSEEN)})")
+    rows = " union ".join(parts) or "select null::varchar as source, null::varchar as interaction_id where false"
+    engine.execute(f"copy ({rows}) to {literal(folder / UNSEEN)} (format parquet, compression zstd)")

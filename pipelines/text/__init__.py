@@ -1,0 +1,1 @@
+"""Text: made readable, repaired, told apart by language, and turned into signals."""

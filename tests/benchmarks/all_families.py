@@ -1,0 +1,98 @@
+"""All built-in families together against the reference features, from one sorted lake.
+
+`python tests/benchmarks/all_families.py [ROWS]`. The lake is imported with all checks (its cost is
+given too). The reference is `describe` of the kernel benchmark: no labels, nothing learnt. The
+families go the whole way of an example table: who is eligible, what the families learn and gather,
+labels, a file for each bucket. The signals of texts are not in it: they are made at import.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import kernel_run
+from measured import answer, cost_of, rounded
+from shop_log import CUTOFFS, write_log
+
+from tenure.pipelines.examples.parts import write_examples
+from tenure.pipelines.examples.study import Study
+from tenure.pipelines.features.family import BUILT_IN
+from tenure.pipelines.lake.importing import import_sources
+from tenure.pipelines.lake.snapshot import current_snapshot
+from tenure.pipelines.settings.load import load_project
+from tenure.pipelines.store.engine import open_store
+
+ROWS, LIMIT = 2_000_000, 4.0
+PROJECT = f"""
+[project]
+name = "shop"
+clock = "data"
+[[source]]
+name = "log"
+files = "log/log-*.parquet"
+complete_until = 2025-01-01
+[[source]]
+name = "customers"
+into = "profiles"
+timeless = true
+files = "log/customers.parquet"
+select = "select customer_id, 'industry' as name, industry as value from source"
+[profile]
+industry = {{ type = "category", role = "peer_group" }}
+[features]
+families = {json.dumps(BUILT_IN)}
+[outcome.lapse]
+type = "inactivity"
+kinds = ["purchase"]
+horizon_days = 28
+eligible = {{ ever = true }}
+"""
+
+
+def main(rows: int) -> dict[str, Any]:
+    """Import once, then describe twice."""
+    with tempfile.TemporaryDirectory(prefix="tenure-") as name:
+        folder = Path(name)
+        write_log(rows, folder / "log")
+        (folder / "tenure.toml").write_text(PROJECT)
+        script, cutoffs = Path(__file__), [str(day) for day in CUTOFFS]
+        imported = cost_of(script, "import", root=folder)
+        (folder / "reference").mkdir()
+        lake = imported.said["lake"]
+        reference = cost_of(script, "reference", lake=lake, cutoffs=cutoffs, out=folder / "reference")
+        families = cost_of(script, "families", root=folder, out=folder / "families")
+    return {
+        "rows": rows,
+        "import_with_all_checks": imported,
+        "reference": reference,
+        "families": families,
+        "ratio": families.cpu / reference.cpu,
+        "limit": LIMIT,
+    }
+
+
+def load(root: str) -> dict[str, Any]:
+    """Import the project with every check."""
+    project = load_project(Path(root) / "tenure.toml")
+    snapshot = import_sources(project, now=dt.datetime(2025, 2, 1, tzinfo=dt.UTC), store=open_store(project.data))
+    return {"lake": str(snapshot.folder), "rows": snapshot.rows, "buckets": snapshot.buckets}
+
+
+def describe(root: str, out: str, processes: int = 1) -> dict[str, Any]:
+    """The example table of all families at all cut-offs."""
+    project = load_project(Path(root) / "tenure.toml")
+    study = Study.of(project, current_snapshot(project, open_store(project.data)))
+    last = max(CUTOFFS)
+    found = write_examples(study, set(CUTOFFS), knowledge={last}, folder=Path(out), processes=processes)
+    return {"rows": found.rows, "columns": len(found.columns), "families": list(BUILT_IN)}
+
+
+WORKS = {"import": load, "reference": kernel_run.describe, "families": describe}
+
+if __name__ == "__main__" and not answer(WORKS):
+    print(json.dumps(rounded(main(*map(int, sys.argv[1:] or (ROWS,)))), indent=2))

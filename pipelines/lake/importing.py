@@ -22,7 +22,7 @@ from tenure.pipelines.lake.building import (
     write_unseen,
 )
 from tenure.pipelines.lake.fingerprint import fingerprint
-from tenure.pipelines.lake.provenance import NotAppended, Provenance, settings_digest
+from tenure.pipelines.lake.provenance import NotAppended
 from tenure.pipelines.lake.quarantine import write_quarantine
 from tenure.pipelines.lake.snapshot import Snapshot, commit_snapshot, lake_folder, newest_snapshots
 from tenure.pipelines.lake.sweep import KEPT, only_importer, sweep
@@ -57,7 +57,6 @@ def import_sources(project: Project, *, now: dt.datetime, store: Engine, progres
         with ExitStack() as unless_committed:
             unless_committed.callback(shutil.rmtree, folder, ignore_errors=True)
             snapshot = _made(project, files, folder, before, now=now, print_=print_, progress=progress or _silent)
-            _read_texts(project, snapshot, before, progress=progress or _silent)
             commit_snapshot(snapshot, store, now=now)
             unless_committed.pop_all()
         sweep(lake, store, keep=[snapshot.snapshot_id, *(s.snapshot_id for s in before[: KEPT - 1])])
@@ -77,11 +76,19 @@ def _made(
     """The new snapshot: what is new added to the one before, or everything from scratch where that is not exact."""
     if before and before[0].interactions(0).is_file():
         try:
-            return append(project, files, folder, before[0], now=now, print_=print_, progress=progress)
+            snapshot = append(project, files, folder, before[0], now=now, print_=print_, progress=progress)
+            _read_texts(project, snapshot, before[0], progress=progress)
+            return snapshot
         except NotAppended as reason:
             progress(f"reading everything again: {reason}")
             shutil.rmtree(folder, ignore_errors=True)
-    return _build(project, files, folder, now=now, print_=print_, progress=progress)
+    if project.project.engine == "spark":
+        from tenure.pipelines.spark.importing import build_on_cluster  # PySpark is an extra
+
+        return build_on_cluster(project, files, folder, now=now, print_=print_, progress=progress)
+    snapshot = _build(project, files, folder, now=now, print_=print_, progress=progress)
+    _read_texts(project, snapshot, None, progress=progress)
+    return snapshot
 
 
 def _files(source: Source, project: Project) -> tuple[FileSet, ...]:
@@ -126,15 +133,14 @@ def _build(
     return Snapshot(folder.name, folder, buckets, total, customers, tuple(summaries), print_)
 
 
-def _read_texts(project: Project, snapshot: Snapshot, before: list[Snapshot], *, progress: Progress) -> None:
-    """Read the texts of every bucket that is not a file of the snapshot before, read in the same way."""
+def _read_texts(project: Project, snapshot: Snapshot, before: Snapshot | None, *, progress: Progress) -> None:
+    """Read the texts of every bucket that is not a file of the snapshot to which was added."""
     if "voice" not in project.features.families:
         return
-    same = before and Provenance.settings_of(before[0].folder) == settings_digest(project)
     count = 0
     for bucket in range(snapshot.buckets):
-        if same and snapshot.interactions(bucket).samefile(before[0].interactions(bucket)):
-            take_over_texts(before[0].folder, snapshot.folder, bucket)
+        if before is not None and snapshot.interactions(bucket).samefile(before.interactions(bucket)):
+            take_over_texts(before.folder, snapshot.folder, bucket)
         else:
             count += write_texts(snapshot.folder, bucket, project.text, cache=project.data / "embeddings.sqlite")
     if count:

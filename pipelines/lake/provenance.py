@@ -52,12 +52,6 @@ class Provenance:
         (folder / NAME).write_text(json.dumps(asdict(self), default=str), encoding="utf-8")
 
     @classmethod
-    def settings_of(cls, folder: Path) -> str:
-        """The digest of the settings by which a snapshot was read, empty where it was not kept."""
-        held = cls.read(folder)
-        return held.settings if held else ""
-
-    @classmethod
     def read(cls, folder: Path) -> Provenance | None:
         """The provenance of a snapshot, None where it was not kept."""
         file = folder / NAME

@@ -84,7 +84,9 @@ def score_bucket(shipped: Shipped, task: Task, folder: Path, bucket: int) -> pd.
     `row` is the place of a unit's features in that file.
     """
     model = opened(shipped)
-    described = describe_bucket(replace(task, recipe=replace(task.recipe, root=model.modules)), bucket).frame
+    described = describe_bucket(
+        replace(task, recipe=replace(task.recipe, root=model.modules), cache=None), bucket
+    ).frame
     result = model.score(described, explain=0).drop(columns="reasons")
     scored = (described["status"] == SCORED).to_numpy()
     matrix = described.loc[scored].reindex(columns=model.features).astype(float)

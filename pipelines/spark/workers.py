@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -37,4 +37,5 @@ class SparkWorkers:
         tell = progress or (lambda _what, _share: None)
         with scratch_folder(self.folder) as folder:
             cluster = Cluster(self.settings, folder)
-            yield from cluster.each(partial(work, task), range(buckets), tell=lambda share: tell("features", share))
+            asked = partial(work, replace(task, cache=None))  # it lies on this machine's disk, and is not made for many
+            yield from cluster.each(asked, range(buckets), tell=lambda share: tell("features", share))

@@ -15,15 +15,46 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
+from tenure.pipelines.lake.provenance import NAME
+from tenure.pipelines.lake.snapshot import Snapshot
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.spark.java import java_home
 
 OnSpark = Callable[[Project], Project]
 """Gives the same project with its work done by a cluster."""
 
+Import = Callable[[Project], Snapshot]
+"""Imports a project into some buckets."""
+
 HOST = "127.0.0.1"
+
+WAIT_SECONDS = 40
+
+
+def on_cluster(project: Project, master: str) -> Project:
+    """The project with its work done by a cluster, in executors small enough for tests."""
+    about = project.project.model_copy(update={"engine": "spark"})
+    changes = {"master": master, "executor_memory": "512m", "driver_memory": "512m", "wait_seconds": WAIT_SECONDS}
+    return project.model_copy(update={"project": about, "spark": project.spark.model_copy(update=changes)})
+
+
 MASTER = "org.apache.spark.deploy.master.Master"
 WORKER = "org.apache.spark.deploy.worker.Worker"
+
+
+def same_files(found: Snapshot, expected: Snapshot) -> None:
+    """The same files with the same rows in the same order, types included."""
+    names = sorted(file.name for file in expected.folder.iterdir())
+    assert sorted(file.name for file in found.folder.iterdir()) == names
+    assert (found.folder / NAME).read_text() == (expected.folder / NAME).read_text()
+    for name in names:
+        if name.endswith(".parquet"):
+            here, there = pq.read_table(expected.folder / name), pq.read_table(found.folder / name)
+            if name == "unseen.parquet":  # a set without an order
+                here, there = (table.sort_by("interaction_id") for table in (here, there))
+            assert there.equals(here), name
 
 
 @dataclass

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cluster import Cluster, OnSpark
-from shop import sales, write_project
+from cluster import Cluster, Import, OnSpark, on_cluster
+from everything import write_everything
 
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.lake.importing import import_sources
+from tenure.pipelines.lake.snapshot import Snapshot
 from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.spark.session import close_session
@@ -30,36 +31,36 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     running.stop()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def on_spark(cluster: Cluster) -> OnSpark:
     """The same project, with its work done by the cluster."""
-
-    def change(project: Project) -> Project:
-        about = project.project.model_copy(update={"engine": "spark"})
-        spark = project.spark.model_copy(
-            update={"master": cluster.master, "executor_memory": "512m", "driver_memory": "512m", "wait_seconds": 40}
-        )
-        return project.model_copy(update={"project": about, "spark": spark})
-
-    return change
+    return lambda project: on_cluster(project, cluster.master)
 
 
-@pytest.fixture
-def in_buckets(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], Study]:
-    """Import a project again, into eight buckets or so, and give its study."""
+@pytest.fixture(scope="session")
+def imported() -> Import:
+    """Import a project into eight buckets or so, its sources read in parts where they can be."""
 
-    def study(folder: Path) -> Study:
-        monkeypatch.setattr("tenure.pipelines.lake.buckets.ROWS_A_BUCKET", 2_500)
-        project = load_project(folder)
-        os.utime(folder / "sales.csv", (0, 0))
-        snapshot = import_sources(project, now=NOW, store=open_store(project.data))
-        assert snapshot.buckets == 8
-        return Study.of(project, snapshot)
+    def run(project: Project) -> Snapshot:
+        with pytest.MonkeyPatch.context() as small:
+            small.setattr("tenure.pipelines.lake.buckets.ROWS_A_BUCKET", 1_000)
+            small.setattr("tenure.pipelines.spark.staging.PART_BYTES", 1)
+            return import_sources(project, now=NOW, store=open_store(project.data))
 
-    return study
+    return run
 
 
 @pytest.fixture
-def shop(tmp_path: Path, in_buckets: Callable[[Path], Study]) -> Study:
-    """The study of an invented shop whose customers lie in eight buckets."""
-    return in_buckets(write_project(tmp_path / "shop", sales()))
+def everything(tmp_path: Path) -> Project:
+    """The project that has every sort of row."""
+    return load_project(write_everything(tmp_path / "everything"))
+
+
+@pytest.fixture
+def shop(trained: Path, imported: Import) -> Study:
+    """The study of a trained shop, its customers in several buckets."""
+    project = load_project(trained)
+    os.utime(trained / "sales.csv", (0, 0))
+    snapshot = imported(project)
+    assert snapshot.buckets >= 8
+    return Study.of(project, snapshot)

@@ -6,7 +6,7 @@ whoever takes a shard reads that batch of every piece. What is in memory does no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -39,17 +39,38 @@ class Shard:
         return file
 
 
-def shards(cluster: Cluster, files: Sequence[Path], key: str) -> list[Shard]:
-    """As many shards as there are files; rows with an equal `key` (SQL) are in one of them."""
-    if len(files) == 1:
-        return [Shard(files[0])]
-    work = partial(deal_file, cluster.folder, f"hash({key}) % {len(files)}", len(files))
-    pieces = joined(list(dict(cluster.each(work, files, tell=_silent)).values()))
-    return [Shard(pieces, number) for number in range(len(files))]
+@dataclass(frozen=True)
+class Deal:
+    """Some files whose rows are to be dealt by `key` (SQL); without one, or with one file, they stay as they are."""
+
+    files: Sequence[Path]
+    key: str | None
+
+    @property
+    def moves(self) -> bool:
+        """Whether rows change places at all."""
+        return self.key is not None and len(self.files) > 1
 
 
-def deal_file(shared: Path, number: str, count: int, file: Path) -> Pieces:
-    """Deal the rows of one file into `count` shards by a `number` (SQL)."""
+def shards(cluster: Cluster, deals: Mapping[str, Deal]) -> dict[str, list[Shard]]:
+    """For each deal as many shards as it has files; rows with an equal key are in one of them. All in one job."""
+    asked = [
+        (name, f"hash({deal.key}) % {len(deal.files)}", len(deal.files), file)
+        for name, deal in deals.items()
+        if deal.moves
+        for file in deal.files
+    ]
+    made = dict(cluster.each(partial(deal_file, cluster.folder), [one[1:] for one in asked]))
+    found = {name: [Shard(file) for file in deal.files] for name, deal in deals.items()}
+    for name in {one[0] for one in asked}:
+        pieces = joined([made[place] for place, one in enumerate(asked) if one[0] == name])
+        found[name] = [Shard(pieces, number) for number in range(len(deals[name].files))]
+    return found
+
+
+def deal_file(shared: Path, asked: tuple[str, int, Path]) -> Pieces:
+    """Deal the rows of one file into so many shards by a number (SQL)."""
+    number, count, file = asked
     with workspace(shared) as work:
         query = f"select *, ({number})::integer as bucket from read_parquet({literal(file)})"
         return deal(work.engine, query, work.out / "pieces", count)
@@ -59,7 +80,3 @@ def joined(pieces: Sequence[Pieces]) -> Pieces:
     """The pieces of several executors as one; their rows have the same columns."""
     rows = np.sum([one.rows for one in pieces], axis=0)
     return replace(pieces[0], rows=rows, files=sorted(file for one in pieces for file in one.files))
-
-
-def _silent(_share: float) -> None:
-    return None

@@ -35,6 +35,11 @@ def explained(error: Exception, settings: Spark, *, abandoned: bool) -> RuntimeE
             f"the cluster at {settings.master} lost all its executors, and gave none for {settings.wait_seconds} s. "
             f"{NOTHING}; bring its workers up and run the command again"
         )
+    if "Master removed our application" in said:
+        return ExecutorsLost(
+            f"the master at {settings.master} gave this command up, since its executors ended again and again. "
+            f"{NOTHING}; look into the logs of the workers: mostly there is too little memory for executor_memory"
+        )
     if "PYTHON_VERSION_MISMATCH" in said:
         versions = re.search(r"PYTHON_VERSION_MISMATCH\][^\n]*", said)
         return PythonDiffers(

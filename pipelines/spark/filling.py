@@ -31,19 +31,22 @@ class Filled:
 
 
 def spread_on_cluster(
-    cluster: Cluster, engine: duckdb.DuckDBPyConnection, into: str, files: Sequence[Path], *, buckets: int
-) -> Pieces:
-    """Deal the usable rows of all sources of one kind by customer; without any the pieces are empty."""
-    none = _no_rows(engine, into, files)
-    empty = deal(engine, f"select *, 0 as bucket from ({none})", cluster.folder / f"no-{into}", buckets)
-    if not files:
-        return empty
-    found = cluster.each(partial(spread_file, cluster.folder, none, buckets), files, tell=_silent)
-    return joined([empty, *dict(found).values()])
+    cluster: Cluster, engine: duckdb.DuckDBPyConnection, files: Mapping[str, Sequence[Path]], *, buckets: int
+) -> dict[str, Pieces]:
+    """Deal the usable rows of all sources by customer; `files` and pieces by kind of row."""
+    none = {into: _no_rows(engine, into, held) for into, held in files.items()}
+    asked = [(into, none[into], file) for into, held in files.items() for file in held]
+    done = dict(cluster.each(partial(spread_file, cluster.folder, buckets), [one[1:] for one in asked]))
+    pieces = {}
+    for into, sql in none.items():
+        empty = deal(engine, f"select *, 0 as bucket from ({sql})", cluster.folder / f"no-{into}", buckets)
+        pieces[into] = joined([empty, *(done[place] for place, one in enumerate(asked) if one[0] == into)])
+    return pieces
 
 
-def spread_file(shared: Path, none: str, buckets: int, file: Path) -> Pieces:
-    """Deal the rows of one file; `none` (SQL) gives them the columns that other files have."""
+def spread_file(shared: Path, buckets: int, asked: tuple[str, Path]) -> Pieces:
+    """Deal the rows of one file; SQL for no rows gives them the columns that other files have."""
+    none, file = asked
     with workspace(shared) as work:
         rows = f"{none} union all by name from read_parquet({literal(file)})"
         bucket = f"(md5_number_lower(customer_id) % {buckets})::integer"
@@ -55,7 +58,7 @@ def fill_on_cluster(
 ) -> list[Filled]:
     """Write the files of all buckets into the `folder` of a snapshot; texts are read where there are settings."""
     work = partial(fill_bucket, cluster.folder, dict(pieces), folder, text)
-    found = dict(cluster.each(work, range(buckets), tell=_silent))
+    found = dict(cluster.each(work, range(buckets)))
     return [found[bucket] for bucket in range(buckets)]
 
 
@@ -79,7 +82,3 @@ def _no_rows(engine: duckdb.DuckDBPyConnection, into: str, files: Sequence[Path]
         read = f"read_parquet({literals(files)}, union_by_name = true)"
         columns = {row[0]: row[1] for row in engine.execute(f"describe select * from {read}").fetchall()}
     return f"select {', '.join(f'null::{kind} as {identifier(name)}' for name, kind in columns.items())} where false"
-
-
-def _silent(_share: float) -> None:
-    return None

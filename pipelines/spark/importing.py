@@ -51,11 +51,10 @@ def build_on_cluster(
         parts = stage_on_cluster(cluster, engine, project, files, now=now, progress=progress)
         identities = [parts[s.name][0].staged for s in project.source if s.into == "identities"]
         periods = write_periods(engine, identities, scratch)
-        usable: dict[str, Usable] = {}
-        for source in project.source:
-            if source.into != "identities":
-                usable[source.name] = resolve_on_cluster(cluster, parts[source.name], periods, zone=project.timezone)
-                progress(f"checked {source.name}: {usable[source.name].summary.rows:,} rows")
+        others = {s.name: parts[s.name] for s in project.source if s.into != "identities"}
+        usable = resolve_on_cluster(cluster, others, periods, zone=project.timezone)
+        for name, one in usable.items():
+            progress(f"checked {name}: {one.summary.rows:,} rows")
         summaries = [
             usable[s.name].summary if s.name in usable else sum_up_identities(engine, s, parts[s.name][0].staged.file)
             for s in project.source
@@ -64,7 +63,7 @@ def build_on_cluster(
         total = sum(s.rows for s in summaries if s.into == "interactions")
         buckets = bucket_count(total)
         rows = {into: rows_of(list(usable.values()), into) for into in LAKE_COLUMNS}
-        pieces = {i: spread_on_cluster(cluster, engine, i, found, buckets=buckets) for i, found in rows.items()}
+        pieces = spread_on_cluster(cluster, engine, rows, buckets=buckets)
         progress(f"spread the rows over {buckets} parts")
         text = project.text if "voice" in project.features.families else None
         filled = fill_on_cluster(cluster, pieces, folder.resolve(), buckets=buckets, text=text)

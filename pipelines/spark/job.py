@@ -33,14 +33,18 @@ class Cluster:
     settings: Spark
     folder: Path
 
-    def each(self, work: Callable[[Piece], Made], pieces: Sequence[Piece], *, tell: Tell) -> Iterator[tuple[int, Made]]:
-        """Call `work` for every piece; give its place and what came of it.
+    def each(
+        self, work: Callable[[Piece], Made], pieces: Sequence[Piece], *, tell: Tell | None = None
+    ) -> Iterator[tuple[int, Made]]:
+        """Call `work` for every piece; give its place and what came of it, and tell which share is done.
 
         Of Spark's retries nothing is seen here. An error of Tenure's own is raised as it is, without
         them; any other becomes one of those in `tenure.pipelines.spark.failure`.
         """
         from pyspark.errors import PySparkException
 
+        if not pieces:
+            return
         (self.folder / MARK).touch()
         session = open_session(self.settings, log=self.folder.parent / LOG)
         asked = pickle.dumps((work, list(pieces), dict(likeness()), self.folder))
@@ -48,7 +52,7 @@ class Cluster:
         groups = session.range(0, len(pieces), 1, len(pieces)).withColumnRenamed("id", "piece").groupBy("piece")
         results = groups.applyInArrow(_answering(asked), "piece long, parcel binary")
         target = self.folder / f"results-{secrets.token_hex(4)}"
-        with watched(session, self.settings, tell=tell) as watch:
+        with watched(session, self.settings, tell=tell or _silent) as watch:
             try:
                 results.write.parquet(target.as_uri())
             except (PySparkException, _java_error()) as error:
@@ -87,6 +91,10 @@ def _answering(asked: bytes) -> Callable[[pa.Table], pa.Table]:
         return pa.table({"piece": pa.array([place], pa.int64()), "parcel": pa.array([parcel], pa.binary())})
 
     return run
+
+
+def _silent(_share: float) -> None:
+    return None
 
 
 def _java_error() -> type[Exception]:

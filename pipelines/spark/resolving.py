@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -17,7 +17,7 @@ from tenure.pipelines.lake.snapshot import SourceSummary
 from tenure.pipelines.lake.summary import added, sum_up
 from tenure.pipelines.sources.mapping import Mapped
 from tenure.pipelines.sources.quoting import literal, literals
-from tenure.pipelines.spark.exchange import Shard, shards
+from tenure.pipelines.spark.exchange import Deal, Shard, shards
 from tenure.pipelines.spark.job import Cluster
 from tenure.pipelines.spark.staging import StagedPart
 from tenure.pipelines.spark.workspace import workspace
@@ -53,19 +53,35 @@ def write_periods(engine: duckdb.DuckDBPyConnection, identities: Sequence[Staged
     return Periods(file, found)
 
 
-def resolve_on_cluster(cluster: Cluster, parts: Sequence[StagedPart], periods: Periods, *, zone: str) -> Usable:
-    """Resolve the staged parts of one source of interactions or profiles."""
-    mapped = parts[0].staged.mapped
-    files = [part.staged.file for part in parts]
-    if any(part.provenance.caseless for part in parts) and len(files) > 1:
-        found = cluster.each(
-            partial(fill_cases, cluster.folder), shards(cluster, files, "coalesce(case_id, content)"), tell=_silent
-        )
-        files = sorted(dict(found).values())
-    versions = mapped.source.into == "profiles" or mapped.has("interaction_id")
-    pieces = shards(cluster, files, KEYS[mapped.source.into]) if versions else [Shard(file) for file in files]
-    done = dict(cluster.each(partial(resolve_shard, cluster.folder, mapped, zone, periods), pieces, tell=_silent))
-    return reduce(_together, (done[place] for place in sorted(done)))
+def resolve_on_cluster(
+    cluster: Cluster, parts: Mapping[str, Sequence[StagedPart]], periods: Periods, *, zone: str
+) -> dict[str, Usable]:
+    """Resolve the staged parts of all sources of interactions and profiles; each source's usable rows by its name."""
+    mapped = {name: found[0].staged.mapped for name, found in parts.items()}
+    files = {name: [part.staged.file for part in found] for name, found in parts.items()}
+    files |= _filled(cluster, {n: files[n] for n, found in parts.items() if any(p.provenance.caseless for p in found)})
+    found = shards(cluster, {name: Deal(files[name], _key(mapped[name])) for name in files})
+    asked = [(mapped[name], shard) for name, held in found.items() for shard in held]
+    done = dict(cluster.each(partial(resolve_shard, cluster.folder, zone, periods), asked))
+    usable: dict[str, Usable] = {}
+    for place in sorted(done):
+        one = done[place]
+        usable[one.source] = _together(usable[one.source], one) if one.source in usable else one
+    return usable
+
+
+def _key(mapped: Mapped) -> str | None:
+    return (
+        None if mapped.source.into == "interactions" and not mapped.has("interaction_id") else KEYS[mapped.source.into]
+    )
+
+
+def _filled(cluster: Cluster, files: Mapping[str, list[Path]]) -> dict[str, list[Path]]:
+    """The files of sources in which rows take their customer from others of their case, dealt by case and filled."""
+    found = shards(cluster, {name: Deal(held, "coalesce(case_id, content)") for name, held in files.items()})
+    asked = [(name, shard) for name, held in found.items() for shard in held]
+    done = dict(cluster.each(partial(fill_cases, cluster.folder), [shard for _, shard in asked]))
+    return {name: [done[place] for place, one in enumerate(asked) if one[0] == name] for name in files}
 
 
 def fill_cases(shared: Path, shard: Shard) -> Path:
@@ -80,8 +96,9 @@ def fill_cases(shared: Path, shard: Shard) -> Path:
         return target
 
 
-def resolve_shard(shared: Path, mapped: Mapped, zone: str, periods: Periods, shard: Shard) -> Usable:
+def resolve_shard(shared: Path, zone: str, periods: Periods, asked: tuple[Mapped, Shard]) -> Usable:
     """Resolve one shard on an executor."""
+    mapped, shard = asked
     with workspace(shared) as work:
         engine, target = work.engine, work.out / "usable.parquet"
         engine.execute(f"create view periods as from read_parquet({literal(periods.file)})")
@@ -110,7 +127,3 @@ def _together(one: Usable, other: Usable) -> Usable:
         unseen=one.resolved.unseen + other.resolved.unseen,
     )
     return Usable(one.source, one.into, one.files + other.files, resolved, summary)
-
-
-def _silent(_share: float) -> None:
-    return None

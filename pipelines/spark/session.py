@@ -24,6 +24,9 @@ LOOPBACK = ("127.0.0.1", "localhost")
 ATTEMPTS = 4
 """How often a piece of work is tried before the job fails."""
 
+JAVA_OPTIONS = "-Duser.timezone=UTC -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
+"""Java only hands out pieces of work and carries answers: it is to start fast and to leave the cores to Python."""
+
 
 class NoPySpark(RuntimeError):
     """PySpark is not installed."""
@@ -124,8 +127,8 @@ def _options(settings: Spark) -> dict[str, str]:
         "spark.sql.adaptive.enabled": "false",
         "spark.sql.execution.arrow.maxRecordsPerBatch": "100000",
         "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
-        "spark.driver.extraJavaOptions": "-Duser.timezone=UTC",
-        "spark.executor.extraJavaOptions": "-Duser.timezone=UTC",
+        "spark.driver.extraJavaOptions": JAVA_OPTIONS,
+        "spark.executor.extraJavaOptions": JAVA_OPTIONS,
     }
     options |= {f"spark.executorEnv.{name}": "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
     if os.environ.get("PYTHONPATH"):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial, reduce
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -56,16 +56,17 @@ def stage_on_cluster(
     progress: Progress,
 ) -> dict[str, list[StagedPart]]:
     """Read all sources; the parts of each by its name. `engine` only plans: it looks at names, types and first rows."""
+    cut = {s.name: files[s.name][0] for s in project.source if _may_be_cut(engine, s, files[s.name])}
+    tests = _tests(cluster, cut)
     parts = []
     for source in project.source:
-        tests = _tests(cluster, source, files[source.name]) if _may_be_cut(engine, source, files[source.name]) else None
-        found = list(_parts(engine, source, files[source.name], tests))
+        found = list(_parts(engine, source, files[source.name], tests.get(source.name)))
         progress(f"reading {source.name}" + (f" in {len(found)} parts" if len(found) > 1 else ""))
         parts += found
     staged: dict[str, list[StagedPart]] = {source.name: [] for source in project.source}
-    made = dict(cluster.each(partial(stage_part, project, now, cluster.folder), parts, tell=_silent))
-    for place in sorted(made):
-        staged[parts[place].source.name].append(made[place])
+    made = dict(cluster.each(partial(stage_part, project, now, cluster.folder), parts))
+    for place, part in enumerate(parts):
+        staged[part.source.name].append(made[place])
     return staged
 
 
@@ -84,8 +85,9 @@ def stage_part(project: Project, now: dt.datetime, shared: Path, part: Part) -> 
         return StagedPart(staged, provenance_of(work.engine, project, [staged], now=now))
 
 
-def tests_of(shared: Path, source: str, files: FileSet) -> Tests:
-    """What the values of some CSV files are, found by an executor."""
+def tests_of(shared: Path, asked: tuple[str, FileSet]) -> Tests:
+    """What the values of some CSV files of a source are, found by an executor."""
+    source, files = asked
     with workspace(shared, folders=files.folders) as work:
         return column_tests(work.engine, files, source=source)
 
@@ -95,13 +97,14 @@ def _may_be_cut(engine: duckdb.DuckDBPyConnection, source: Source, files: tuple[
     return several and source.into != "identities" and is_rowwise(engine, source.select)
 
 
-def _tests(cluster: Cluster, source: Source, files: tuple[FileSet, ...]) -> Tests:
-    """The tests of all files of a source with one set, each share tested by an executor."""
-    [one] = files
-    if one.form != "csv":
-        return {}
-    found = dict(cluster.each(partial(tests_of, cluster.folder, source.name), _shares(one), tell=_silent))
-    return reduce(joined_tests, (found[place] for place in sorted(found)))
+def _tests(cluster: Cluster, files: Mapping[str, FileSet]) -> dict[str, Tests]:
+    """The tests of all files of some sources, each share tested by an executor."""
+    asked = [(source, share) for source, one in files.items() if one.form == "csv" for share in _shares(one)]
+    done = dict(cluster.each(partial(tests_of, cluster.folder), asked))
+    found: dict[str, Tests] = {source: {} for source in files}
+    for place, (source, _) in enumerate(asked):
+        found[source] = joined_tests(found[source], done[place])
+    return found
 
 
 def _parts(
@@ -137,7 +140,3 @@ def merged_provenance(parts: Sequence[StagedPart]) -> Provenance:
     caseless = tuple(sorted({name for one in found for name in one.caseless}))
     dated = tuple(sorted({name for one in found for name in one.dated_now}))
     return replace(found[0], views=views, caseless=caseless, dated_now=dated)
-
-
-def _silent(_share: float) -> None:
-    return None

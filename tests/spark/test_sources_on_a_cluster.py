@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pytest
 from cluster import Import, OnSpark, same_files
 from everything import write_everything
+from shop import project_text, sales, write_project, write_sales
 
 from tenure.pipelines.lake.snapshot import Snapshot
 from tenure.pipelines.settings.load import load_project
@@ -59,14 +60,15 @@ def test_nothing_is_left_of_what_was_under_way(both: Both) -> None:
     assert list((data / "spark").glob("work-*")) == []
 
 
-def test_new_files_are_added_to_a_lake_of_the_cluster(everything: Project, on_spark: OnSpark, imported: Import) -> None:
-    file = everything.root / "purchases-3.parquet"
-    later = file.rename(file.with_suffix(".later"))
-    first = imported(on_spark(everything))
-    later.rename(file)
-    added = imported(on_spark(everything))
-    assert added.snapshot_id != first.snapshot_id
-    same_files(added, imported(beside(everything, ".anew")))
+def test_new_files_are_added_to_a_lake_of_the_cluster(tmp_path: Path, on_spark: OnSpark, imported: Import) -> None:
+    rows = sales(240)
+    folder = write_project(tmp_path / "shop", rows[:-200], text=project_text(files='"sales*.csv"'))
+    project = load_project(folder)
+    first = imported(on_spark(project))
+    write_sales(folder / "sales_later.csv", rows[-200:])
+    added = imported(on_spark(project))
+    assert added.rows == first.rows + 200
+    same_files(added, imported(beside(project, ".anew")))
 
 
 @pytest.mark.parametrize(

@@ -41,8 +41,6 @@ class Cluster:
         Of Spark's retries nothing is seen here. An error of Tenure's own is raised as it is, without
         them; any other becomes one of those in `tenure.pipelines.spark.failure`.
         """
-        from pyspark.errors import PySparkException
-
         if not pieces:
             return
         (self.folder / MARK).touch()
@@ -55,7 +53,7 @@ class Cluster:
         with watched(session, self.settings, tell=tell or _silent) as watch:
             try:
                 results.write.parquet(target.as_uri())
-            except (PySparkException, _java_error()) as error:
+            except _spark_errors() as error:
                 raise explained(error, self.settings, abandoned=watch.abandoned) from error
         for row in pq.read_table(target).to_pylist():
             made = unpack(row["parcel"], folder=self.folder)
@@ -97,7 +95,8 @@ def _silent(_share: float) -> None:
     return None
 
 
-def _java_error() -> type[Exception]:
+def _spark_errors() -> tuple[type[Exception], ...]:
     from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
 
-    return Py4JError
+    return PySparkException, Py4JError

@@ -56,6 +56,7 @@ def open_session(settings: Spark, *, log: Path) -> SparkSession:
     if _opened and _opened[0][0] == settings and not _stopped(_opened[0][1]):
         return _opened[0][1]
     close_session()
+    require_pyspark()
     require_master(settings)
     session = _start(settings, log)
     _opened.append((settings, session))
@@ -67,6 +68,14 @@ def close_session() -> None:
     """Give the executors back, where any are held."""
     while _opened:
         _opened.pop()[1].stop()
+
+
+def require_pyspark() -> None:
+    """Raise `NoPySpark` unless PySpark is installed."""
+    try:
+        import pyspark  # noqa: F401
+    except ImportError as error:
+        raise NoPySpark("engine = \"spark\" needs PySpark; install it with `pip install 'tenure[spark]'`") from error
 
 
 def require_master(settings: Spark) -> None:
@@ -92,11 +101,9 @@ def executors(session: SparkSession) -> int:
 
 
 def _start(settings: Spark, log: Path) -> SparkSession:
-    try:
-        from pyspark.errors import PySparkRuntimeError
-        from pyspark.sql import SparkSession
-    except ImportError as error:
-        raise NoPySpark("engine = \"spark\" needs PySpark; install it with `pip install 'tenure[spark]'`") from error
+    from pyspark.errors import PySparkRuntimeError
+    from pyspark.sql import SparkSession
+
     home = Path(tempfile.mkdtemp(prefix="tenure-java-"))
     atexit.register(shutil.rmtree, home, ignore_errors=True)
     log.parent.mkdir(parents=True, exist_ok=True)

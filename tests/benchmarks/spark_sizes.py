@@ -2,7 +2,7 @@
 
 `python tests/benchmarks/spark_sizes.py [ROWS ...]` invents logs (2 and 20 million interactions), imports each and makes
 the examples of two cut-offs, here with two processes and on a cluster of two workers of one core on loopback. It prints
-JSON: seconds of the clock and of CPU for each step (Java's and the master's included), the ratios, how much a million
+JSON: seconds of the clock and of CPU for each step (Java's included; in `all` also for starting the cluster), the ratios, how much a million
 rows more cost, and whether both engines gave the same table. An own process does each, so peaks of memory are its own.
 """
 
@@ -82,8 +82,8 @@ def run(folder: str, engine: str) -> dict[str, Any]:
         table = _step(
             steps, "examples", lambda: build_examples(study, CUTOFFS, knowledge={max(CUTOFFS)}, processes=CORES)
         )
-        close_session()
         steps["all"] = {"wall": sum(s["wall"] for s in steps.values()), "cpu": _cpu() - begun}
+        close_session()
     finally:
         if running is not None:
             running.stop()

@@ -75,6 +75,11 @@ def test_a_master_that_does_not_answer_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("new_session")
+def test_threads_of_this_machine_do_without_a_cluster(tmp_path: Path) -> None:
+    assert list(Job(Spark(master="local[2]"), tmp_path).each(operator.neg, [1, 2])) == [(0, -1), (1, -2)]
+
+
+@pytest.mark.usefixtures("new_session")
 def test_executors_that_are_too_large_never_come(tmp_path: Path, cluster: Cluster) -> None:
     settings = Spark(master=cluster.master, executor_memory="900g", driver_memory="512m", wait_seconds=1)
     with pytest.raises(NoExecutors, match="executor_memory = '900g'"):

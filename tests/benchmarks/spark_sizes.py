@@ -2,8 +2,9 @@
 
 `python tests/benchmarks/spark_sizes.py [ROWS ...]` invents logs (2 and 20 million interactions), imports each and makes
 the examples of two cut-offs, here with two processes and on a cluster of two workers of one core on loopback. It prints
-JSON: seconds of the clock and of CPU for each step (Java's included; in `all` also for starting the cluster), the ratios, how much a million
-rows more cost, and whether both engines gave the same table. An own process does each, so peaks of memory are its own.
+JSON: seconds of the clock and of CPU for each step (Java's included; in `all` also for starting the cluster), the
+ratios, how much a million rows more cost, and whether both engines gave the same table. An own process does each, so
+peaks of memory are its own.
 """
 
 from __future__ import annotations

@@ -113,7 +113,11 @@ class Study:
         )
 
     def workers(self, processes: int | None = None) -> Workers:
-        """Who does the work on the buckets: the processes of this machine, or as many as wanted."""
+        """Who does the work on the buckets: the processes of this machine, or as many as wanted; or a cluster."""
+        if self.project.project.engine == "spark":
+            from tenure.pipelines.spark.workers import SparkWorkers  # PySpark is an extra
+
+            return SparkWorkers.of(self.project)
         return LocalWorkers(processes)
 
     def recipe(self, fitted: Fitted) -> Recipe:

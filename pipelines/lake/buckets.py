@@ -83,7 +83,7 @@ def write_buckets(
             take_over(older, target)
             continue
         written.add(bucket)
-        _write_bucket(engine, into, pieces, bucket, target, older)
+        write_bucket(engine, into, pieces, bucket, target, older)
         if buckets > 1 and bucket % 16 == 15:
             progress(f"sorted {bucket + 1} of {buckets} parts of the {into}")
     return written
@@ -102,9 +102,10 @@ def empty_rows(into: str) -> str:
     return f"(select {', '.join(f'null::{kind} as {name}' for name, kind in LAKE_COLUMNS[into].items())} where false)"
 
 
-def _write_bucket(
+def write_bucket(
     engine: duckdb.DuckDBPyConnection, into: str, pieces: Pieces, bucket: int, file: Path, older: Path | None
 ) -> None:
+    """Sort the rows of one bucket, with those of the `older` file if any, into `file`."""
     total = pieces.rows[bucket] + (pq.read_metadata(older).num_rows if older else 0)
     if into == "interactions" and "interaction_id" in pieces.schema.names and total <= LARGE:
         fresh = pieces.reader(bucket).read_all()

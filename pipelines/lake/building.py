@@ -56,15 +56,26 @@ def stage_source(
     tests: Mapping[str, Tests] | None = None,
 ) -> Staged:
     """Read a source into `file`. `tests` say by view which types CSV columns get; left out, they are made now."""
-    views = {one.name: _view(engine, source, one, (tests or {}).get(one.name)) for one in files}
-    for one in files:
-        if engine.execute(f"select 1 from {identifier(one.name)} limit 1").fetchone() is None:
-            raise SourceFileError(f"source {source.name!r}: {one.paths[0]} is empty: it has a header and no rows")
-    mapped = map_source(engine, source, columns={name: list(view.types) for name, view in views.items()})
+    mapped, views = map_files(engine, source, files, tests=tests)
     stage(engine, mapped, file=file, now=now, zone=zone)
     for name in views:
         engine.execute(f"drop view {identifier(name)}")
     return Staged(mapped, file, views)
+
+
+def map_files(
+    engine: duckdb.DuckDBPyConnection,
+    source: Source,
+    files: tuple[FileSet, ...],
+    *,
+    tests: Mapping[str, Tests] | None = None,
+) -> tuple[Mapped, dict[str, ViewRead]]:
+    """Make the files of a source selectable, and check its `select` against them."""
+    views = {one.name: _view(engine, source, one, (tests or {}).get(one.name)) for one in files}
+    for one in files:
+        if engine.execute(f"select 1 from {identifier(one.name)} limit 1").fetchone() is None:
+            raise SourceFileError(f"source {source.name!r}: {one.paths[0]} is empty: it has a header and no rows")
+    return map_source(engine, source, columns={name: list(view.types) for name, view in views.items()}), views
 
 
 def _view(engine: duckdb.DuckDBPyConnection, source: Source, files: FileSet, tests: Tests | None) -> ViewRead:

@@ -57,7 +57,6 @@ def import_sources(project: Project, *, now: dt.datetime, store: Engine, progres
         with ExitStack() as unless_committed:
             unless_committed.callback(shutil.rmtree, folder, ignore_errors=True)
             snapshot = _made(project, files, folder, before, now=now, print_=print_, progress=progress or _silent)
-            read_all_texts(project, snapshot, before[0] if before else None, progress=progress or _silent)
             commit_snapshot(snapshot, store, now=now)
             unless_committed.pop_all()
         sweep(lake, store, keep=[snapshot.snapshot_id, *(s.snapshot_id for s in before[: KEPT - 1])])
@@ -77,11 +76,19 @@ def _made(
     """The new snapshot: what is new added to the one before, or everything from scratch where that is not exact."""
     if before and before[0].interactions(0).is_file():
         try:
-            return append(project, files, folder, before[0], now=now, print_=print_, progress=progress)
+            snapshot = append(project, files, folder, before[0], now=now, print_=print_, progress=progress)
+            read_all_texts(project, snapshot, before[0], progress=progress)
+            return snapshot
         except NotAppended as reason:
             progress(f"reading everything again: {reason}")
             shutil.rmtree(folder, ignore_errors=True)
-    return _build(project, files, folder, now=now, print_=print_, progress=progress)
+    if project.project.engine == "spark":
+        from tenure.pipelines.spark.importing import build_on_cluster  # PySpark is an extra
+
+        return build_on_cluster(project, files, folder, now=now, print_=print_, progress=progress)
+    snapshot = _build(project, files, folder, now=now, print_=print_, progress=progress)
+    read_all_texts(project, snapshot, before[0] if before else None, progress=progress)
+    return snapshot
 
 
 def _files(source: Source, project: Project) -> tuple[FileSet, ...]:

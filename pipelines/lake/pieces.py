@@ -46,7 +46,11 @@ class Pieces:
 
 def spread(engine: duckdb.DuckDBPyConnection, rows: str, *, folder: Path, buckets: int) -> Pieces:
     """Write the `rows` (SQL) as pieces into `folder`. The table `customers` (customer_id, bucket) must exist."""
-    query = f"select r.*, c.bucket from {rows} r join customers c using (customer_id)"
+    return deal(engine, f"select r.*, c.bucket from {rows} r join customers c using (customer_id)", folder, buckets)
+
+
+def deal(engine: duckdb.DuckDBPyConnection, query: str, folder: Path, buckets: int) -> Pieces:
+    """Write the rows of a query as pieces into `folder`; its column `bucket` says where a row belongs."""
     reader = engine.sql(query).to_arrow_reader(BATCH)
     schema = reader.schema.remove(reader.schema.get_field_index("bucket"))
     pieces = Pieces(schema, np.zeros(buckets, dtype=np.int64))

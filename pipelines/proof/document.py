@@ -22,7 +22,7 @@ def document(result: BacktestResult) -> dict[str, Any]:
         "project": study.project.name,
         "outcome": study.name,
         "definition": definition(study.name, study.outcome),
-        "engine": "local",
+        "engine": study.project.project.engine,
         "features": len(result.features),
         "sample": study.sample,
         "snapshot": study.snapshot.snapshot_id,

@@ -11,7 +11,6 @@ import pandas as pd
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.table import describe_buckets
 from tenure.pipelines.examples.task import Task
-from tenure.pipelines.examples.workers import LocalWorkers
 from tenure.pipelines.features.column import Fitted
 from tenure.pipelines.outcomes.label import label_end
 
@@ -33,7 +32,7 @@ def positives(study: Study, origins: Sequence[dt.date]) -> list[Positives]:
     none = recipe.settings.model_copy(update={"families": (), "modules": ()})
     task = Task(replace(recipe, settings=none), study.outcome, tuple(origins), mature_by=study.watermark)
     task = replace(task, cache=study.cache, buckets=study.snapshot.buckets)
-    frame = describe_buckets(task, study.snapshot.buckets, workers=LocalWorkers(1)).frame
+    frame = describe_buckets(task, study.snapshot.buckets, workers=study.workers(1)).frame
     return [_count(study, frame.loc[frame["as_of"] == pd.Timestamp(day)], day) for day in sorted(origins)]
 
 

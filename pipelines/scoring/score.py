@@ -78,9 +78,7 @@ def score(
     `task` may be handed in where it was made already (see `scoring_task`).
     """
     task = task or scoring_task(study, model, as_of, processes=processes, progress=progress)
-    workers = study.workers(processes)
-    described = describe_buckets(task, study.snapshot.buckets, workers=workers, progress=progress).frame
-    scored = model.score(described, explain=EXPLAINED)
+    scored = _scored(study, model, task, processes=processes, progress=progress)
     bands = study.project.bands
     names = [None if np.isnan(found) else bands.of(found) for found in scored["probability"]]
     scored["band"] = np.array(names, dtype=object)
@@ -89,6 +87,19 @@ def score(
     rank = pd.Series(np.arange(1, len(scored) + 1), dtype="Int64")
     scored["rank"] = rank.where(scored["probability"].notna())
     return scored[COLUMNS]
+
+
+def _scored(
+    study: Study, model: ScoringModel, task: Task, *, processes: int | None, progress: Progress | None
+) -> pd.DataFrame:
+    buckets = study.snapshot.buckets
+    if study.project.project.engine == "spark":
+        from tenure.pipelines.spark.scoring import score_everybody  # PySpark is an extra
+
+        return score_everybody(study.project, model, task, buckets, explain=EXPLAINED, progress=progress)
+    workers = study.workers(processes)
+    described = describe_buckets(task, buckets, workers=workers, progress=progress).frame
+    return model.score(described, explain=EXPLAINED)
 
 
 def write_scores(scored: pd.DataFrame, file: Path, *, stale: bool = False) -> None:

@@ -12,13 +12,14 @@ from tenure.pipelines.settings.features import Features
 from tenure.pipelines.settings.frozen import Frozen, Name
 from tenure.pipelines.settings.outcome import AnyOutcome, Outcomes
 from tenure.pipelines.settings.source import Gap, Profile, Source
+from tenure.pipelines.settings.spark import Spark
 from tenure.pipelines.settings.study import Backtest, Bands, Economics, Fairness
 from tenure.pipelines.settings.text import Text
 from tenure.pipelines.settings.zones import Zone
 
 
 class About(Frozen):
-    """`[project]`: name, place in time, and where Tenure keeps what it builds."""
+    """`[project]`: name, place in time, where Tenure keeps what it builds, and on how many machines it works."""
 
     name: Name
     timezone: Zone = "UTC"
@@ -26,6 +27,7 @@ class About(Frozen):
     currency: str = Field("EUR", pattern="^[A-Z]{3}$")
     primary_outcome: str | None = None
     data: Path = Path(".tenure")
+    engine: Literal["local", "spark"] = "local"
     cache_gigabytes: float = Field(5.0, ge=0)
 
 
@@ -44,6 +46,7 @@ class Project(Frozen):
     bands: Bands = Bands()
     economics: Economics = Economics()
     fairness: Fairness = Fairness()
+    spark: Spark = Spark()
 
     @field_validator("source")
     @classmethod
@@ -60,6 +63,8 @@ class Project(Frozen):
         for gap in self.gap:
             if gap.source not in known:
                 raise ValueError(f"gap: source {gap.source!r} is none of {', '.join(sorted(known))}")
+        if self.project.engine == "spark" and self.spark.master is None:
+            raise ValueError('project.engine = "spark" needs the cluster: [spark] master = "spark://HOST:7077"')
         primary = self.project.primary_outcome
         if primary is not None and primary not in self.outcome:
             raise ValueError(f"project.primary_outcome = {primary!r} is none of the outcomes {', '.join(self.outcome)}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import duckdb
 
 from tenure.pipelines.sources.files import FileSet, SourceFileError
@@ -16,14 +18,22 @@ NOT_UTF8 = ("unicode", "utf-8", "utf8", "encoding")
 
 
 def create_view(
-    engine: duckdb.DuckDBPyConnection, files: FileSet, *, source: str, tests: Tests | None = None
+    engine: duckdb.DuckDBPyConnection,
+    files: FileSet,
+    *,
+    source: str,
+    tests: Tests | None = None,
+    types: Mapping[str, str] | None = None,
 ) -> list[str]:
     """Make `files` selectable under their name and return the names of their columns.
 
-    `tests` say which types CSV columns get; left out, they are made now.
+    `tests` say which types CSV columns get; left out, they are made now. Where the files are only some of
+    those of a name, `types` are the columns of all of them, and are those of the view.
     """
     try:
-        if files.form == "csv":
+        if types is not None:
+            body = _typed(engine, files, types)
+        elif files.form == "csv":
             body = _csv(files, column_tests(engine, files, source=source) if tests is None else tests)
         else:
             body = {"parquet": _parquet, "lines": _lines}[files.form](files)
@@ -68,14 +78,35 @@ def unreadable(source: str, files: FileSet, error: duckdb.Error) -> SourceFileEr
     return SourceFileError(f"source {source!r}: cannot read {place} as {files.form}{hint}: {said}")
 
 
+def _typed(engine: duckdb.DuckDBPyConnection, files: FileSet, types: Mapping[str, str]) -> str:
+    """Columns as they are in all files of the name: cast, and empty where these files have none."""
+    read = {"csv": _read_csv, "parquet": _read_parquet, "lines": _read_lines}[files.form](files)
+    held = {row[0].lower() for row in engine.execute(f"describe select * from {read}").fetchall()}
+    cast = "try_cast" if files.form == "csv" else "cast"
+    shown = [
+        f"{cast}({identifier(name)} as {kind})" if name.lower() in held else f"null::{kind}"
+        for name, kind in types.items()
+    ]
+    columns = ", ".join(f"{sql} as {identifier(name)}" for sql, name in zip(shown, types, strict=True))
+    return f"select {columns} from {read}"
+
+
 def _parquet(files: FileSet) -> str:
+    return f"select * from {_read_parquet(files)}"
+
+
+def _read_parquet(files: FileSet) -> str:
     hive = str(files.hive).lower()
-    return f"select * from read_parquet({literals(files.paths)}, hive_partitioning = {hive}, union_by_name = true)"
+    return f"read_parquet({literals(files.paths)}, hive_partitioning = {hive}, union_by_name = true)"
 
 
 def _lines(files: FileSet) -> str:
+    return f"select line from {_read_lines(files)}"
+
+
+def _read_lines(files: FileSet) -> str:
     return (
-        f"select line from read_csv({literals(files.paths)}, columns = {{'line': 'VARCHAR'}}, header = false, "
+        f"read_csv({literals(files.paths)}, columns = {{'line': 'VARCHAR'}}, header = false, "
         "auto_detect = false, delim = chr(1), quote = '', escape = '')"
     )
 

@@ -75,17 +75,24 @@ def rounded(found: Any) -> Any:
 
 def _watch(child: subprocess.Popen[str], peak: list[int]) -> None:
     while child.poll() is None:
-        peak[0] = max(peak[0], sum(_resident(pid) for pid in _family(child.pid)))
+        peak[0] = max(peak[0], sum(_resident(pid) for pid in family(child.pid)))
         time.sleep(0.02)
 
 
-def _family(pid: int) -> list[int]:
-    """A process and all that descend from it."""
+def family(pid: int) -> list[int]:
+    """A process and all that descend from it, whichever of its threads started them."""
     try:
-        own = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        own = [child for thread in Path(f"/proc/{pid}/task").iterdir() for child in _started(thread)]
     except OSError:
         return []
-    return [pid, *(found for child in own for found in _family(int(child)))]
+    return [pid, *(found for child in own for found in family(int(child)))]
+
+
+def _started(thread: Path) -> list[str]:
+    try:
+        return (thread / "children").read_text().split()
+    except OSError:
+        return []
 
 
 def _resident(pid: int) -> int:

@@ -17,6 +17,7 @@ from tenure.pipelines.settings.load import load_project, parse_project
 from tenure.pipelines.settings.outcome import Cancellation, Decline, Dissatisfaction, Eligible, Expression, Inactivity
 from tenure.pipelines.settings.project import About, Project
 from tenure.pipelines.settings.source import Gap, Profile, Source
+from tenure.pipelines.settings.spark import Spark
 from tenure.pipelines.settings.study import Backtest, Bands, Economics, Fairness
 from tenure.pipelines.settings.text import Text
 from tenure.pipelines.sources.mapping import tenure_columns
@@ -32,6 +33,7 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "eligible": (Eligible,),
     "[features]": (Features,),
     "[text]": (Text,),
+    "[spark]": (Spark,),
     "[backtest]": (Backtest,),
     "[bands]": (Bands,),
     "[economics]": (Economics,),

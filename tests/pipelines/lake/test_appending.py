@@ -180,3 +180,20 @@ def test_a_lake_grown_file_by_file_and_its_features_equal_those_from_scratch(
                 pd.testing.assert_frame_equal(found.frame, tables[2].frame, check_exact=True)
                 assert [c.feature for c in found.columns] == [c.feature for c in tables[2].columns]
     shutil.rmtree(base)
+
+
+def test_a_lake_that_outgrows_its_buckets_is_written_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tenure.pipelines.lake.buckets.ROWS_A_BUCKET", 2)
+    asked = project(tmp_path / "shop", outside=False)
+    rows = [(n, n % 6, "own", 0, 0, n, 0, "purchase", "7", False) for n in range(8)]
+    others = {
+        "facts.csv": "customer_id,name,value,occurred_at\nc0,city,Lublin,2024-01-02\n",
+        "who.csv": "source,external_id,customer_id,known_at\ntill,x0,c0,2024-01-01\n",
+    }
+    write(asked.root, {"till-0.csv": till_file(rows[:2], first=0, mixed=False), **others})
+    first, _ = load(asked)
+    write(asked.root, {"till-1.csv": till_file(rows[2:], first=2, mixed=False)})
+    grown, said = load(asked)
+    assert (first.buckets, grown.buckets) == (1, 4)
+    assert said == ["8 rows need 4 buckets instead of 1"]
+    same(grown, from_scratch(asked, tmp_path / "scratch"))

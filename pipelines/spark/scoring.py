@@ -1,0 +1,124 @@
+"""Batch scoring on a cluster: every executor opens the same artefact and scores whole buckets with it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tenure.models.golden import check_golden
+from tenure.models.manifest import ArtefactCorrupt
+from tenure.pipelines.examples.task import Task
+from tenure.pipelines.examples.work import describe_bucket
+from tenure.pipelines.examples.workers import Progress
+from tenure.pipelines.outcomes.status import SCORED
+from tenure.pipelines.reasons.reasons import reasons
+from tenure.pipelines.scoring.model import ScoringModel, open_model
+from tenure.pipelines.settings.project import Project
+from tenure.pipelines.spark.job import Cluster
+from tenure.pipelines.spark.parcel import write_whole
+from tenure.pipelines.spark.scratch import scratch_folder
+from tenure.pipelines.spark.workers import SparkWorkers
+
+Reasons = list[list[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """An artefact on its way to the executors: its files by name, and the digest they must have there."""
+
+    digest: str
+    files: Mapping[str, bytes]
+
+    @classmethod
+    def of(cls, model: ScoringModel) -> Shipped:
+        """The files of a model that was opened from its folder."""
+        root = model.modules.parent
+        held = {f.relative_to(root).as_posix(): f.read_bytes() for f in sorted(root.rglob("*")) if f.is_file()}
+        return cls(model.artefact.digest, held)
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+
+def score_everybody(
+    project: Project, model: ScoringModel, task: Task, buckets: int, *, explain: int, progress: Progress | None
+) -> pd.DataFrame:
+    """What `ScoringModel.score` gives for everybody in the lake, in the order of units.
+
+    The features stay with the executors, in files that are gone afterwards; only those of the
+    `explain` highest probabilities are read once more, for their reasons.
+    """
+    tell = progress or (lambda _what, _share: None)
+    workers, shipped = SparkWorkers.of(project), Shipped.of(model)
+    with scratch_folder(workers.folder) as folder:
+        cluster = Cluster(workers.settings, folder)
+        work = partial(score_bucket, shipped, task, folder)
+        parts = dict(cluster.each(work, range(buckets), tell=lambda share: tell("features", share)))
+        frame = pd.concat([parts[b].assign(bucket=b) for b in sorted(parts)], ignore_index=True)
+        frame = frame.sort_values("unit_id", kind="stable", ignore_index=True)
+        scored = np.flatnonzero(frame["status"] == SCORED)
+        ranked = np.argsort(-frame["probability"].to_numpy()[scored], kind="stable")[:explain]
+        shown = frame.iloc[scored[ranked]]
+        buckets_shown = np.unique(shown["bucket"].to_numpy()).tolist()
+        asked = [(bucket, shown.loc[shown["bucket"] == bucket, "row"].tolist()) for bucket in buckets_shown]
+        told = np.full(len(frame), None, dtype=object)
+        found = cluster.each(partial(explain_rows, shipped, folder), asked, tell=lambda share: tell("reasons", share))
+        for place, texts in found if asked else ():
+            for index, text in zip(shown.index[shown["bucket"] == asked[place][0]], texts, strict=True):
+                told[index] = text
+    return frame.drop(columns=["bucket", "row"]).assign(reasons=told)
+
+
+def score_bucket(shipped: Shipped, task: Task, folder: Path, bucket: int) -> pd.DataFrame:
+    """Status and probability of everybody in a bucket; the features go to a file in `folder`.
+
+    `row` is the place of a unit's features in that file.
+    """
+    model = opened(shipped)
+    described = describe_bucket(
+        replace(task, recipe=replace(task.recipe, root=model.modules), cache=None), bucket
+    ).frame
+    result = model.score(described, explain=0).drop(columns="reasons")
+    scored = (described["status"] == SCORED).to_numpy()
+    matrix = described.loc[scored].reindex(columns=model.features).astype(float)
+    write_whole(pa.Table.from_pandas(matrix, preserve_index=False), _features(folder, bucket))
+    return result.assign(row=np.where(scored, np.cumsum(scored) - 1, -1))
+
+
+def explain_rows(shipped: Shipped, folder: Path, asked: tuple[int, list[int]]) -> Reasons:
+    """The reasons of some rows of a bucket that was scored before."""
+    bucket, rows = asked
+    model = opened(shipped)
+    matrix = pq.read_table(_features(folder, bucket)).take(rows).to_pandas()
+    return reasons(model.artefact.race, matrix, currency=model.question.currency)
+
+
+@lru_cache(maxsize=4)
+def opened(shipped: Shipped) -> ScoringModel:
+    """The model on this executor, its digest checked and its golden cases answered as on the day it was saved."""
+    from pyspark import SparkFiles
+
+    root = Path(tempfile.mkdtemp(prefix="artefact-", dir=SparkFiles.getRootDirectory()))
+    for name, content in shipped.files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(content)
+    model = open_model(root)
+    if model.artefact.digest != shipped.digest:
+        raise ArtefactCorrupt(
+            f"the artefact {shipped.digest[:12]} arrived at an executor as {model.artefact.digest[:12]}"
+        )
+    check_golden(model.artefact.race, model.artefact.golden)
+    return model
+
+
+def _features(folder: Path, bucket: int) -> Path:
+    return folder / f"features-{bucket:05d}.parquet"

@@ -62,7 +62,8 @@ def case_notes(snapshot: Snapshot, *, calendar: Calendar) -> list[str]:
 
 def inverted_cases(snapshot: Snapshot, *, calendar: Calendar) -> Suspicious:
     """Cases that are not trusted by what is known today; a case of two customers counts for each."""
-    cases, examples = 0, []
+    cases = 0
+    examples: list[str] = []
     for bucket in range(snapshot.buckets):
         names = _inverted(snapshot, bucket, calendar)
         cases, examples = cases + len(names), sorted([*examples, *names])[:EXAMPLES]

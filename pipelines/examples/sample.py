@@ -15,7 +15,7 @@ def lot(customer_id: str) -> int:
     """The number a customer has drawn, below `WHOLE`; it hangs neither on fold nor on bucket.
 
     >>> [round(lot(name) / WHOLE, 2) for name in ("ann", "ben", "cem")]
-    [0.87, 0.58, 0.83]
+    [0.63, 0.92, 0.38]
     """
     digest = blake2b(customer_id.encode(errors="surrogatepass"), digest_size=8, person=b"tenure sample").digest()
     return int.from_bytes(digest, "little")

@@ -70,7 +70,7 @@ class Fitted:
     """
 
     keys: frozenset[str]
-    learnt: Mapping[str, tuple[State | None, ...]] = field(default_factory=dict)
+    learnt: Mapping[str, tuple[State | None, ...]] = field(default_factory=dict, repr=False)
 
     def named(self, prefix: str) -> tuple[str, ...]:
         """The names of all keys of a sort, in order.
@@ -96,7 +96,7 @@ class Context:
     subject: tuple[str, ...] = ()
     profiles: Mapping[str, str] = field(default_factory=dict)
     peer_groups: tuple[str, ...] = ()
-    tables: Tables = field(default_factory=dict)
+    tables: Tables = field(default_factory=dict, repr=False)
     text: Text = field(default_factory=Text)
 
     def table(self, family: str, name: str) -> GroupSums:

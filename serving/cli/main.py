@@ -12,6 +12,12 @@ from tenure.serving.cli import data, demo, features, importing, listing, proof, 
 from tenure.serving.cli.console import say_error
 from tenure.serving.environment import silence
 
+STOPPED_QUERY = "Query interrupted"
+"""The RuntimeError that DuckDB raises where Ctrl-C falls into one of its queries; the KeyboardInterrupt is lost."""
+
+STOPPED = 130
+"""The exit code of a command that was stopped by Ctrl-C."""
+
 app = typer.Typer(
     name="tenure",
     help="Which customers are likely to leave or go quiet, why, and what is worth doing about it today.",
@@ -36,7 +42,12 @@ def run() -> None:
     """Run the command line. Our own errors end it with their message and 1, wrong use with 2."""
     silence()
     sys.excepthook = _end
-    get_command(app)()  # calling the app itself would put typer's own hook in the place of ours
+    try:
+        get_command(app)()  # calling the app itself would put typer's own hook in the place of ours
+    except RuntimeError as error:
+        if str(error) != STOPPED_QUERY:
+            raise
+        raise SystemExit(STOPPED) from None
 
 
 def _end(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tenure.pipelines.features.column import ANY, Column, Context, Fitted
-from tenure.pipelines.features.family import BUILT_IN, families
+from tenure.pipelines.features.family import BUILT_IN, families, gather_tables
 from tenure.pipelines.features.fitting import MARKS
+from tenure.pipelines.features.folds import FOLDS
 from tenure.pipelines.features.invented import invent
 from tenure.pipelines.features.subject import noun_of
 from tenure.pipelines.settings.features import Features
@@ -22,18 +24,21 @@ FITTED = Fitted(
     frozenset({ANY, "kind:purchase", "amount:purchase", "channel:phone", "level:city=north"})
     | {f"kind:{kind}" for kind in CONTRACT_KINDS}
     | {f"has:{mark}" for mark in MARKS}
+    | {"learnt:repeat_buying"},
+    {"repeat_buying": ({"r": 0.4, "alpha": 3.0, "a": 0.7, "b": 2.0},) * FOLDS},
 )
-CONTEXT = Context(Features(), 28, ("purchase",), {"age": "number", "city": "category"})
+CONTEXT = Context(Features(), 28, ("purchase",), {"age": "number", "city": "category"}, ("city",))
 NUMBER = re.compile(r"\d+")
 
 
 def columns(family: str) -> list[Column]:
     """The columns of a family for an outcome about purchases, described in terms of purchases only."""
     as_of = dt.date(2024, 6, 15)
-    compute = families(Features(families=(family,)), Path())[family].compute
+    chosen = families(Features(families=(family,)), Path())
     view = invent(7, as_of=as_of).history().as_of(as_of)
+    context = replace(CONTEXT, tables=gather_tables(view, CONTEXT, FITTED, chosen))
     found: dict[str, Column] = {}
-    for column in compute(view, CONTEXT, FITTED):
+    for column in chosen[family].compute(view, context, FITTED):
         plain = _about_purchases(column)
         found.setdefault(plain.name, plain)
     return list(found.values())

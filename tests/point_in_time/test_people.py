@@ -70,9 +70,10 @@ def test_every_column_equals_a_slow_count(world: World) -> None:
     found, asked = world.features(), world.question
     begin = calendar_of(asked.zone).date_of(asked.observed_from)
     rows = [*world.rows, *others(world.midnight)]
+    with_units = {row["customer_id"] for row in rows if row[f"{asked.outcome.unit}_id"]}
     persons = {
         who: Unit(rows, [], who, per="customer", zone=asked.zone, as_of=world.as_of, begin=begin)
-        for who in sorted({row["customer_id"] for row in rows})
+        for who in sorted(with_units)  # whoever has no contract is nobody's company where contracts are scored
     }
     for unit in found.index:
         owner = next(row["customer_id"] for row in world.rows if row[f"{asked.outcome.unit}_id"] == unit)

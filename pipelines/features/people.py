@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import numpy as np
-import pandas as pd
 
 from tenure.pipelines.features.column import Column, Context, Fitted, Values
-from tenure.pipelines.features.encounters import MEASURES, encounters, people_of
+from tenure.pipelines.features.encounters import MEASURES, begins, encounters, people_of
 from tenure.pipelines.features.sums import GroupSums
 from tenure.pipelines.history.history import View
-from tenure.pipelines.history.log import FIXED_POINT
+from tenure.pipelines.history.log import FIXED_POINT, Ints
 
 COLUMNS = ("agent_id", "team_id", "case_id")
 MET = {"agent": "agents", "team": "teams"}
@@ -52,8 +51,7 @@ def gather(view: View, context: Context, fitted: Fitted) -> Mapping[str, GroupSu
     tables = {}
     for who in MET:
         found, words = encounters(view, context, who), view.history.words.get(f"{who}_id", ())
-        sums = {name: found[name].to_numpy(dtype=np.int64) for name in MEASURES}
-        tables[who] = GroupSums.coded(found["group"].to_numpy(dtype=np.int64), words, **sums)
+        tables[who] = GroupSums.coded(found.group, words, **found.measures)
     return tables
 
 
@@ -67,28 +65,35 @@ def compute(view: View, context: Context, fitted: Fitted) -> Iterator[Column]:
             yield Column(f"people_{met}_{name}", values, meaning.format(met=met), THEME)
 
 
-def _others_of(view: View, context: Context, who: str) -> pd.DataFrame:
+def _others_of(view: View, context: Context, who: str) -> Mapping[str, Ints]:
     """For each unit of the view the sums of those it met and, as `all_`, of everybody; its person's part left out."""
-    own = encounters(view.history.as_of(view.as_of), context, who)  # the person's other contracts too
+    own = encounters(view, context, who)  # of all contracts of a person
     table, words = context.table("people", who), view.history.words.get(f"{who}_id", ())
-    record = pd.DataFrame({name: table.at(words, name) for name in MEASURES}, dtype=np.int64)
-    rest = (record.iloc[own["group"]].reset_index(drop=True) - own[MEASURES]).clip(lower=0)
-    rest = rest.where(rest["people"] >= OTHERS, 0).assign(person=own["person"].to_numpy())
-    people = people_of(view)
-    met = rest.groupby("person").sum().reindex(people, fill_value=0).reset_index(drop=True)
-    mine = own.drop(columns="group").groupby("person").sum().reindex(people, fill_value=0).reset_index(drop=True)
-    everybody = pd.Series({name: int(table.measures[name].sum()) if table.groups else 0 for name in MEASURES})
-    return met.join((everybody - mine[MEASURES]).clip(lower=0).add_prefix("all_"))
+    people, starts, found = people_of(view), begins(own.person), dict[str, Ints]()
+    rest = {n: np.maximum(table.at(words, n)[own.group] - own.measures[n], 0) for n in MEASURES}
+    known = rest["people"] >= OTHERS
+    persons = own.person[starts]
+    for name in MEASURES:
+        everybody = int(table.measures[name].sum()) if table.groups else 0
+        found[name] = _by_person(persons, np.where(known, rest[name], 0), starts, people)
+        found[f"all_{name}"] = np.maximum(everybody - _by_person(persons, own.measures[name], starts, people), 0)
+    return found
 
 
-def _smoothed(sums: pd.DataFrame, part: str, whole: str) -> Values:
+def _by_person(persons: Ints, values: Ints, starts: Ints, wanted: Ints) -> Ints:
+    """The sum over each person's entries for each wanted person, 0 for those without any."""
+    sums = np.zeros(max(persons.max(initial=-1), wanted.max(initial=-1)) + 1, dtype=np.int64)
+    if len(starts):
+        sums[persons] = np.add.reduceat(values, starts)
+    return sums[wanted]
+
+
+def _smoothed(sums: Mapping[str, Ints], part: str, whole: str) -> Values:
     """A share of the record, `SMOOTHING` average ones added; missing for whoever met nobody with a record."""
     usual = _ratio(sums[f"all_{part}"], sums[f"all_{whole}"])
-    count = sums[whole].to_numpy(dtype=np.float64)
-    found = (sums[part].to_numpy(dtype=np.float64) + SMOOTHING * usual) / (count + SMOOTHING)
+    found = (sums[part] + SMOOTHING * usual) / (sums[whole].astype(np.float64) + SMOOTHING)
     return np.where(sums["people"] > 0, found, np.nan)
 
 
-def _ratio(part: pd.Series, whole: pd.Series) -> Values:
-    count = whole.to_numpy(dtype=np.float64)
-    return np.divide(part.to_numpy(dtype=np.float64), count, out=np.full(len(count), np.nan), where=count > 0)
+def _ratio(part: Ints, whole: Ints) -> Values:
+    return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +18,14 @@ from tenure.pipelines.outcomes.horizon import Horizon
 from tenure.pipelines.outcomes.label import label_end, labels
 
 KEYS = ["unit_id", "customer_id", "as_of", "label_end", "status", "label"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """The examples of a bucket as of one date: their keys, and columns for as many of them, counted from the first."""
+
+    keys: pd.DataFrame
+    columns: Sequence[Column]
 
 
 @dataclass(frozen=True)
@@ -50,24 +58,22 @@ def labels_of(task: Task, history: History, as_of: dt.date, units: NDArray, know
     return labels(Horizon(history, task.outcome, as_of, units, instant))
 
 
-def put_together(task: Task, parts: list[Described]) -> Described:
-    """The cut-offs of a bucket as one table; columns in the order in which they first appear, without values."""
+def put_together(task: Task, parts: Sequence[Part]) -> Described:
+    """The cut-offs of a bucket as one table; columns in the order in which they first appear, missing elsewhere."""
     columns: dict[str, Column] = {}
     for part in parts:
         for column in part.columns:
             columns.setdefault(column.stored, replace(column, values=np.empty(0)))
-    names = [*KEYS, *(name for name in label_columns(task) if name != "label"), *columns]
-    frames = [part.frame for part in parts]
-    frame = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
-    return Described(frame.reindex(columns=names), tuple(columns.values()))
-
-
-def example_frame(keys: Mapping[str, Any], columns: list[Column]) -> pd.DataFrame:
-    """Keys and columns side by side."""
-    if not columns:
-        return pd.DataFrame(keys)
-    values = np.array([column.values for column in columns])
-    return pd.concat([pd.DataFrame(keys), pd.DataFrame(values.T, columns=[c.stored for c in columns])], axis=1)
+    place = {name: row for row, name in enumerate(columns)}
+    start, values = 0, np.full((len(columns), sum(len(part.keys) for part in parts)), np.nan)
+    for part in parts:
+        for column in part.columns:
+            values[place[column.stored], start : start + len(column.values)] = column.values
+        start += len(part.keys)
+    names = [*KEYS, *(name for name in label_columns(task) if name != "label")]
+    keys = pd.concat([part.keys[names] for part in parts], ignore_index=True)
+    found = pd.DataFrame(values.T, columns=list(columns), copy=False)  # a row of `values` a column: nothing is copied
+    return Described(pd.concat([keys, found], axis="columns"), tuple(columns.values()))
 
 
 def key_columns(

@@ -14,7 +14,7 @@ from tenure.pipelines.examples.asked import AskedDate, asked
 from tenure.pipelines.examples.desk import Desk, Make, Wanted
 from tenure.pipelines.examples.frames import (
     Described,
-    example_frame,
+    Part,
     key_columns,
     label_columns,
     labels_of,
@@ -103,7 +103,7 @@ def _part(
     status: Statuses,
     labels: dict[str, Wanted],
     families: list[Wanted],
-) -> Described:
+) -> Part:
     roster = desk.roster
     columns: dict[str, Column] = {}
     for (piece, _), one in zip(date.pieces, families, strict=True):
@@ -120,11 +120,11 @@ def _part(
         found = key_columns(task, date.as_of, roster.unit_ids[units], roster.customer_ids[units], status[units])
         return found | {name: values[units] for name, values in known.items()}
 
-    frame = example_frame(keys(status == SCORED), list(columns.values()))
+    shown = pd.DataFrame(keys(status == SCORED))
     if task.everybody:
         others = keys((status != SCORED) & (status != UNKNOWN))
-        frame = pd.concat([frame, pd.DataFrame(others)], ignore_index=True)
-    return Described(frame, tuple(columns.values()))
+        shown = pd.concat([shown, pd.DataFrame(others)], ignore_index=True)
+    return Part(shown, list(columns.values()))
 
 
 class _Views:

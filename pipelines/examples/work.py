@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tenure.pipelines.examples.frames import (
     Described,
-    example_frame,
+    Part,
     key_columns,
     label_columns,
     label_exists,
@@ -43,17 +43,17 @@ def describe_history(task: Task, history: History) -> Described:
     """Describe the units of a history at every cut-off of the task."""
     latest_first = sorted(task.cutoffs, reverse=True)
     history = history.expecting(latest_first)
-    parts: list[Described] = []
+    parts: list[Part] = []
     members = in_sample(history.customer_ids, task.sample)
     for as_of in latest_first:
         status = status_of(history.as_of(as_of), task.outcome)
         view = history.as_of(as_of, np.flatnonzero((status == SCORED) & members))
         columns = _columns(task, view)
-        frame = example_frame(_keys(task, history, as_of, view.units, status), columns)
+        keys = pd.DataFrame(_keys(task, history, as_of, view.units, status))
         if task.everybody:
             others = np.flatnonzero((status != SCORED) & (status != UNKNOWN) & members)
-            frame = pd.concat([frame, pd.DataFrame(_keys(task, history, as_of, others, status))], ignore_index=True)
-        parts.append(Described(frame, tuple(columns)))
+            keys = pd.concat([keys, pd.DataFrame(_keys(task, history, as_of, others, status))], ignore_index=True)
+        parts.append(Part(keys, columns))
     return put_together(task, parts)
 
 

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from tenure.models.text_model import fit_text
 from tenure.pipelines.calendar import calendar_of
+from tenure.pipelines.features.census import MARKS
 from tenure.pipelines.features.column import Context, Fitted
 from tenure.pipelines.features.family import compute_columns, families, gather_tables
-from tenure.pipelines.features.fitting import MARKS
 from tenure.pipelines.features.folds import FOLDS
 from tenure.pipelines.features.sums import Tables
 from tenure.pipelines.history.history import History

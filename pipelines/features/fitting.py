@@ -6,64 +6,14 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import duckdb
-import numpy as np
-
 from tenure.pipelines.calendar import Calendar
+from tenure.pipelines.features.census import Census, take_census
 from tenure.pipelines.features.column import ANY, Fitted
 from tenure.pipelines.features.profile import level_name
 from tenure.pipelines.settings.features import Features
 
 LEVELS = 30
 """The most levels of one profile that get columns."""
-
-_SEEN = """
-select key, seen, count(*) as customers from (
-    select {key} as key, customer_id, min(epoch_ms(greatest(known_at, occurred_at))) as seen
-    from read_parquet({files}) where {condition} group by all
-) group by all
-"""
-
-
-_MARKS = """
-select key, seen, count(*) as customers from (
-    select key, customer_id, min(known) as seen from (
-        select unnest(list_filter([{marks}], lambda mark: mark is not null)) as key, customer_id,
-            epoch_ms(greatest(known_at, occurred_at)) as known
-        from read_parquet($files)
-    ) group by all
-) group by all
-"""
-
-MARKS = {
-    "case": "case_id is not null",
-    "reply": "case_id is not null and kind = 'message_out'",
-    "queue": "case_id is not null and kind = 'assigned'",
-    "solved": "case_id is not null and kind = 'resolved'",
-    "solver": "case_id is not null and kind = 'resolved' and agent_id is not null",
-    "promise": "case_id is not null and kind = 'callback_promised' and due_at is not null",
-    "switch": "case_id is not null and channel is not null",
-    "agent": "case_id is not null and (agent_id is not null or team_id is not null)",
-    "trouble": "kind in ('escalated', 'reopened', 'dispute', 'complaint')",
-    "wait": "wait_seconds is not null",
-    "handle": "handle_seconds is not null",
-    "rating": "rating between 0 and 1",
-    "survey": "kind = 'survey_sent'",
-    "came_back": "case_id is not null and kind in ('message_out', 'followed_up')",
-    "escalated": "case_id is not null and kind = 'escalated'",
-    "dispute": "kind = 'dispute'",
-    "complaint": "kind = 'complaint'",
-    "self_service": "kind in ('self_service', 'help_viewed', 'help_searched', 'help_search_failed')",
-    "view": "kind = 'help_viewed'",
-    "search": "kind in ('help_searched', 'help_search_failed')",
-    "handover": "kind = 'bot_handover'",
-    "price": "amount is not null and kind in ('signup', 'renewal', 'plan_changed', 'price_changed')",
-    "offer": "kind = 'offer_made'",
-    "failed": "kind = 'payment_failed'",
-    "text": "text is not null",
-    "agent_text": "text is not null and (direction = 'outbound' or kind = 'message_out')",
-}
-"""What must be there for the columns that need the key `has:NAME`."""
 
 
 def fit_families(
@@ -79,17 +29,8 @@ def fit_families(
     `folder` is a snapshot of the lake, `categories` the profile names that are category features.
     """
     wanted = sorted(set(dates))
-    with duckdb.connect(config={"threads": 2, "autoinstall_known_extensions": False}) as connection:
-        seen = {
-            "kind": _seen(connection, folder, "interactions", "kind", "true"),
-            "channel": _seen(connection, folder, "interactions", "channel", "channel is not null"),
-            "amount": _seen(connection, folder, "interactions", "kind", "amount is not null"),
-            "has": _marked(connection, folder),
-        }
-        if categories:
-            names = ", ".join(f"'{name}'" for name in categories)
-            seen["level"] = _seen(connection, folder, "profiles", "name || '=' || value", f"name in ({names})")
-    found = {day: _keys(seen, calendar.midnight(day), settings) for day in wanted}
+    census = take_census(folder, wanted, calendar=calendar, categories=categories)
+    found = {day: _keys(census, place, settings) for place, day in enumerate(wanted)}
     twins = _twins(frozenset().union(*found.values()))
     return {day: Fitted(frozenset(twins.get(key, key) for key in keys)) for day, keys in found.items()}
 
@@ -102,31 +43,11 @@ def union(fitted: Iterable[Fitted]) -> Fitted:
     return Fitted(frozenset().union(*(f.keys for f in fitted)))
 
 
-Seen = dict[str, tuple[np.ndarray, np.ndarray]]
-"""For each key the instants at which customers were first known to have it, and how many then."""
-
-
-def _seen(connection: duckdb.DuckDBPyConnection, folder: Path, table: str, key: str, condition: str) -> Seen:
-    return _history(connection, folder, table, _SEEN.format(key=key, files="$files", condition=condition))
-
-
-def _marked(connection: duckdb.DuckDBPyConnection, folder: Path) -> Seen:
-    marks = ", ".join(f"case when {condition} then '{name}' end" for name, condition in MARKS.items())
-    return _history(connection, folder, "interactions", _MARKS.format(marks=marks))
-
-
-def _history(connection: duckdb.DuckDBPyConnection, folder: Path, table: str, sql: str) -> Seen:
-    files = sorted(str(path) for path in folder.glob(f"{table}-*.parquet"))
-    if not files:
-        return {}
-    frame = connection.sql(sql, params={"files": files}).to_arrow_table().to_pandas().sort_values("seen")
-    return {str(k): (g["seen"].to_numpy(), g["customers"].cumsum().to_numpy()) for k, g in frame.groupby("key")}
-
-
-def _keys(seen: dict[str, Seen], instant: int, settings: Features) -> frozenset[str]:
+def _keys(census: Census, place: int, settings: Features) -> frozenset[str]:
+    """What earned columns by the date at a place of the census."""
     keys: set[str] = set()
-    for sort, found in seen.items():
-        counts = {name: _customers_by(instant, *history) for name, history in found.items()}
+    for sort, found in census.items():
+        counts = {name: customers[place] for name, customers in found.items()}
         always = settings.always_kinds if sort in ("kind", "amount") else ()
         enough = [n for n, c in counts.items() if c and (c >= settings.min_customers or n in always)]
         ranked = sorted(enough, key=lambda name: (name not in always, -counts[name], name))
@@ -160,8 +81,3 @@ def _limited(sort: str, ranked: list[str], settings: Features) -> list[str]:
     for name in ranked:
         kept.setdefault(name.split("=")[0], []).append(name)
     return [name for levels in kept.values() for name in levels[:LEVELS]]
-
-
-def _customers_by(instant: int, seen: np.ndarray, customers: np.ndarray) -> int:
-    place = int(np.searchsorted(seen, instant, side="left"))
-    return int(customers[place - 1]) if place else 0

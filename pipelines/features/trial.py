@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tenure.pipelines.features.census import MARKS
 from tenure.pipelines.features.column import ANY, Column, Context, Fitted
 from tenure.pipelines.features.family import Family, FamilyError, families, gather_tables
-from tenure.pipelines.features.fitting import MARKS
 from tenure.pipelines.features.folds import FOLDS
 from tenure.pipelines.features.invented import CHANNELS, KINDS, LEVELS, Invention, Row, invent
 from tenure.pipelines.features.sums import Tables, tables_to_json

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from tenure.pipelines.features.census import MARKS
 from tenure.pipelines.features.column import ANY, Column, Context, Fitted
 from tenure.pipelines.features.family import BUILT_IN, families, gather_tables
-from tenure.pipelines.features.fitting import MARKS
 from tenure.pipelines.features.folds import FOLDS
 from tenure.pipelines.features.invented import invent
 from tenure.pipelines.features.subject import noun_of

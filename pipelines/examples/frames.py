@@ -65,11 +65,14 @@ def put_together(task: Task, parts: Sequence[Part]) -> Described:
         for column in part.columns:
             columns.setdefault(column.stored, replace(column, values=np.empty(0)))
     place = {name: row for row, name in enumerate(columns)}
-    start, values = 0, np.full((len(columns), sum(len(part.keys) for part in parts)), np.nan)
+    start, values = 0, np.empty((len(columns), sum(len(part.keys) for part in parts)))
     for part in parts:
-        for column in part.columns:
-            values[place[column.stored], start : start + len(column.values)] = column.values
-        start += len(part.keys)
+        end, given = start + len(part.keys), {column.stored: column.values for column in part.columns}
+        for name, row in place.items():
+            held = given.get(name, ())
+            values[row, start : start + len(held)] = held
+            values[row, start + len(held) : end] = np.nan
+        start = end
     names = [*KEYS, *(name for name in label_columns(task) if name != "label")]
     keys = pd.concat([part.keys[names] for part in parts], ignore_index=True)
     found = pd.DataFrame(values.T, columns=list(columns), copy=False)  # a row of `values` a column: nothing is copied

@@ -19,6 +19,7 @@ from scipy.special import digamma, gammaln
 
 Values = NDArray[np.float64]
 
+WEEK = 7.0
 LEAST, MOST = 1e-4, 1e4
 """A parameter at or beyond these has run away: the data do not say what it is."""
 
@@ -61,23 +62,48 @@ class BgNbd:
         return self.alive(x, t_x, T) * (1.0 - silent)
 
     def expected(self, weeks: float, x: Values, t_x: Values, T: Values) -> Values:
-        """How many purchases are expected in the coming weeks (formula 10).
+        """How many purchases are expected in the coming weeks (formula 10)."""
+        return self.alive(x, t_x, T) * self.expected_alive(weeks, x, T)
+
+    def expected_alive(self, weeks: float, x: Values, T: Values) -> Values:
+        """How many purchases are expected in the coming weeks of customers who have not stopped.
 
         The paper's hypergeometric function loses its digits for frequent buyers and at `a` near 1.
         Here its integral is taken instead: over the chance p of stopping after a purchase, of
         `(1 - (1 + p weeks / (alpha + T)) ** -(r + x)) / p`, by Gauss-Jacobi quadrature.
         """
-        pairs, place = np.unique(np.column_stack([x, T]), axis=0, return_inverse=True)
-        count, place = pairs[:, 0], place.ravel()
-        levels, level = np.unique(count, return_inverse=True)
+        levels, level = np.unique(x, return_inverse=True)
         points = [_beta_points(self.a, self.b + float(k)) for k in levels]
-        growth, power = weeks / (self.alpha + pairs[:, 1]), -(self.r + count)
-        total = np.zeros(len(pairs))
+        growth, power = weeks / (self.alpha + T), -(self.r + x)
+        total = np.zeros(len(x))
         for node in range(NODES):  # elementwise, so that one customer alone gets the bits of the batch
             p = np.array([found[0][node] for found in points])[level]
             weight = np.array([found[1][node] for found in points])[level]
             total = total + weight * (-np.expm1(power * np.log1p(p * growth)) / p)
-        return self.alive(x, t_x, T) * total[place]
+        return total
+
+
+class Expectations:
+    """Expected purchases of customers who have not stopped, by purchases and whole days known: each worked out once."""
+
+    PURCHASES, DAYS = 64, 2_048
+    """What is beyond is worked out every time."""
+
+    def __init__(self, model: BgNbd, days: int) -> None:
+        self._model, self._days = model, days
+        self._known = np.full(self.PURCHASES * self.DAYS, np.nan)
+
+    def of(self, x: Values, T: Values) -> Values:
+        """As `BgNbd.expected_alive`, with `T` in whole days; the same bits."""
+        inside = (x < self.PURCHASES) & (T < self.DAYS)
+        found, place = np.empty(len(x)), (x * self.DAYS + T)[inside].astype(np.int64)
+        wanted = np.unique(place[np.isnan(self._known[place])])
+        self._known[wanted] = self._work_out(wanted // self.DAYS, wanted % self.DAYS)
+        found[inside], found[~inside] = self._known[place], self._work_out(x[~inside], T[~inside])
+        return found
+
+    def _work_out(self, x: NDArray, T: NDArray) -> Values:
+        return self._model.expected_alive(self._days / WEEK, x.astype(np.float64), T.astype(np.float64) / WEEK)
 
 
 def fit(x: Values, t_x: Values, T: Values) -> BgNbd | None:

@@ -131,16 +131,18 @@ class _Encounters:
         before = rows[self._day[rows] < today - AFTER]
         starts = begins(self._pair[before])
         pair = self._pair[before[starts]]
-        last = np.maximum.reduceat(self._day[before], starts) if len(starts) else np.empty(0, np.int64)
-        active, edge = self._active_days(subject), self._dated(self.person[pair], last)
-        after = np.searchsorted(active, edge + AFTER, side="right") - np.searchsorted(active, edge, side="right")
-        return {"met_before": self._count(pair), "stayed": self._count(pair[after > 0])}
+        last = 2 * self._day[before] + self._active_after(subject)[before]  # the latest day, and what came after it
+        found = np.maximum.reduceat(last, starts) if len(starts) else last
+        return {"met_before": self._count(pair), "stayed": self._count(pair[found % 2 == 1])}
 
-    def _active_days(self, subject: tuple[str, ...]) -> Ints:
-        """Sorted days with activity of each person, as one number each."""
+    def _active_after(self, subject: tuple[str, ...]) -> Ints:
+        """For each row that names a group 1 where its person was active in the `AFTER` days after its day, else 0."""
         if subject not in self._active:
             chosen = self._of_kinds(*subject) if subject else np.ones(len(self._log), dtype=bool)
-            self._active[subject] = np.unique(self._dated(self._person[chosen], self._days[chosen]))
+            active = np.unique(self._dated(self._person[chosen], self._days[chosen]))
+            edge = self._dated(self.person[self._pair], self._day)
+            after = np.searchsorted(active, edge + AFTER, side="right") > np.searchsorted(active, edge, side="right")
+            self._active[subject] = after.astype(np.int64)
         return self._active[subject]
 
     def _dated(self, person: Ints, day: Ints) -> Ints:

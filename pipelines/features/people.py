@@ -69,23 +69,17 @@ def _others_of(view: View, context: Context, who: str) -> Mapping[str, Ints]:
     """For each unit of the view the sums of those it met and, as `all_`, of everybody; its person's part left out."""
     own = encounters(view, context, who)  # of all contracts of a person
     table, words = context.table("people", who), view.history.words.get(f"{who}_id", ())
-    people, starts, found = people_of(view), begins(own.person), dict[str, Ints]()
-    rest = {n: np.maximum(table.at(words, n)[own.group] - own.measures[n], 0) for n in MEASURES}
-    known = rest["people"] >= OTHERS
-    persons = own.person[starts]
-    for name in MEASURES:
-        everybody = int(table.measures[name].sum()) if table.groups else 0
-        found[name] = _by_person(persons, np.where(known, rest[name], 0), starts, people)
-        found[f"all_{name}"] = np.maximum(everybody - _by_person(persons, own.measures[name], starts, people), 0)
-    return found
-
-
-def _by_person(persons: Ints, values: Ints, starts: Ints, wanted: Ints) -> Ints:
-    """The sum over each person's entries for each wanted person, 0 for those without any."""
-    sums = np.zeros(max(persons.max(initial=-1), wanted.max(initial=-1)) + 1, dtype=np.int64)
+    mine = np.array([own.measures[name] for name in MEASURES])
+    rest = np.maximum(np.array([table.at(words, name) for name in MEASURES])[:, own.group] - mine, 0)
+    rest *= rest[MEASURES.index("people")] >= OTHERS
+    everybody = np.array([int(table.measures[name].sum()) if table.groups else 0 for name in MEASURES])
+    starts, people = begins(own.person), people_of(view)
+    sums = np.zeros((2 * len(MEASURES), int(people.max(initial=own.person.max(initial=-1))) + 1), dtype=np.int64)
     if len(starts):
-        sums[persons] = np.add.reduceat(values, starts)
-    return sums[wanted]
+        sums[:, own.person[starts]] = np.add.reduceat(np.concatenate([rest, mine]), starts, axis=1)
+    met, mine = np.split(sums[:, people], 2)
+    others = np.maximum(everybody[:, None] - mine, 0)
+    return dict(zip(MEASURES, met, strict=True)) | {f"all_{n}": v for n, v in zip(MEASURES, others, strict=True)}
 
 
 def _smoothed(sums: Mapping[str, Ints], part: str, whole: str) -> Values:

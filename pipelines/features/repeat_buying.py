@@ -8,12 +8,13 @@ The chance of being alive is no feature: it is 1 for whoever bought once, and so
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tenure.pipelines.features.bgnbd import BgNbd, Values, fit
+from tenure.pipelines.features.bgnbd import WEEK, BgNbd, Expectations, Values, fit
 from tenure.pipelines.features.column import Column, Context, Fitted, State
 from tenure.pipelines.features.folds import folds
 from tenure.pipelines.features.subject import noun_of
@@ -24,7 +25,6 @@ FEWEST = 100
 
 NEEDS = "learnt:repeat_buying"
 THEME = "repeat buying"
-WEEK = 7.0
 
 
 def applies(context: Context, fitted: Fitted) -> bool:
@@ -62,7 +62,7 @@ def compute(view: View, context: Context, fitted: Fitted) -> Iterator[Column]:
         own = np.flatnonzero((dealt == fold) & ~np.isnan(x))
         if state is not None and len(own):
             model, lived = BgNbd(**state), (x[own], t_x[own] / WEEK, T[own] / WEEK)
-            expected[own] = model.expected(days / WEEK, *lived)
+            expected[own] = model.alive(*lived) * _expectations(model, days).of(x[own], T[own])
             chance[own] = model.chance(days / WEEK, *lived)
     pace = (x + 0.5) / (T + 1.0) * days
     yield Column(f"repeat_expected_{days}d", expected, f"{noun} expected in the next {days} days", THEME, 0, NEEDS)
@@ -70,6 +70,11 @@ def compute(view: View, context: Context, fitted: Fitted) -> Iterator[Column]:
     yield Column(f"repeat_odds_{days}d", _log_odds(chance), meaning, THEME, 0, NEEDS)
     meaning = f"{noun} expected in the next {days} days against the own pace so far (log ratio)"
     yield Column(f"repeat_against_pace_{days}d", np.log(np.maximum(expected, 1e-9) / pace), meaning, THEME, 0, NEEDS)
+
+
+@lru_cache(maxsize=64)
+def _expectations(model: BgNbd, days: int) -> Expectations:
+    return Expectations(model, days)
 
 
 def _kinds(context: Context) -> tuple[str, ...]:

@@ -161,9 +161,11 @@ def _log(columns: Mapping[str, Ints], pairs: Pairs, owners: _Owners, calendar: C
         order = np.lexsort((row, time, unit))
         unit, row, time = unit[order], row[order], time[order]
         extra = {name: column[order] for name, column in extra.items()}
-    values = {name: column[row] for name, column in columns.items() if name not in ("time", "known", "superseded")}
+    if len(row) != len(columns["time"]) or not np.array_equal(row, np.arange(len(row))):
+        columns = {name: column[row] for name, column in columns.items()}
+    values = {name: column for name, column in columns.items() if name not in ("time", "known", "superseded")}
     day = calendar.days_of(time)
-    known, superseded = columns["known"][row], columns["superseded"][row]
+    known, superseded = columns["known"], columns["superseded"]
     plain = not np.any((known > calendar.midnights_after(day)) | (superseded != FOREVER))
     return Log(
         calendar=calendar,

@@ -262,6 +262,7 @@ def dated_log(log: Log, unit: Ints, time: Ints, values: dict[str, Ints]) -> Log:
         day=log.calendar.days_of(time[order]),
         values={name: column[order] for name, column in values.items()},
         gaps=log.gaps,
+        plan=log.plan,
     )
 
 

@@ -14,7 +14,7 @@ from scipy.integrate import quad
 from scipy.stats import beta
 
 from tenure.pipelines.features import bgnbd
-from tenure.pipelines.features.bgnbd import BgNbd, fit
+from tenure.pipelines.features.bgnbd import BgNbd, Expectations, fit
 
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "tests" / "benchmarks"))
@@ -142,3 +142,11 @@ def test_parameters_that_run_away_are_none() -> None:
     everyone_alike = np.full(200, 5.0), np.full(200, 10.0), np.full(200, 10.0)
     assert fit(*everyone_alike) is None
     assert fit(np.zeros(200), np.zeros(200), np.full(200, 10.0)) is None
+
+
+def test_what_is_remembered_has_the_bits_of_what_is_worked_out() -> None:
+    x, T = (np.random.default_rng(3).integers(0, most, 400).astype(float) for most in (90, 2_500))
+    remembered = Expectations(CDNOW, 28)
+    worked_out = CDNOW.expected_alive(4.0, x, T / 7)
+    for part in (slice(0, 50), slice(None), slice(300, 301)):
+        np.testing.assert_array_equal(remembered.of(x[part], T[part]), worked_out[part])

@@ -72,9 +72,11 @@ class _Encounters:
         self._days = log.day.astype(np.int64)
         self._person = people[log.unit_of_row()]
         self._case, self._rating = self._column("case_id", -1), self._column("rating", MISSING)
+        self._cases_in_all = int(self._case.max(initial=0)) + 2
         group = self._column(f"{who}_id", -1)
         named = np.flatnonzero(group >= 0)
-        order = named[np.lexsort((log.time[named], self._case[named], group[named], self._person[named]))]
+        key = (self._person[named] * (int(group.max(initial=0)) + 1) + group[named]) * self._cases_in_all
+        order = named[np.lexsort((log.time[named], key + self._case[named]))]
         self._day, self._time = self._days[order], log.time[order]
         self._pair = _numbered(self._person[order], group[order])
         self._entry = _numbered(self._pair, self._case[order])
@@ -138,12 +140,17 @@ class _Encounters:
     def _active_after(self, subject: tuple[str, ...]) -> Ints:
         """For each row that names a group 1 where its person was active in the `AFTER` days after its day, else 0."""
         if subject not in self._active:
-            chosen = self._of_kinds(*subject) if subject else np.ones(len(self._log), dtype=bool)
-            active = np.unique(self._dated(self._person[chosen], self._days[chosen]))
+            active = self._log.once(("active days", subject), lambda: self._active_days(subject))
             edge = self._dated(self.person[self._pair], self._day)
             after = np.searchsorted(active, edge + AFTER, side="right") > np.searchsorted(active, edge, side="right")
             self._active[subject] = after.astype(np.int64)
         return self._active[subject]
+
+    def _active_days(self, subject: tuple[str, ...]) -> Ints:
+        """The days with activity of each person, as one number each, sorted."""
+        chosen = self._of_kinds(*subject) if subject else slice(None)
+        days = np.sort(self._dated(self._person[chosen], self._days[chosen]), kind="stable")  # nearly sorted already
+        return days[begins(days)]
 
     def _dated(self, person: Ints, day: Ints) -> Ints:
         first, last = int(self._days.min(initial=0)), int(self._days.max(initial=0))
@@ -193,7 +200,7 @@ class _Encounters:
 
     def _key(self, rows: Ints) -> Ints:
         """The person and the case of rows as one number."""
-        return self._person[rows] * (int(self._case.max(initial=0)) + 2) + self._case[rows] + 1
+        return self._person[rows] * self._cases_in_all + self._case[rows] + 1
 
     def _of_kinds(self, *names: str) -> Mask:
         codes = [self._kinds.index(name) for name in names if name in self._kinds]

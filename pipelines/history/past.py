@@ -73,8 +73,7 @@ class Past:
 
     def given(self, name: str, days: int | None = None) -> Values:
         """In how many rows of the last `days` days a number was given."""
-        running = self.log.running_given(name)
-        return self._over((running[self._end] - running[self._since(days)]).astype(np.float64), days)
+        return self._over(self._between(("given", name), self.log.running_given(name), days).astype(np.float64), days)
 
     def mean(self, name: str, days: int | None = None) -> Values:
         """The mean of a number over the rows that gave it in the last `days` days."""
@@ -196,7 +195,7 @@ class Past:
     def weekday_count(self, weekday: int, days: int | None = None) -> Values:
         """How many rows fell on a weekday (0 is Monday)."""
         running = self.log.running_of(("weekday", weekday), lambda: (self.log.day + 3) % 7 == weekday)
-        return self._over((running[self._end] - running[self._since(days)]).astype(np.float64), days)
+        return self._over(self._between(("weekday", weekday), running, days).astype(np.float64), days)
 
     def active_weeks(self, weeks: int) -> Values:
         """In how many of the last `weeks` spells of seven days there was any row."""
@@ -215,14 +214,25 @@ class Past:
         found, end = np.full(len(self.units), MISSING), self._end
         held = np.flatnonzero(end > start)
         if len(held):
-            values = np.append(self.log.values[name], MISSING)
+            values = self.log.once(("ended", name), lambda: np.append(self.log.values[name], MISSING))
             edges = np.column_stack([start[held], end[held]]).ravel()
             found[held] = np.maximum.reduceat(values, edges)[::2]
         return found
 
     def _exact_total(self, name: str, days: int | None) -> Ints:
-        running = self.log.running(name)
-        return running[self._end] - running[self._since(days)]
+        return self._between(("total", name), self.log.running(name), days)
+
+    def _between(self, name: tuple[str, object], running: Ints, days: int | None) -> Ints:
+        """The sum of a column over a window from its running total; looked up once, as means and trends ask again."""
+        if (name, days) not in self._sums:
+            if name not in self._sums:
+                self._sums[name] = running[self._end]
+            self._sums[name, days] = self._sums[name] - running[self._since(days)]
+        return self._sums[name, days]
+
+    @cached_property
+    def _sums(self) -> dict[object, Ints]:
+        return {}
 
     def _since(self, days: int | None) -> Ints:
         if days is None:

@@ -3,37 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from tenure.pipelines.cache.store import Place
 from tenure.pipelines.examples.kept import people_digest, remembered_sums
 from tenure.pipelines.examples.keys import digest, others_key
-from tenure.pipelines.examples.reading import views
 from tenure.pipelines.examples.task import Task
-from tenure.pipelines.examples.workers import Progress, Workers
 from tenure.pipelines.features.family import Family, applying, families, gather_tables
 from tenure.pipelines.features.sums import GroupSums, Tables, add_tables
+from tenure.pipelines.history.history import View
 
 
-def with_tables(task: Task, buckets: int, *, workers: Workers, progress: Progress | None = None) -> Task:
-    """The task with the context tables of all its cut-offs; itself where no family looks at others."""
+def gatherers(task: Task) -> dict[str, Family]:
+    """The families that look at others and have anything to say here."""
     recipe = task.recipe
-    chosen = applying(families(recipe.settings, recipe.root), recipe.context, recipe.fitted)
-    if not any(family.gather for family in chosen.values()):
-        return task
-    parts = dict(workers.map(gather_bucket, task, buckets, progress))
-    return replace(task, tables={day: add_tables(parts[b][day] for b in sorted(parts)) for day in task.cutoffs})
+    every = {name: f for name, f in families(recipe.settings, recipe.root).items() if f.gather is not None}
+    return applying(every, recipe.context, recipe.fitted)
 
 
-def gather_bucket(task: Task, bucket: int) -> Mapping[dt.date, Tables]:
+def gather_bucket(task: Task, bucket: int, view_of: Callable[[dt.date], View]) -> Mapping[dt.date, Tables]:
     """The part of one bucket in the context tables of every cut-off: everybody seen by then, eligible or not."""
     recipe = task.recipe
-    view_of = views(task, bucket, sorted(task.cutoffs))
     state = people_digest(recipe.folder, bucket) if task.cache else ""
     found: dict[dt.date, dict[str, Mapping[str, GroupSums]]] = {day: {} for day in sorted(task.cutoffs)}
-    for name, family in applying(families(recipe.settings, recipe.root), recipe.context, recipe.fitted).items():
-        for day in found if family.gather is not None else ():
+    for day in found:
+        for name, family in gatherers(task).items():
 
             def gather(chosen: Family = family, day: dt.date = day) -> Mapping[str, GroupSums]:
                 return gather_tables(view_of(day), recipe.context, recipe.fitted, {chosen.name: chosen})[chosen.name]
@@ -41,3 +36,8 @@ def gather_bucket(task: Task, bucket: int) -> Mapping[dt.date, Tables]:
             key = digest(others_key(task, f"gather {name}", family.code, day, recipe.fitted), state)
             found[day][name] = remembered_sums(task.cache, Place("tables", key, task.buckets, bucket), gather)
     return found
+
+
+def with_tables(task: Task, gathered: Sequence[Mapping[dt.date, Tables]]) -> Task:
+    """The task with the context tables of all its cut-offs, from the parts of all buckets."""
+    return replace(task, tables={day: add_tables(part[day] for part in gathered) for day in task.cutoffs})

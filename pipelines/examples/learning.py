@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -12,9 +12,7 @@ import pandas as pd
 from tenure.pipelines.cache.store import Place
 from tenure.pipelines.examples.kept import people_digest, remembered_rows
 from tenure.pipelines.examples.keys import digest, others_key
-from tenure.pipelines.examples.reading import views
 from tenure.pipelines.examples.task import Task
-from tenure.pipelines.examples.workers import Progress, Workers
 from tenure.pipelines.features.column import Context, Fitted, State
 from tenure.pipelines.features.family import Family, applying, families
 from tenure.pipelines.features.folds import FOLDS, folds
@@ -24,47 +22,38 @@ Observed = Mapping[tuple[str, dt.date], pd.DataFrame]
 """Rows to learn from, by family and date of knowledge; column `fold` is the fold of the row's person."""
 
 
-def learn_families(
-    task: Task, fitted: Mapping[dt.date, Fitted], buckets: int, *, workers: Workers, progress: Progress | None = None
-) -> dict[dt.date, Fitted]:
-    """Add to what is fitted at each date what the families learn from the past of that date.
-
-    `task.cutoffs` are not used: one learns at the dates of `fitted`.
-    """
+def learners(task: Task) -> dict[str, Family]:
+    """The families that learn and have anything to say here."""
     recipe = task.recipe
     every = {name: f for name, f in families(recipe.settings, recipe.root).items() if f.learn is not None}
-    chosen = applying(every, recipe.context, recipe.fitted)
-    if not chosen:
-        return dict(fitted)
-    asked = replace(task, learnt=dict(fitted))
-    parts = dict(workers.map(observe_bucket, asked, buckets, progress))
-    found = dict(fitted)
-    for day, known in fitted.items():
-        learnt = {
-            name: _learn(family, [parts[b][name, day] for b in sorted(parts)], recipe.context)
-            for name, family in chosen.items()
-        }
-        held = {name: states for name, states in learnt.items() if any(state is not None for state in states)}
-        found[day] = Fitted(known.keys | {f"learnt:{name}" for name in held}, held)
-    return found
+    return applying(every, recipe.context, recipe.fitted)
 
 
-def observe_bucket(task: Task, bucket: int) -> Observed:
-    """What the families observe in one bucket at every date of knowledge, of everybody seen by then."""
-    recipe = task.recipe
-    view_of = views(task, bucket, sorted(task.learnt))
-    chosen = applying(families(recipe.settings, recipe.root), recipe.context, recipe.fitted)
+def observe_bucket(task: Task, bucket: int, view_of: Callable[[dt.date], View]) -> Observed:
+    """What the families observe in one bucket at every date of `task.learnt`, of everybody seen by then."""
     found: dict[tuple[str, dt.date], pd.DataFrame] = {}
     state = people_digest(task.recipe.folder, bucket) if task.cache else ""
     for day, fitted in sorted(task.learnt.items()):
-        for name, family in chosen.items():
-            if family.observe is not None:
-                key = digest(others_key(task, f"observe {name}", family.code, day, fitted), state)
-                place = Place("observed", key, task.buckets, bucket)
-                found[name, day] = remembered_rows(
-                    task.cache, place, partial(_observe, family, view_of, day, task.recipe.context, fitted)
-                )
+        for name, family in learners(task).items():
+            key = digest(others_key(task, f"observe {name}", family.code, day, fitted), state)
+            place = Place("observed", key, task.buckets, bucket)
+            found[name, day] = remembered_rows(
+                task.cache, place, partial(_observe, family, view_of, day, task.recipe.context, fitted)
+            )
     return found
+
+
+def with_learnt(task: Task, observed: Sequence[Observed]) -> Task:
+    """The task with, beside what is fitted at each of its dates, what the families learn from all that was observed."""
+    found: dict[dt.date, Fitted] = {}
+    for day, known in task.learnt.items():
+        learnt = {
+            name: _learn(family, [part[name, day] for part in observed], task.recipe.context)
+            for name, family in learners(task).items()
+        }
+        held = {name: states for name, states in learnt.items() if any(state is not None for state in states)}
+        found[day] = Fitted(known.keys | {f"learnt:{name}" for name in held}, held)
+    return replace(task, learnt=found)
 
 
 def _observe(

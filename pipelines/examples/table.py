@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from tenure.models.feature import Feature
-from tenure.pipelines.examples.context import with_tables
+from tenure.pipelines.examples.beforehand import prepared
 from tenure.pipelines.examples.frames import Described, known_label
-from tenure.pipelines.examples.learning import learn_families
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.task import Task
 from tenure.pipelines.examples.work import describe_bucket
@@ -99,9 +98,10 @@ def prepare(
         sample=study.sample,
         cache=study.cache,
         buckets=buckets,
+        learnt=kept,
     )
-    fitted = learn_families(task, kept, buckets, workers=workers, progress=progress)
-    return with_tables(replace(task, learnt=fitted), buckets, workers=workers, progress=progress), fitted
+    task = prepared(task, buckets, learn=True, workers=workers, progress=progress)
+    return task, dict(task.learnt)
 
 
 def describe_buckets(task: Task, buckets: int, *, workers: Workers, progress: Progress | None = None) -> Described:

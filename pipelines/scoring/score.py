@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from tenure.pipelines.examples.context import with_tables
+from tenure.pipelines.examples.beforehand import prepared
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.table import describe_buckets
 from tenure.pipelines.examples.task import Task
@@ -61,7 +61,7 @@ def scoring_task(
     """The work of describing everybody as of a date, with the context tables of that date."""
     task = model.task(as_of, lake=study.snapshot.folder)
     task = replace(task, cache=study.cache, buckets=study.snapshot.buckets)
-    return with_tables(task, study.snapshot.buckets, workers=study.workers(processes), progress=progress)
+    return prepared(task, study.snapshot.buckets, learn=False, workers=study.workers(processes), progress=progress)
 
 
 def score(

@@ -9,7 +9,7 @@ import pytest
 from histories import same_bits
 from till import EARLY, LATE, shop, till
 
-from tenure.pipelines.examples.context import with_tables
+from tenure.pipelines.examples.beforehand import prepared
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.table import Examples, build_examples
 from tenure.pipelines.examples.work import describe_history
@@ -96,7 +96,7 @@ def test_one_customer_alone_is_described_as_in_the_batch_given_states_and_tables
     asked = Question.of(study, examples.fitted[LATE])
     question = Question.from_json(json.loads(json.dumps(asked.to_json())), asked.files())
     task = question.task(LATE, lake=study.snapshot.folder, modules=study.project.root)
-    task = with_tables(task, study.snapshot.buckets, workers=study.workers(1))
+    task = prepared(task, study.snapshot.buckets, learn=False, workers=study.workers(1))
     alone = history_of(question, [row for row in till().to_dict("records") if row["customer_id"] == "c3"])
     live = describe_history(task, alone).frame.set_index("unit_id")
     names = [f.name for f in examples.features(LATE)]

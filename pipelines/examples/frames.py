@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from tenure.pipelines.examples.task import Task
@@ -59,24 +60,50 @@ def labels_of(task: Task, history: History, as_of: dt.date, units: NDArray, know
 
 
 def put_together(task: Task, parts: Sequence[Part]) -> Described:
-    """The cut-offs of a bucket as one table; columns in the order in which they first appear, missing elsewhere."""
-    columns: dict[str, Column] = {}
-    for part in parts:
-        for column in part.columns:
-            columns.setdefault(column.stored, replace(column, values=np.empty(0)))
+    """The cut-offs of a bucket as one frame; columns in the order in which they first appear, missing elsewhere."""
+    columns = columns_of(parts)
     place = {name: row for row, name in enumerate(columns)}
     start, values = 0, np.empty((len(columns), sum(len(part.keys) for part in parts)))
     for part in parts:
-        end, given = start + len(part.keys), {column.stored: column.values for column in part.columns}
+        end, given = start + len(part.keys), _values(part)
         for name, row in place.items():
             held = given.get(name, ())
             values[row, start : start + len(held)] = held
             values[row, start + len(held) : end] = np.nan
         start = end
-    names = [*KEYS, *(name for name in label_columns(task) if name != "label")]
-    keys = pd.concat([part.keys[names] for part in parts], ignore_index=True)
+    keys = pd.concat([part.keys[_key_names(task)] for part in parts], ignore_index=True)
     found = pd.DataFrame(values.T, columns=list(columns), copy=False)  # a row of `values` a column: nothing is copied
     return Described(pd.concat([keys, found], axis="columns"), tuple(columns.values()))
+
+
+def as_table(task: Task, parts: Sequence[Part]) -> pa.Table:
+    """The same as an Arrow table with a null where nothing is said; the cut-offs stay apart, as chunks."""
+    columns, tables = columns_of(parts), []
+    for part in parts:
+        table, given = pa.Table.from_pandas(part.keys[_key_names(task)], preserve_index=False), _values(part)
+        for name in columns:
+            missing = pa.nulls(len(table) - len(given.get(name, ())), pa.float64())
+            held = [pa.array(given[name], from_pandas=True)] if name in given else []
+            table = table.append_column(name, pa.chunked_array([*held, missing]))
+        tables.append(table)
+    return pa.concat_tables(tables, promote_options="permissive")
+
+
+def columns_of(parts: Sequence[Part]) -> dict[str, Column]:
+    """All columns of the cut-offs of a bucket by name, without values."""
+    columns: dict[str, Column] = {}
+    for part in parts:
+        for column in part.columns:
+            columns.setdefault(column.stored, replace(column, values=np.empty(0)))
+    return columns
+
+
+def _values(part: Part) -> dict[str, NDArray[np.float64]]:
+    return {column.stored: column.values for column in part.columns}
+
+
+def _key_names(task: Task) -> list[str]:
+    return [*KEYS, *(name for name in label_columns(task) if name != "label")]
 
 
 def key_columns(

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tenure.pipelines.examples.frames import KEYS
+from tenure.pipelines.examples.frames import KEYS, as_table, columns_of
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.table import prepare
 from tenure.pipelines.examples.task import Task
-from tenure.pipelines.examples.work import describe_bucket
+from tenure.pipelines.examples.work import parts_of_bucket
 from tenure.pipelines.examples.workers import Progress
 from tenure.pipelines.features.column import Column, Fitted
 
@@ -56,10 +55,10 @@ def write_examples(
 
 def write_part(task: Task, bucket: int, folder: Path) -> tuple[int, tuple[Column, ...]]:
     """Describe one bucket into a file; how many examples there are, and their columns."""
-    found = describe_bucket(task, bucket)
-    table = pa.Table.from_pandas(found.frame, preserve_index=False)
+    parts = parts_of_bucket(task, bucket)
+    table = as_table(task, parts)
     pq.write_table(table, _file(folder, bucket), compression="lz4", use_dictionary=KEYS)
-    return len(table), found.columns
+    return len(table), tuple(columns_of(parts).values())
 
 
 def _file(folder: Path, bucket: int) -> Path:

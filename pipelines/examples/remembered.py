@@ -13,12 +13,10 @@ from tenure.pipelines.cache.store import Place, Store
 from tenure.pipelines.examples.asked import AskedDate, asked
 from tenure.pipelines.examples.desk import Desk, Make, Wanted
 from tenure.pipelines.examples.frames import (
-    Described,
     Part,
     key_columns,
     label_columns,
     labels_of,
-    put_together,
 )
 from tenure.pipelines.examples.pieces import Piece, refuse_twins
 from tenure.pipelines.examples.reading import Reading
@@ -33,18 +31,17 @@ Statuses = NDArray[np.object_]
 Places = NDArray[np.int64]
 
 
-def describe_remembered(task: Task, store: Store, bucket: int) -> Described:
-    """Describe one bucket, bit for bit as `describe_history` does without a cache."""
+def parts_remembered(task: Task, store: Store, bucket: int) -> list[Part]:
+    """Describe one bucket, bit for bit as `parts_of_history` does without a cache."""
     reading = Reading(task, bucket, read_people(task.recipe.folder, bucket))
     desk = Desk(store, reading, *_roster(task, store, reading))
     statuses = _statuses(task, desk)
     wanted = [_wanted(task, desk, date, statuses[date.as_of]) for date in asked(task).dates]
     desk.read_for(one for labels, families in wanted for one in (*labels.values(), *families))
-    parts = [
+    return [
         _part(task, desk, date, statuses[date.as_of], *found)
         for date, found in zip(asked(task).dates, wanted, strict=True)
     ]
-    return put_together(task, parts)
 
 
 def _roster(task: Task, store: Store, reading: Reading) -> tuple[Roster, Prints]:

@@ -20,7 +20,7 @@ from tenure.pipelines.examples.frames import (
 )
 from tenure.pipelines.examples.pieces import pieces, refuse_twins
 from tenure.pipelines.examples.reading import Reading
-from tenure.pipelines.examples.remembered import describe_remembered
+from tenure.pipelines.examples.remembered import parts_remembered
 from tenure.pipelines.examples.sample import in_sample
 from tenure.pipelines.examples.task import Task
 from tenure.pipelines.features.column import Column
@@ -31,16 +31,26 @@ from tenure.pipelines.outcomes.status import SCORED, UNKNOWN, status_of
 
 def describe_bucket(task: Task, bucket: int) -> Described:
     """Describe one bucket of the lake."""
+    return put_together(task, parts_of_bucket(task, bucket))
+
+
+def parts_of_bucket(task: Task, bucket: int) -> list[Part]:
+    """Describe one bucket of the lake, latest cut-off first."""
     if task.cache is not None:
-        return describe_remembered(task, task.cache, bucket)
+        return parts_remembered(task, task.cache, bucket)
     if task.sample < 1:
         reading = Reading(task, bucket, read_people(task.recipe.folder, bucket))
-        return describe_history(task, reading.history(reading.sample())[0])
-    return describe_history(task, task.recipe.read(bucket))
+        return parts_of_history(task, reading.history(reading.sample())[0])
+    return parts_of_history(task, task.recipe.read(bucket))
 
 
 def describe_history(task: Task, history: History) -> Described:
     """Describe the units of a history at every cut-off of the task."""
+    return put_together(task, parts_of_history(task, history))
+
+
+def parts_of_history(task: Task, history: History) -> list[Part]:
+    """Describe the units of a history, latest cut-off first."""
     latest_first = sorted(task.cutoffs, reverse=True)
     history = history.expecting(latest_first)
     parts: list[Part] = []
@@ -54,7 +64,7 @@ def describe_history(task: Task, history: History) -> Described:
             others = np.flatnonzero((status != SCORED) & (status != UNKNOWN) & members)
             keys = pd.concat([keys, pd.DataFrame(_keys(task, history, as_of, others, status))], ignore_index=True)
         parts.append(Part(keys, columns))
-    return put_together(task, parts)
+    return parts
 
 
 def _columns(task: Task, view: View) -> list[Column]:

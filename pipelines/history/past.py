@@ -285,9 +285,9 @@ class Past:
         return np.where(inside, read(np.clip(row, 0, len(self.log) - 1)), np.nan)
 
 
-def _ratio(part: Values, whole: NDArray[np.generic]) -> Values:
-    count = np.asarray(whole, dtype=np.float64)
-    return np.divide(part, count, out=np.full(len(part), np.nan), where=count > 0)
+def _ratio(part: Values, whole: Values) -> Values:
+    with np.errstate(invalid="ignore"):
+        return part / whole  # nothing over nothing is missing
 
 
 def _number(fixed: Ints) -> Values:

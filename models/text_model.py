@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,14 +20,17 @@ _WEIGHT_OF_COUNT = np.concatenate([[0.0], 1.0 + np.log(np.arange(1.0, MOST + 1.0
 
 @dataclass(frozen=True)
 class TextSettings:
-    """The inverse penalty (scikit-learn's C) and when the solver stops.
+    """The inverse penalty (scikit-learn's C), when the solver stops, and the least ease of a term.
 
-    As measured on reviews and posts in seven languages: ten times later costs a fifth more time and
-    gains nothing, earlier costs .01 of ROC AUC where one language is rare.
+    As measured on reviews and posts in seven languages: stopping ten times later costs a fifth more
+    time and gains nothing, earlier costs .01 of ROC AUC where one language is rare. Terms that lean
+    to one side are penalised less (`ease`): .006 of ROC AUC with 35,000 labels, .005 with 4,000 and
+    nothing lost with 100, chosen by cross-validation on the training parts alone.
     """
 
-    strength: float = 10.0
+    strength: float = 3.0
     tolerance: float = 0.001
+    least_ease: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -70,18 +74,24 @@ class TextModel:
 
 
 def fit_text(
-    texts: Sequence[str], labels: Mapping[str, NDArray[np.float64]], *, settings: TextSettings | None = None
+    texts: Sequence[str],
+    labels: Mapping[str, NDArray[np.float64]],
+    *,
+    weights: NDArray[np.float64] | None = None,
+    settings: TextSettings | None = None,
 ) -> TextModel:
     """Fit one regression a signal; `labels` has 1 (yes), 0 (no), 0.5 (neither) or NaN (not known) for each text.
 
-    The order of the texts does not matter beyond rounding inside the solver. Raises
-    `LabelsTooFew` where a signal has only one class.
+    `weights` say how much the label of each text counts, one where they are not given: labels from
+    texts of another sort help when they count less. The order of the texts does not matter beyond
+    rounding inside the solver. Raises `LabelsTooFew` where a signal has only one class.
     """
     held = terms(texts)
     places, number = np.unique(held.places, return_inverse=True)
     rarity, unseen = _rarity(number, len(places), len(texts))
     matrix = _matrix(held, number, places, rarity)
-    lines = [_fit(matrix, column, name, settings or TextSettings()) for name, column in labels.items()]
+    counts = np.ones(len(texts)) if weights is None else weights
+    lines = [_fit(matrix, column, counts, name, settings or TextSettings()) for name, column in labels.items()]
     return TextModel(
         tuple(labels),
         places,
@@ -120,28 +130,42 @@ def _lengths(owner: NDArray, places: NDArray[np.uint32], values: Floats, texts: 
     return np.where(lengths > 0.0, lengths, 1.0)
 
 
-def _fit(matrix, labels: NDArray[np.float64], name: str, settings: TextSettings) -> tuple[Floats, float]:  # type: ignore[no-untyped-def]
+def _fit(matrix: Any, labels: Floats, counts: Floats, name: str, settings: TextSettings) -> tuple[Floats, float]:
     """The weights of one signal; with texts of neither class, half of "yes or not" less "no or not"."""
     known = np.flatnonzero(~np.isnan(labels))
-    given, rows = labels[known], matrix[known]
+    given, rows, counts = labels[known], matrix[known], counts[known]
     yes, no = given == 1.0, given == 0.0
     if not (yes.any() and no.any()):
         raise LabelsTooFew(
             f"signal {name!r} needs texts labelled 0 and texts labelled 1, found {int(no.sum())} and "
             f"{int(yes.sum())} among {len(known)} labels; leave the signal out"
         )
-    weights, intercept = _line(rows, yes, settings)
-    if (yes | no).all():
-        return weights, intercept
-    against, below = _line(rows, no, settings)
-    return (weights - against) / 2.0, (intercept - below) / 2.0
+    ease = _ease(rows, counts * yes, counts * no) + settings.least_ease
+    eased = rows.multiply(ease).tocsr()
+    weights, intercept = _line(eased, yes, counts, settings)
+    if not (yes | no).all():
+        against, below = _line(eased, no, counts, settings)
+        weights, intercept = (weights - against) / 2.0, (intercept - below) / 2.0
+    return weights * ease, intercept
 
 
-def _line(matrix, labels: NDArray[np.bool_], settings: TextSettings) -> tuple[Floats, float]:  # type: ignore[no-untyped-def]
+def _ease(matrix: Any, yes: Floats, no: Floats) -> Floats:
+    """How far each term leans to one side: the absolute log ratio of its shares in texts of yes and of no.
+
+    Wang and Manning, "Baselines and bigrams: simple, good sentiment and topic classification", 2012;
+    there the columns are multiplied by the signed ratio, which for a linear model is the same.
+    """
+    present = matrix.copy()
+    present.data[:] = 1.0
+    with_yes, with_no = present.T @ yes + 1.0, present.T @ no + 1.0
+    return np.abs(np.log(with_yes / with_yes.sum()) - np.log(with_no / with_no.sum()))
+
+
+def _line(matrix: Any, labels: NDArray[np.bool_], counts: Floats, settings: TextSettings) -> tuple[Floats, float]:
     from sklearn.linear_model import LogisticRegression
 
     regression = LogisticRegression(C=settings.strength, tol=settings.tolerance, solver="liblinear", random_state=0)
-    regression.fit(matrix, labels)
+    regression.fit(matrix, labels, sample_weight=counts)
     return regression.coef_[0], float(regression.intercept_[0])
 
 

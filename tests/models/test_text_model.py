@@ -116,3 +116,19 @@ def test_the_character_part_agrees_with_scikit_learns_pipeline() -> None:
     theirs = peer.decision_function(transformer.transform(vectorizer.transform(asked)))
     ours = fit_text(TEXTS, {"tone": np.array(LABELS)}).log_odds(asked)[:, 0]
     assert np.corrcoef(ours, theirs)[0, 1] > 0.97
+
+
+def test_of_contradicting_labels_those_that_count_more_win() -> None:
+    texts, labels = [*TEXTS, *TEXTS], np.array([*LABELS, *(1.0 - label for label in LABELS)])
+    for first, second, expected in ((1.0, 0.2, 1.0), (0.2, 1.0, 0.0)):
+        weights = np.repeat([first, second], len(TEXTS))
+        model = fit_text(texts, {"tone": labels}, weights=weights)
+        assert ((model.log_odds(BAD)[:, 0] > 0.0) == expected).all()
+        assert ((model.log_odds(GOOD)[:, 0] > 0.0) != expected).all()
+
+
+def test_a_term_that_leans_to_one_side_weighs_more_than_one_that_occurs_on_both() -> None:
+    texts = [f"{word} {other}" for word in ("refund", "thanks") for other in ("order", "box", "paper")]
+    model = fit_text(texts, {"tone": np.array([1.0] * 3 + [0.0] * 3)})
+    leaning, shared = np.abs(model.log_odds(["refund", "box"])[:, 0] - model.intercepts[0])
+    assert leaning > 3.0 * shared

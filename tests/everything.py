@@ -132,6 +132,9 @@ def _contacts(customers: int, generator: np.random.Generator) -> list[Row]:
             found.append(
                 found[-1] | {"id": f"r{len(found):06d}", "kind": "survey_answered", "score": score, "body": ""}
             )
+    asking = [row for row in found if row["kind"] == "contact_opened"][::3]
+    read = [row | {"kind": "self_service", "channel": "web", "case_id": "", "wait": "", "agent": ""} for row in asking]
+    found += [row | {"id": f"v{n}"} for n, row in enumerate(read)]
     corrected = [row | {"seen": _at(DAYS - 5), "agent": "a-new"} for row in found[::31]]
     withdrawn = [row | {"seen": _at(DAYS - 4), "gone": "true"} for row in found[::97]]
     clashing = [row | {"channel": "fax"} for row in found[::211]]

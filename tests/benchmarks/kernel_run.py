@@ -37,7 +37,7 @@ ROWS = f"""(select interaction_id::varchar as interaction_id, customer_id, 'log'
     from read_parquet({{files}}))"""
 
 
-def sort(files: list[str], lake: str, every: bool = False) -> dict[str, object]:
+def sort(files: list[str], lake: str, every: bool = False, threads: int | None = None) -> dict[str, object]:
     """Partition the rows into buckets of whole customers and sort each of them.
 
     As the contenders do, it reads the columns of the features, and the id beside them; or `every` one.
@@ -48,7 +48,7 @@ def sort(files: list[str], lake: str, every: bool = False) -> dict[str, object]:
     scratch.mkdir(parents=True)
     count = sum(pq.read_metadata(file).num_rows for file in files)
     buckets = bucket_count(count)
-    with open_engine(scratch, folders=[folder, Path(files[0]).parent]) as engine:
+    with open_engine(scratch, folders=[folder, Path(files[0]).parent], threads=threads) as engine:
         engine.execute(f"""create table customers as
             select customer_id, (md5_number_lower(customer_id) % {buckets})::integer as bucket
             from (select distinct customer_id from {rows})""")
@@ -76,8 +76,8 @@ def describe(lake: str, cutoffs: list[str], out: str, processes: int = 1) -> dic
 
 
 def whole(files: list[str], lake: str, cutoffs: list[str], out: str, processes: int = 1) -> dict[str, object]:
-    """Both, from unsorted files to a feature table."""
-    return sort(files, lake) | describe(lake, cutoffs, out, processes)
+    """Both, from unsorted files to a feature table; what DuckDB sorts it sorts with as many threads as processes."""
+    return sort(files, lake, threads=processes) | describe(lake, cutoffs, out, processes)
 
 
 def _recipe(folder: Path) -> Recipe:

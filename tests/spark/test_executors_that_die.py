@@ -1,38 +1,60 @@
-"""Executors killed in the middle of an import: one is made up for, all of them end it with nothing half-written."""
+"""Executors killed in the middle of their work: one is made up for, all of them end it with nothing half-written."""
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from cluster import Cluster, Import, OnSpark, same_files
 from shop import sales, write_project
 
+from tenure.pipelines.examples.study import Study
+from tenure.pipelines.examples.table import build_examples
 from tenure.pipelines.lake.snapshot import NoSnapshot, current_snapshot
 from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.spark.failure import ExecutorsLost
 from tenure.pipelines.store.engine import open_store
 
+CUTOFFS = {dt.date(2024, 9, 2), dt.date(2024, 12, 2)}
+
 BEFORE_FILLING = 6
 """Pieces of work in which two sources of one file each are staged, resolved and spread."""
 
+BEGUN = "spark/work-*/made-*"
+"""What every piece of work of an import makes when it begins."""
+
+SLOW = '''
+"""slow: says when an executor begins to describe somebody, and takes its time."""
+import secrets
+import time
+from pathlib import Path
+from tenure.pipelines.features.column import Column
+
+def compute(view, context, fitted):
+    (Path(__file__).parent / f"begun-{secrets.token_hex(6)}").touch()
+    time.sleep(0.3)
+    yield Column("slow_purchases", view.kind("purchase").count(), "purchases", "slow")
+'''
+
 
 @contextmanager
-def killing(cluster: Cluster, data: Path, *, once: bool, after: int) -> Iterator[list[int]]:
+def killing(cluster: Cluster, data: Path, *, once: bool, after: int, begun: str = BEGUN) -> Iterator[list[int]]:
     """Kill executors at work: one, or every one that comes; begin when `after` pieces of work have begun."""
     killed: list[int] = []
     over = threading.Event()
 
     def kill() -> None:
         while not over.wait(0.02):
-            begun = len(list(data.glob("spark/work-*/made-*")))
-            if begun < after + len(killed) or (once and killed):
+            if len(list(data.glob(begun))) < after + len(killed) or (once and killed):
                 continue  # whoever came since the last kill has begun nothing yet
             for process in list(cluster.executors())[: 1 if once else None]:
                 with suppress(ProcessLookupError):
@@ -77,3 +99,42 @@ def test_one_that_dies_is_made_up_for(small: Project, cluster: Cluster, on_spark
     assert len(killed) == 1
     about = small.project.model_copy(update={"data": Path(".here")})
     same_files(there, imported(small.model_copy(update={"project": about})))
+
+
+@pytest.fixture
+def described(small: Project, imported: Import) -> Study:
+    """A shop in several buckets, one feature of which is slow."""
+    (small.root / "slow.py").write_text(SLOW)
+    project = small.model_copy(update={"features": small.features.model_copy(update={"modules": ("slow.py",)})})
+    return Study.of(project, imported(project))
+
+
+def elsewhere(study: Study, on_spark: OnSpark, **settings: int) -> Study:
+    project = on_spark(study.project)
+    spark = project.spark.model_copy(update=settings)
+    return replace(study, project=project.model_copy(update={"spark": spark}))
+
+
+def test_one_that_dies_while_it_describes_customers_is_made_up_for(
+    described: Study, cluster: Cluster, on_spark: OnSpark
+) -> None:
+    here = build_examples(described, CUTOFFS, knowledge=CUTOFFS, processes=1)
+    for mark in described.project.root.glob("begun-*"):
+        mark.unlink()
+    with killing(cluster, described.project.root, once=True, after=3, begun="begun-*") as killed:
+        there = build_examples(elsewhere(described, on_spark), CUTOFFS, knowledge=CUTOFFS)
+    assert len(killed) == 1
+    pd.testing.assert_frame_equal(there.frame, here.frame, check_exact=True)
+    assert "slow_purchases" in there.frame
+
+
+def test_when_all_die_while_they_describe_customers_it_is_said_and_nothing_is_left(
+    described: Study, cluster: Cluster, on_spark: OnSpark
+) -> None:
+    with (
+        killing(cluster, described.project.root, once=False, after=1, begun="begun-*") as killed,
+        pytest.raises(ExecutorsLost, match="lost its executor 4 times"),
+    ):
+        build_examples(elsewhere(described, on_spark, cores=1), CUTOFFS, knowledge=CUTOFFS)
+    assert len(killed) == 4
+    assert list((described.project.data / "spark").glob("work-*")) == []

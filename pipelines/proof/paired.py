@@ -82,14 +82,28 @@ def paired(
 
     Everything is described once; the columns of other families come from the cache where they are there.
     """
-    wider, family = with_module(study, module), Path(module).stem
-    cutoffs, knowledge = example_dates(wider, origins)
-    examples = build_examples(wider, cutoffs, knowledge=knowledge, processes=processes, progress=progress)
+    return paired_family(with_module(study, module), Path(module).stem, origins, processes=processes, progress=progress)
+
+
+def paired_family(
+    study: Study,
+    family: str,
+    origins: Sequence[dt.date],
+    *,
+    processes: int | None = None,
+    progress: Progress | None = None,
+) -> Paired:
+    """Back-test a study with all its families and with one of them left out; everything is described once."""
+    cutoffs, knowledge = example_dates(study, origins)
+    examples = build_examples(study, cutoffs, knowledge=knowledge, processes=processes, progress=progress)
+    names = tuple(c.name for c in examples.columns if c.family == family)
+    if not names:
+        families = sorted({c.family for c in examples.columns})
+        raise NoSuchFeature(f"no column of the study is of the family {family!r}; there are {', '.join(families)}")
     found = [
-        backtest(wider, origins, examples=table, processes=processes, progress=progress)
+        backtest(study, origins, examples=table, processes=processes, progress=progress)
         for table in (examples, _without(examples, family))
     ]
-    names = tuple(c.name for c in examples.columns if c.family == family)
     return Paired(family, names, *found)
 
 

@@ -30,7 +30,7 @@ def load(file, folder):
         ("serving/demo/completejourney.toml", 164_539, 2_469, dt.date(2018, 1, 1)),
         ("tests/projects/cdnow.toml", 69_659, 23_570, dt.date(1998, 7, 1)),
         ("tests/projects/online_retail.toml", 22_190, 4_372, dt.date(2011, 12, 9)),
-        ("tests/projects/helpdesk_italy.toml", 25_801, 397, dt.date(2014, 1, 1)),
+        ("tests/projects/helpdesk_italy.toml", 47_012, 397, dt.date(2014, 1, 1)),
         ("tests/projects/french_meta.toml", 11_648, 1_703, dt.date(2021, 9, 2)),
         ("tests/projects/support_tickets.toml", 12_642, 8_320, dt.date(2022, 1, 1)),
     ],

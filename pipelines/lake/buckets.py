@@ -6,6 +6,8 @@ import datetime as dt
 import os
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from hashlib import md5
 from pathlib import Path
 
@@ -68,25 +70,32 @@ def write_buckets(
 ) -> set[int]:
     """Spread the resolved `rows` (SQL) over bucket files in `folder`, each sorted; give the buckets written.
 
-    One pass writes unsorted pieces, then each bucket is sorted: in memory, or out of core where it is
-    large. The table `customers` (customer_id, bucket) must exist. With `onto`, the folder of an older
-    snapshot, its rows are in the buckets too, and a bucket without new rows is the older file itself.
+    One pass writes unsorted pieces, then each bucket is sorted: in memory, as many at once as the
+    engine has threads, or out of core where it is large. The table `customers` (customer_id, bucket)
+    must exist. With `onto`, the folder of an older snapshot, its rows are in the buckets too, and a
+    bucket without new rows is the older file itself.
     """
     pieces = spread(engine, rows, folder=scratch / f"{into}-pieces", buckets=buckets)
     if buckets > 1:
         progress(f"spread the {into} over {buckets} parts")
-    written = set()
+    fresh = []
     for bucket in range(buckets):
-        target = folder / f"{into}-{bucket:05d}.parquet"
-        older = onto / target.name if onto else None
-        if older is not None and not pieces.rows[bucket]:
-            take_over(older, target)
-            continue
-        written.add(bucket)
-        write_bucket(engine, into, pieces, bucket, target, older)
-        if buckets > 1 and bucket % 16 == 15:
-            progress(f"sorted {bucket + 1} of {buckets} parts of the {into}")
-    return written
+        older = onto and _file(onto, into, bucket)
+        if older and not pieces.rows[bucket]:
+            take_over(older, _file(folder, into, bucket))
+        else:
+            fresh.append(bucket)
+    pool = ThreadPoolExecutor(_threads(engine))
+    try:
+        sort = partial(_sort_in_memory, into, pieces, folder=folder, onto=onto)
+        for done, (bucket, sorted_already) in enumerate(zip(fresh, pool.map(sort, fresh), strict=True), start=1):
+            if not sorted_already:
+                _sort_out_of_core(engine, into, pieces, bucket, folder=folder, onto=onto)
+            if buckets > 1 and done % 16 == 0:
+                progress(f"sorted {done} of {len(fresh)} parts of the {into}")
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return set(fresh)
 
 
 def take_over(older: Path, target: Path) -> None:
@@ -102,24 +111,45 @@ def empty_rows(into: str) -> str:
     return f"(select {', '.join(f'null::{kind} as {name}' for name, kind in LAKE_COLUMNS[into].items())} where false)"
 
 
-def write_bucket(
-    engine: duckdb.DuckDBPyConnection, into: str, pieces: Pieces, bucket: int, file: Path, older: Path | None
-) -> None:
-    """Sort the rows of one bucket, with those of the `older` file if any, into `file`."""
+def write_bucket(engine: duckdb.DuckDBPyConnection, into: str, pieces: Pieces, bucket: int, folder: Path) -> None:
+    """Sort the rows of one bucket into its file in `folder`."""
+    if not _sort_in_memory(into, pieces, bucket, folder=folder, onto=None):
+        _sort_out_of_core(engine, into, pieces, bucket, folder=folder, onto=None)
+
+
+def _sort_in_memory(into: str, pieces: Pieces, bucket: int, *, folder: Path, onto: Path | None) -> bool:
+    """Sort one bucket, with its rows of an older snapshot; False where it is too large, or rows have no id yet."""
+    older = onto and _file(onto, into, bucket)
     total = pieces.rows[bucket] + (pq.read_metadata(older).num_rows if older else 0)
-    if into == "interactions" and "interaction_id" in pieces.schema.names and total <= LARGE:
-        fresh = pieces.reader(bucket).read_all()
-        if not fresh["interaction_id"].null_count:
-            tables = [_filled_table(fresh), *([_filled_table(pq.read_table(older))] if older else [])]
-            _write_table(in_order(pa.concat_tables(tables)), file)
-            return
+    if into != "interactions" or "interaction_id" not in pieces.schema.names or total > LARGE:
+        return False
+    fresh = pieces.reader(bucket).read_all()
+    if fresh["interaction_id"].null_count:
+        return False
+    tables = [_filled_table(fresh), *([_filled_table(pq.read_table(older))] if older else [])]
+    _write_table(in_order(pa.concat_tables(tables)), _file(folder, into, bucket))
+    return True
+
+
+def _sort_out_of_core(
+    engine: duckdb.DuckDBPyConnection, into: str, pieces: Pieces, bucket: int, *, folder: Path, onto: Path | None
+) -> None:
     engine.register("piece", pieces.reader(bucket))
     columns = ", ".join(f"({_filled(c, k, pieces.schema)})::{k} as {c}" for c, k in LAKE_COLUMNS[into].items())
-    rows = f"select {columns} from piece"
-    if older is not None:
-        rows = f"from (from read_parquet({literal(older)}) union all by name {rows})"
+    rows, file = f"select {columns} from piece", _file(folder, into, bucket)
+    if onto is not None:
+        rows = f"from (from read_parquet({literal(_file(onto, into, bucket))}) union all by name {rows})"
     engine.execute(f"copy ({rows} order by {SORTED[into]}) to {literal(file)} (format parquet, compression zstd)")
     engine.unregister("piece")
+
+
+def _file(folder: Path, into: str, bucket: int) -> Path:
+    return folder / f"{into}-{bucket:05d}.parquet"
+
+
+def _threads(engine: duckdb.DuckDBPyConnection) -> int:
+    [(threads,)] = engine.sql("select current_setting('threads')").fetchall()
+    return int(threads)
 
 
 def _write_table(table: pa.Table, file: Path) -> None:

@@ -66,7 +66,7 @@ def fill_bucket(shared: Path, pieces: Mapping[str, Pieces], folder: Path, text: 
     """Write all files of one bucket on an executor; they appear whole, and those of a second attempt are the same."""
     with workspace(shared) as work:
         for into in LAKE_COLUMNS:
-            write_bucket(work.engine, into, pieces[into], bucket, work.out / f"{into}-{bucket:05d}.parquet", None)
+            write_bucket(work.engine, into, pieces[into], bucket, work.out)
         write_people(work.engine, work.out, bucket)
         customers = pq.read_metadata(people_file(work.out, bucket)).num_rows
         texts = write_texts(work.out, bucket, text, cache=work.own / "embeddings.sqlite") if text is not None else 0

@@ -80,12 +80,12 @@ def as_table(task: Task, parts: Sequence[Part]) -> pa.Table:
     """The same as an Arrow table with a null where nothing is said; the cut-offs stay apart, as chunks."""
     columns, tables = columns_of(parts), []
     for part in parts:
-        table, given = pa.Table.from_pandas(part.keys[_key_names(task)], preserve_index=False), _values(part)
-        for name in columns:
-            missing = pa.nulls(len(table) - len(given.get(name, ())), pa.float64())
-            held = [pa.array(given[name], from_pandas=True)] if name in given else []
-            table = table.append_column(name, pa.chunked_array([*held, missing]))
-        tables.append(table)
+        keys, given = pa.Table.from_pandas(part.keys[_key_names(task)], preserve_index=False), _values(part)
+        held = {name: pa.array(values, from_pandas=True) for name, values in given.items()}
+        missing = pa.nulls(len(keys) - max(map(len, held.values()), default=0), pa.float64())
+        nothing = pa.nulls(len(keys), pa.float64())
+        full = [pa.chunked_array([held[name], missing]) if name in held else nothing for name in columns]
+        tables.append(pa.table([*keys.columns, *full], names=[*keys.column_names, *columns]))
     return pa.concat_tables(tables, promote_options="permissive")
 
 
@@ -94,7 +94,8 @@ def columns_of(parts: Sequence[Part]) -> dict[str, Column]:
     columns: dict[str, Column] = {}
     for part in parts:
         for column in part.columns:
-            columns.setdefault(column.stored, replace(column, values=np.empty(0)))
+            if column.stored not in columns:
+                columns[column.stored] = replace(column, values=np.empty(0))
     return columns
 
 

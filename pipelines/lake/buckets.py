@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from tenure.pipelines.lake.order import in_order
 from tenure.pipelines.lake.pieces import Pieces, spread
 from tenure.pipelines.sources.columns import FOREVER, INTERACTIONS, PROFILES
+from tenure.pipelines.sources.engine import threads_of
 from tenure.pipelines.sources.quoting import literal
 
 ROWS_A_BUCKET = 250_000
@@ -85,7 +86,7 @@ def write_buckets(
             take_over(older, _file(folder, into, bucket))
         else:
             fresh.append(bucket)
-    pool = ThreadPoolExecutor(_threads(engine))
+    pool = ThreadPoolExecutor(threads_of(engine))
     try:
         sort = partial(_sort_in_memory, into, pieces, folder=folder, onto=onto)
         for done, (bucket, sorted_already) in enumerate(zip(fresh, pool.map(sort, fresh), strict=True), start=1):
@@ -145,11 +146,6 @@ def _sort_out_of_core(
 
 def _file(folder: Path, into: str, bucket: int) -> Path:
     return folder / f"{into}-{bucket:05d}.parquet"
-
-
-def _threads(engine: duckdb.DuckDBPyConnection) -> int:
-    [(threads,)] = engine.sql("select current_setting('threads')").fetchall()
-    return int(threads)
 
 
 def _write_table(table: pa.Table, file: Path) -> None:

@@ -7,6 +7,7 @@ together, so what is in memory at once does not grow with the source.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +16,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+
+from tenure.pipelines.sources.engine import threads_of
 
 BATCH = 16_384
 """Rows fetched at once; a text of the rows may be long."""
@@ -50,15 +53,27 @@ def spread(engine: duckdb.DuckDBPyConnection, rows: str, *, folder: Path, bucket
 
 
 def deal(engine: duckdb.DuckDBPyConnection, query: str, folder: Path, buckets: int) -> Pieces:
-    """Write the rows of a query as pieces into `folder`; its column `bucket` says where a row belongs."""
+    """Write the rows of a query as pieces into `folder`; its column `bucket` says where a row belongs.
+
+    Where the engine has more than one thread, one piece is written while the rows of the next are read.
+    """
+    alone = threads_of(engine) == 1
     reader = engine.sql(query).to_arrow_reader(BATCH)
     schema = reader.schema.remove(reader.schema.get_field_index("bucket"))
     pieces = Pieces(schema, np.zeros(buckets, dtype=np.int64))
     folder.mkdir(exist_ok=True)
-    for table in _gathered(reader, max(1 << 20, ROWS_A_BATCH * buckets)):
-        file = folder / f"{len(pieces.files):05d}.arrow"
-        pieces.rows[:] += _write(table, file, buckets)
-        pieces.files.append(file)
+    tables = _gathered(reader, max(1 << 20, ROWS_A_BATCH * buckets))
+    with ThreadPoolExecutor(1) as writer:
+        under_way: Future[NDArray[np.int64]] | None = None
+        for number, table in enumerate(tables):
+            pieces.files.append(folder / f"{number:05d}.arrow")
+            if under_way is not None:
+                pieces.rows[:] += under_way.result()
+            under_way = writer.submit(_write, table, pieces.files[-1], buckets)
+            if alone:
+                wait([under_way])  # one core either reads or writes, and need not hold two pieces
+        if under_way is not None:
+            pieces.rows[:] += under_way.result()
     return pieces
 
 

@@ -44,6 +44,11 @@ def open_engine(
         engine.close()
 
 
+def threads_of(engine: duckdb.DuckDBPyConnection) -> int:
+    """How many threads a connection works with."""
+    return int(engine.sql("select current_setting('threads')").fetchall()[0][0])
+
+
 def _add_macros(engine: duckdb.DuckDBPyConnection) -> None:
     # ICU takes the later of two equal local times; the first one is right for the start of a
     # day, and is what Python's zoneinfo takes. A local time that never was moves forward.

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from tenure.pipelines.calendar import Calendar
+from tenure.pipelines.sources.engine import open_bare
 
 MARKS = {
     "case": "case_id is not null",
@@ -69,7 +70,7 @@ def take_census(
     `categories` are the profile names whose levels are counted. The interactions are read once.
     """
     days = np.array([calendar.midnight(day) for day in dates], dtype=np.int64)
-    with duckdb.connect(config={"threads": 2, "autoinstall_known_extensions": False}) as connection:
+    with open_bare(threads=2) as connection:
         found = _of_interactions(connection, _files(folder, "interactions"), days)
         if categories:
             files = {"files": _files(folder, "profiles"), "names": list(categories)}

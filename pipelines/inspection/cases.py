@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -15,6 +14,7 @@ from tenure.pipelines.history.arrow import read_history
 from tenure.pipelines.history.cases import Cases
 from tenure.pipelines.history.encoding import codes
 from tenure.pipelines.lake.snapshot import Snapshot
+from tenure.pipelines.sources.engine import open_bare
 
 COLUMNS = (
     "customer_id", "contract_id", "occurred_at", "known_at", "superseded_at", "due_at", "kind", "channel", "direction",
@@ -86,6 +86,6 @@ def _inverted(snapshot: Snapshot, bucket: int, calendar: Calendar) -> list[str]:
 def shared_cases(snapshot: Snapshot) -> Suspicious:
     """Cases with rows of more than one customer."""
     files = [str(snapshot.interactions(bucket)) for bucket in range(snapshot.buckets)]
-    with duckdb.connect(config={"threads": 2, "autoinstall_known_extensions": False}) as connection:
+    with open_bare(threads=2) as connection:
         rows = connection.execute(_SHARED, {"files": files, "examples": EXAMPLES}).fetchall()
     return Suspicious(rows[0][1] if rows else 0, tuple(row[0] for row in rows))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tenure.pipelines.history.log import FIXED_POINT, MISSING, Ints, Log
 from tenure.pipelines.outcomes.horizon import Horizon
 from tenure.pipelines.settings.outcome import Expression
+from tenure.pipelines.sources.engine import open_bare
 
 
 class ExpressionRefused(ValueError):
@@ -26,7 +27,7 @@ def expression_labels(outcome: Expression, horizon: Horizon) -> NDArray[np.float
     rows, unit = _rows(horizon, log)
     units = pa.table({"unit": np.arange(len(horizon.units))})
     found = pa.table({"unit": unit} | _columns(horizon, log, rows))
-    with duckdb.connect(config={"threads": 1, "autoinstall_known_extensions": False}) as connection:
+    with open_bare(threads=1) as connection:
         connection.register("units", units)
         connection.register("found", found)
         try:

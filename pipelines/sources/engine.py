@@ -34,14 +34,29 @@ def open_engine(
             "enable_external_access = false",
         ):
             engine.execute(f"set {setting}")
-        # In a notebook the bar is on, and even naming the setting wants ipywidgets where it is off.
-        if engine.sql("select current_setting('enable_progress_bar')").fetchall()[0][0]:
-            engine.execute("set enable_progress_bar = false")
+        _without_bar(engine)
         _add_macros(engine)
         engine.execute("set lock_configuration = true")
         yield engine
     finally:
         engine.close()
+
+
+@contextmanager
+def open_bare(threads: int) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB connection for a question about files or tables at hand: nothing is installed or printed."""
+    with duckdb.connect(config={"threads": threads, "autoinstall_known_extensions": False}) as engine:
+        _without_bar(engine)
+        yield engine
+
+
+def _without_bar(engine: duckdb.DuckDBPyConnection) -> None:
+    """Switch off the bar that a query of two seconds prints on standard output, where a command's JSON goes.
+
+    It is on unless somebody switched it off, and even naming the setting wants ipywidgets in a notebook then.
+    """
+    if engine.sql("select current_setting('enable_progress_bar')").fetchall()[0][0]:
+        engine.execute("set enable_progress_bar = false")
 
 
 def threads_of(engine: duckdb.DuckDBPyConnection) -> int:

@@ -87,7 +87,7 @@ def fit_text(
     rounding inside the solver. Raises `LabelsTooFew` where a signal has only one class.
     """
     held = terms(texts)
-    places, number = np.unique(held.places, return_inverse=True)
+    places, number = _numbered(held.places)
     rarity, unseen = _rarity(number, len(places), len(texts))
     matrix = _matrix(held, number, places, rarity)
     counts = np.ones(len(texts)) if weights is None else weights
@@ -104,6 +104,13 @@ def fit_text(
 
 class LabelsTooFew(ValueError):
     """A signal cannot be learnt from labels of one class."""
+
+
+def _numbered(places: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray]:
+    """The places that occur, ascending, and for each occurrence its number among them; nothing is sorted."""
+    occurs = np.zeros(PLACES, dtype=bool)
+    occurs[places] = True
+    return np.flatnonzero(occurs).astype(np.uint32), (np.cumsum(occurs, dtype=np.int32) - 1)[places]
 
 
 def _rarity(number: NDArray, places: int, texts: int) -> tuple[NDArray[np.float32], float]:

@@ -12,11 +12,12 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from tenure.pipelines.examples.study import Study
 from tenure.pipelines.lake.provenance import NAME
 from tenure.pipelines.lake.snapshot import Snapshot
 from tenure.pipelines.settings.project import Project
@@ -38,6 +39,13 @@ def on_cluster(project: Project, master: str) -> Project:
     about = project.project.model_copy(update={"engine": "spark"})
     changes = {"master": master, "executor_memory": "512m", "driver_memory": "512m", "wait_seconds": WAIT_SECONDS}
     return project.model_copy(update={"project": about, "spark": project.spark.model_copy(update=changes)})
+
+
+def elsewhere(study: Study, on_spark: OnSpark, **settings: int) -> Study:
+    """The study with its work done by a cluster, under some other settings of `[spark]`."""
+    project = on_spark(study.project)
+    spark = project.spark.model_copy(update=settings)
+    return replace(study, project=project.model_copy(update={"spark": spark}))
 
 
 MASTER = "org.apache.spark.deploy.master.Master"

@@ -25,6 +25,8 @@ from tenure.pipelines.sources.quoting import literal
 ROWS_A_BUCKET = 250_000
 LARGE = 1_000_000
 """A bucket with more rows (one customer may have them all) is sorted out of core."""
+AT_ONCE = 4
+"""Most buckets sorted in memory at one time, however many cores there are."""
 SORTED = {
     "interactions": "customer_id, occurred_at, interaction_id, known_at, source",
     "profiles": "customer_id, name, occurred_at, contract_id nulls first, known_at, value",
@@ -71,8 +73,8 @@ def write_buckets(
 ) -> set[int]:
     """Spread the resolved `rows` (SQL) over bucket files in `folder`, each sorted; give the buckets written.
 
-    One pass writes unsorted pieces, then each bucket is sorted: in memory, as many at once as the
-    engine has threads, or out of core where it is large. The table `customers` (customer_id, bucket)
+    One pass writes unsorted pieces, then each bucket is sorted: in memory, several at once where the
+    engine has threads for it, or out of core where it is large. The table `customers` (customer_id, bucket)
     must exist. With `onto`, the folder of an older snapshot, its rows are in the buckets too, and a
     bucket without new rows is the older file itself.
     """
@@ -86,7 +88,7 @@ def write_buckets(
             take_over(older, _file(folder, into, bucket))
         else:
             fresh.append(bucket)
-    pool = ThreadPoolExecutor(threads_of(engine))
+    pool = ThreadPoolExecutor(min(threads_of(engine), AT_ONCE))
     try:
         sort = partial(_sort_in_memory, into, pieces, folder=folder, onto=onto)
         for done, (bucket, sorted_already) in enumerate(zip(fresh, pool.map(sort, fresh), strict=True), start=1):

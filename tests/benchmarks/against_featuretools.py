@@ -4,7 +4,7 @@
 it runs with an interpreter that has it and pandas 2; left out, one is set up for the run. Both start
 from the same unsorted Parquet file of 155,848 baskets and end with the feature table in Parquet: the
 entity set on one side, the sorted history on the other are part of what is measured; imports are not.
-The kernel is run three times and its middle one counts, Featuretools, which takes a quarter of an hour, once.
+The kernel is run three times and its middle one counts, Featuretools, which takes ten minutes, once.
 The baskets are those of the demo's project file: adding up the lines of receipts is not measured.
 """
 

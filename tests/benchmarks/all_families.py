@@ -6,33 +6,24 @@ families go the whole way of an example table: *beforehand* one looks which colu
 what the families learn and gather of others, then everybody is *described*, with labels, a file for
 each bucket. Two ratios are told besides: of describing alone, and of the whole way from unsorted
 files, as `against_peers.py` measures the reference features (the same sort, for the families with
-every column of the log). The signals of texts are not in it: they are made at import. The cache is off: the
-families are computed, not remembered.
+every column of the log). The signals of texts are not in it: they are made at import. The cache is
+off: the families are computed, not remembered.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-import os
 import sys
 import tempfile
-from functools import partial
 from pathlib import Path
 from typing import Any
 
+import example_table
 import kernel_run
 from measured import answer, cost_of, rounded
 from shop_log import CUTOFFS, log_files, write_log
 
-from tenure.pipelines.examples.parts import write_part
-from tenure.pipelines.examples.study import Study
-from tenure.pipelines.examples.table import prepare
 from tenure.pipelines.features.family import BUILT_IN
-from tenure.pipelines.lake.importing import import_sources
-from tenure.pipelines.lake.snapshot import current_snapshot
-from tenure.pipelines.settings.load import load_project
-from tenure.pipelines.store.engine import open_store
 
 ROWS, LIMIT = 2_000_000, 4.0
 PROJECT = f"""
@@ -73,7 +64,7 @@ def main(rows: int) -> dict[str, Any]:
         (folder / "reference").mkdir()
         lake, files = imported.said["lake"], log_files(folder / "log")
         reference = cost_of(script, "reference", lake=lake, cutoffs=cutoffs, out=folder / "reference")
-        families = cost_of(script, "families", root=folder, out=folder / "families")
+        families = cost_of(script, "families", root=folder, cutoffs=cutoffs, out=folder / "families")
         sorted_few = cost_of(script, "sort", files=files, lake=folder / "few", threads=1)
         sorted_all = cost_of(script, "sort", files=files, lake=folder / "all", every=True, threads=1)
     return {
@@ -90,36 +81,12 @@ def main(rows: int) -> dict[str, Any]:
     }
 
 
-def load(root: str) -> dict[str, Any]:
-    """Import the project with every check."""
-    project = load_project(Path(root) / "tenure.toml")
-    snapshot = import_sources(project, now=dt.datetime(2025, 2, 1, tzinfo=dt.UTC), store=open_store(project.data))
-    return {"lake": str(snapshot.folder), "rows": snapshot.rows, "buckets": snapshot.buckets}
-
-
-def describe(root: str, out: str, processes: int = 1) -> dict[str, Any]:
-    """The example table of all families at all cut-offs."""
-    project = load_project(Path(root) / "tenure.toml")
-    study = Study.of(project, current_snapshot(project, open_store(project.data)))
-    workers, began = study.workers(processes), _cpu()
-    task, _ = prepare(study, set(CUTOFFS), knowledge={max(CUTOFFS)}, workers=workers)
-    ready = _cpu()
-    Path(out).mkdir()
-    done = dict(workers.map(partial(write_part, folder=Path(out)), task, task.buckets))
-    return {
-        "rows": sum(rows for rows, _ in done.values()),
-        "columns": len(done[0][1]),
-        "families": list(BUILT_IN),
-        "beforehand_cpu": ready - began,
-        "described_cpu": _cpu() - ready,
-    }
-
-
-def _cpu() -> float:
-    return sum(os.times()[:4])
-
-
-WORKS = {"import": load, "sort": kernel_run.sort, "reference": kernel_run.describe, "families": describe}
+WORKS = {
+    "import": example_table.load,
+    "sort": kernel_run.sort,
+    "reference": kernel_run.describe,
+    "families": example_table.describe,
+}
 
 if __name__ == "__main__" and not answer(WORKS):
     print(json.dumps(rounded(main(*map(int, sys.argv[1:] or (ROWS,)))), indent=2))

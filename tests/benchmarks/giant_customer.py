@@ -12,24 +12,16 @@ import json
 import shutil
 import sys
 import tempfile
-import time
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import all_families
+import example_table
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from measured import answer, cost_of, rounded
+from measured import Cost, answer, cost_of, rounded
 from shop_log import CUTOFFS, log_files, write_log
-
-from tenure.pipelines.examples.parts import write_part
-from tenure.pipelines.examples.study import Study
-from tenure.pipelines.examples.table import prepare
-from tenure.pipelines.lake.snapshot import current_snapshot
-from tenure.pipelines.settings.load import load_project
-from tenure.pipelines.store.engine import open_store
 
 OTHERS, GIANT = 2_000_000, 10_000_000
 NAME = "giant"
@@ -46,7 +38,9 @@ def main(rows: int) -> dict[str, Any]:
                 add_giant(rows, folder)
             (folder / "tenure.toml").write_text(all_families.PROJECT)
             imported = cost_of(Path(__file__), "import", root=folder)
-            found[name] = {"import": imported, "describe": cost_of(Path(__file__), "describe", root=folder)}
+            asked = {"root": folder, "out": folder / "out", "cutoffs": [str(day) for day in CUTOFFS], "processes": 2}
+            described = cost_of(Path(__file__), "describe", **asked)
+            found[name] = {"import": imported, "describe": described, "longest_bucket": waited(imported, described)}
     for step in ("import", "describe"):
         one, other = found[NAME][step], found["ordinary"][step]
         found[f"{step}_ratio"] = {"cpu": one.cpu / other.cpu, "wall": one.wall / other.wall}
@@ -70,29 +64,18 @@ def add_giant(rows: int, folder: Path) -> None:
     shutil.rmtree(folder / "more")
 
 
-def describe(root: str) -> dict[str, Any]:
-    """The example table, and when each bucket of it was done."""
-    project = load_project(Path(root) / "tenure.toml")
-    study = Study.of(project, current_snapshot(project, open_store(project.data)))
-    workers, out = study.workers(2), Path(root) / "out"
-    out.mkdir()
-    began = time.perf_counter()
-    task, _ = prepare(study, set(CUTOFFS), knowledge={max(CUTOFFS)}, workers=workers)
-    ready = time.perf_counter() - began
-    order, longest, giant = [], 0, None
-    for bucket, _ in workers.map(partial(write_part, folder=out), task, task.buckets):
-        order.append(bucket)
-        rows = pq.read_metadata(study.snapshot.interactions(bucket)).num_rows
-        longest, giant = max((longest, giant), (rows, bucket))
-    return {
-        "buckets": task.buckets,
-        "beforehand_wall": ready,
-        "longest_bucket_rows": longest,
-        "others_done_before_the_longest": order.index(giant),
+def waited(imported: Cost, described: Cost) -> dict[str, int]:
+    """How long the longest bucket is, and how many others were done before it."""
+    lake = Path(imported.said["lake"])
+    rows = {
+        b: pq.read_metadata(lake / f"interactions-{b:05d}.parquet").num_rows for b in range(imported.said["buckets"])
     }
+    longest = max(rows, key=lambda bucket: rows[bucket])
+    before = described.said["order"].split().index(str(longest))
+    return {"rows": rows[longest], "others": len(rows) - 1, "done_before": before}
 
 
-WORKS = {"import": all_families.load, "describe": describe}
+WORKS = {"import": example_table.load, "describe": example_table.describe}
 
 if __name__ == "__main__" and not answer(WORKS):
     print(json.dumps(rounded(main(*map(int, sys.argv[1:] or (GIANT,)))), indent=2))

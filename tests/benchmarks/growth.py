@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import kernel_run
-from measured import answer, cost_of, rounded
-from shop_log import CUTOFFS, log_files, write_log
+from measured import rounded
+from shop_log import write_log
 
 SIZES = (2_000_000, 20_000_000, 100_000_000)
 LIMITS = {"growth": 1.15, "gib": 4.0}
@@ -29,19 +29,10 @@ def main(sizes: list[int]) -> dict[str, Any]:
         with tempfile.TemporaryDirectory(prefix="tenure-") as name:
             folder = Path(name)
             write_log(rows, folder / "log")
-            (folder / "out").mkdir()
-            found[rows] = cost_of(
-                Path(__file__),
-                "whole",
-                files=log_files(folder / "log"),
-                lake=folder / "lake",
-                cutoffs=[str(day) for day in CUTOFFS],
-                out=folder / "out",
-            )
-        print(json.dumps({rows: rounded(found[rows])}), file=sys.stderr)
+            found[rows] = kernel_run.cost_of_whole(folder)
     growth = {f"{few} to {many}": (found[many].cpu / many) / (found[few].cpu / few) for few, many in pairwise(sizes)}
     return {"costs": found, "growth": growth, "limits": LIMITS}
 
 
-if __name__ == "__main__" and not answer({"whole": kernel_run.whole}):
+if __name__ == "__main__":
     print(json.dumps(rounded(main([int(word) for word in sys.argv[1:]] or list(SIZES))), indent=2))

@@ -8,7 +8,9 @@ table in Parquet, a file a bucket. The import with all its checks is measured by
 from __future__ import annotations
 
 import datetime as dt
+import json
 import shutil
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -17,7 +19,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import reference
-from shop_log import FIRST
+from measured import Cost, answer, cost_of, rounded
+from shop_log import CUTOFFS, FIRST, log_files
 
 from tenure.pipelines.calendar import calendar_of
 from tenure.pipelines.features.bucket import Recipe
@@ -80,6 +83,18 @@ def whole(files: list[str], lake: str, cutoffs: list[str], out: str, processes: 
     return sort(files, lake, threads=processes) | describe(lake, cutoffs, out, processes)
 
 
+def cost_of_whole(folder: Path, processes: int = 1) -> Cost:
+    """What both cost for the log in `folder`; nothing is left there but the log."""
+    out, lake, cutoffs = folder / "out", folder / "lake", [str(day) for day in CUTOFFS]
+    out.mkdir()
+    asked = {"files": log_files(folder / "log"), "lake": lake, "cutoffs": cutoffs, "out": out, "processes": processes}
+    found = cost_of(Path(__file__), "whole", **asked)
+    print(json.dumps({f"{processes} at a time": rounded(found)}), file=sys.stderr)
+    for made in (out, lake):
+        shutil.rmtree(made)
+    return found
+
+
 def _recipe(folder: Path) -> Recipe:
     calendar = calendar_of("UTC")
     settings = Features(families=())
@@ -107,3 +122,7 @@ def _bucket(recipe: Recipe, bucket: int, dates: list[dt.date], out: str) -> tupl
     table, file = pa.concat_tables(parts), Path(out) / f"{bucket:05d}.parquet"
     pq.write_table(table, file, compression="lz4", use_dictionary=["customer_id", "as_of"])
     return len(table), len(columns)
+
+
+if __name__ == "__main__":
+    answer({"whole": whole})

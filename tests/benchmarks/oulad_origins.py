@@ -11,22 +11,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import tempfile
-from functools import partial
 from pathlib import Path
 from typing import Any
 
+import example_table
 from measured import answer, cost_of, rounded
 
-from tenure.pipelines.examples.parts import write_part
-from tenure.pipelines.examples.study import Study
-from tenure.pipelines.examples.table import prepare
 from tenure.pipelines.features.family import BUILT_IN
-from tenure.pipelines.lake.importing import import_sources
-from tenure.pipelines.lake.snapshot import current_snapshot
-from tenure.pipelines.settings.load import load_project
-from tenure.pipelines.store.engine import open_store
 
 SETTINGS = Path(__file__).parents[1] / "projects" / "oulad.toml"
 SHARED = Path(__file__).parents[2].parent / "shared"
@@ -41,42 +33,13 @@ def main() -> dict[str, Any]:
         text = SETTINGS.read_text().replace("../../../shared", str(SHARED))
         (root / "tenure.toml").write_text(text.replace("[project]\n", "[project]\ncache_gigabytes = 0\n"))
         imported = cost_of(script, "import", root=root)
-        default = cost_of(script, "describe", root=root, out=root / "default")
+        default = cost_of(script, "describe", root=root, cutoffs=ORIGINS, out=root / "default")
         (root / "tenure.toml").open("a").write(f"\n[features]\nfamilies = {json.dumps(BUILT_IN)}\n")
-        every = cost_of(script, "describe", root=root, out=root / "every")
+        every = cost_of(script, "describe", root=root, cutoffs=ORIGINS, out=root / "every")
     return {"import_with_all_checks": imported, "default_families": default, "all_families": every, "limit": LIMIT}
 
 
-def load(root: str) -> dict[str, Any]:
-    """Import the project with every check."""
-    project = load_project(Path(root) / "tenure.toml")
-    snapshot = import_sources(project, now=dt.datetime(2016, 1, 1, tzinfo=dt.UTC), store=open_store(project.data))
-    return {"rows": snapshot.rows, "buckets": snapshot.buckets}
-
-
-def describe(root: str, out: str) -> dict[str, Any]:
-    """The example table of all eligible registrations at six origins."""
-    project = load_project(Path(root) / "tenure.toml")
-    study = Study.of(project, current_snapshot(project, open_store(project.data)))
-    workers, began = study.workers(1), _cpu()
-    task, _ = prepare(study, set(ORIGINS), knowledge={max(ORIGINS)}, workers=workers)
-    ready = _cpu()
-    Path(out).mkdir()
-    done = dict(workers.map(partial(write_part, folder=Path(out)), task, task.buckets))
-    return {
-        "rows": sum(rows for rows, _ in done.values()),
-        "columns": len(done[0][1]),
-        "families": list(study.project.features.families),
-        "beforehand_cpu": ready - began,
-        "described_cpu": _cpu() - ready,
-    }
-
-
-def _cpu() -> float:
-    return sum(os.times()[:4])
-
-
-WORKS = {"import": load, "describe": describe}
+WORKS = {"import": example_table.load, "describe": example_table.describe}
 
 if __name__ == "__main__" and not answer(WORKS):
     print(json.dumps(rounded(main()), indent=2))

@@ -9,7 +9,6 @@ or disk, done once and done twice at the same time, which tells what two process
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 import tempfile
 import time
@@ -19,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import kernel_run
-from measured import Cost, answer, cost_of, rounded
-from shop_log import CUTOFFS, log_files, write_log
+from measured import Cost, rounded
+from shop_log import write_log
 
 ROWS, ROUNDS, LIMIT = 20_000_000, 2, 1.6
 
@@ -32,7 +31,7 @@ def main(rows: int, rounds: int) -> dict[str, Any]:
         write_log(rows, folder / "log")
         for _ in range(rounds):
             for processes in (1, 2):
-                cost = _turn(folder, processes)
+                cost = kernel_run.cost_of_whole(folder, processes)
                 if processes not in best or cost.wall < best[processes].wall:
                     best[processes] = cost
     return {
@@ -43,23 +42,6 @@ def main(rows: int, rounds: int) -> dict[str, Any]:
         "floor": _floor(),
         "limit": LIMIT,
     }
-
-
-def _turn(folder: Path, processes: int) -> Cost:
-    (folder / "out").mkdir()
-    found = cost_of(
-        Path(__file__),
-        "whole",
-        files=log_files(folder / "log"),
-        lake=folder / "lake",
-        cutoffs=[str(day) for day in CUTOFFS],
-        out=folder / "out",
-        processes=processes,
-    )
-    print(json.dumps({processes: rounded(found)}), file=sys.stderr)
-    shutil.rmtree(folder / "out")
-    shutil.rmtree(folder / "lake")
-    return found
 
 
 def _floor() -> float:
@@ -78,5 +60,5 @@ def _count(most: int) -> int:
     return sum(number & 1 for number in range(most))
 
 
-if __name__ == "__main__" and not answer({"whole": kernel_run.whole}):
+if __name__ == "__main__":
     print(json.dumps(rounded(main(*map(int, sys.argv[1:] or (ROWS, ROUNDS)))), indent=2))

@@ -8,12 +8,11 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from cluster import Cluster, Import, OnSpark, same_files
+from cluster import Cluster, Import, OnSpark, elsewhere, same_files
 from shop import sales, write_project
 
 from tenure.pipelines.examples.study import Study
@@ -79,13 +78,13 @@ def small(tmp_path: Path) -> Project:
 def test_when_all_die_again_and_again_the_import_says_so_and_leaves_nothing(
     small: Project, cluster: Cluster, on_spark: OnSpark, imported: Import
 ) -> None:
-    elsewhere = on_spark(small)
-    elsewhere = elsewhere.model_copy(update={"spark": elsewhere.spark.model_copy(update={"cores": 1})})
+    away = on_spark(small)
+    away = away.model_copy(update={"spark": away.spark.model_copy(update={"cores": 1})})
     with (
         killing(cluster, small.data, once=False, after=BEFORE_FILLING + 1) as killed,
         pytest.raises(ExecutorsLost, match="lost its executor 4 times.*Nothing was written"),
     ):
-        imported(elsewhere)
+        imported(away)
     assert len(killed) == 4
     assert list((small.data / "lake").glob("0*")) == []
     assert list((small.data / "spark").glob("work-*")) == []
@@ -107,12 +106,6 @@ def described(small: Project, imported: Import) -> Study:
     (small.root / "slow.py").write_text(SLOW)
     project = small.model_copy(update={"features": small.features.model_copy(update={"modules": ("slow.py",)})})
     return Study.of(project, imported(project))
-
-
-def elsewhere(study: Study, on_spark: OnSpark, **settings: int) -> Study:
-    project = on_spark(study.project)
-    spark = project.spark.model_copy(update=settings)
-    return replace(study, project=project.model_copy(update={"spark": spark}))
 
 
 def test_one_that_dies_while_it_describes_customers_is_made_up_for(

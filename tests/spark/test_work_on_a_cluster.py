@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
-from cluster import Import, OnSpark
+from cluster import Import, OnSpark, elsewhere
 from everything import CUTOFFS
 from shop import LAST, ORIGINS
 
@@ -24,10 +22,6 @@ from tenure.pipelines.settings.project import Project
 def same(found: pd.DataFrame, expected: pd.DataFrame) -> None:
     """Equal to the last bit, types and order included."""
     pd.testing.assert_frame_equal(found, expected, check_exact=True, check_index_type=True, check_freq=False)
-
-
-def elsewhere(study: Study, on_spark: OnSpark) -> Study:
-    return replace(study, project=on_spark(study.project))
 
 
 def test_all_families_give_the_same(everything: Project, on_spark: OnSpark, imported: Import) -> None:

@@ -12,6 +12,9 @@ from tenure.models.odds import Floats, Mask
 BLOCK = 4_096
 """Rows turned into terms at a time while fitting."""
 
+COLUMNS = 16
+"""Columns of all rows measured at a time: the whole matrix at once costs more in new memory than in arithmetic."""
+
 
 @dataclass(frozen=True)
 class LogisticSettings:
@@ -107,9 +110,11 @@ def prepare(matrix: Floats, *, settings: LogisticSettings) -> Preparation:
     usable = ~np.isnan(sample).all(axis=0)
     filled, sample = filled[usable], sample[:, usable]
     low, high = np.nanquantile(sample, [settings.tail, 1.0 - settings.tail], axis=0) if filled.size else _none()
-    values = _compress(np.clip(matrix[:, filled], low, high))
-    centre = np.nanmean(values, axis=0) if filled.size else np.empty(0)
-    scale = np.nanstd(values, axis=0) if filled.size else np.empty(0)
+    centre, scale = np.empty(len(filled)), np.empty(len(filled))
+    for start in range(0, len(filled), COLUMNS):
+        some = slice(start, start + COLUMNS)
+        values = _compress(np.clip(matrix[:, filled[some]], low[some], high[some]))
+        centre[some], scale[some] = np.nanmean(values, axis=0), np.nanstd(values, axis=0)
     keep = scale > 1e-9
     return Preparation(
         filled[keep], low[keep], high[keep], centre[keep], scale[keep], _indicators(absent, settings.missing)

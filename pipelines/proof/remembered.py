@@ -32,15 +32,20 @@ def heat_place(heat: Heat) -> Place:
 
 
 def table_digest(table: pd.DataFrame) -> str:
-    """The digest of a table: names, types and values, in their order."""
+    """The digest of a table: names, types and values, in their order.
+
+    Numbers and dates go in as bytes, all else as text: the bytes of an array of texts may be addresses in memory.
+    """
     found = blake2b(digest_size=16)
     for name in table.columns:
         column = table[name]
         found.update(f"{name}:{column.dtype}:{len(column)}\n".encode())
-        if column.dtype == object:
-            found.update("\x1f".join(map(str, column)).encode(errors="surrogatepass"))
-        else:
+        if isinstance(column.dtype, np.dtype) and column.dtype.kind in "biufmM":
             found.update(np.ascontiguousarray(column.to_numpy()).tobytes())
+        else:
+            texts = [str(value) for value in column]
+            found.update(np.array([len(text) for text in texts], dtype=np.int64).tobytes())
+            found.update("".join(texts).encode(errors="surrogatepass"))
     return found.hexdigest()
 
 

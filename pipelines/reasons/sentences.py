@@ -140,6 +140,16 @@ def others(facts: Facts) -> str | None:
     return f"{_number(gone)} of {_number(signed)} other contracts ended early" if gone else None
 
 
+def rhythm(facts: Facts) -> str | None:
+    """What the unit's own rhythm of buying makes of the days to come."""
+    found = next((name for name in facts.row if _CHANCE.fullmatch(name)), None)
+    odds = facts.row.get(found or "", math.nan)
+    if found is None or math.isnan(odds):
+        return None
+    days = int(found.removeprefix("repeat_odds_").removesuffix("d"))
+    return f"own rhythm so far: comes back within {_days(days)} with a chance of {_share(odds)}"
+
+
 SENTENCES: dict[str, Callable[[Facts], str | None]] = {
     "silence": silence,
     "activity": activity,
@@ -152,6 +162,7 @@ SENTENCES: dict[str, Callable[[Facts], str | None]] = {
     "satisfaction": about_service,
     "complaints": about_service,
     "self-service": about_service,
+    "repeat buying": rhythm,
     "price": about_service,
     "failed payments": about_service,
     "offers": about_service,
@@ -162,10 +173,13 @@ SENTENCES: dict[str, Callable[[Facts], str | None]] = {
 _SCALED = re.compile(r"_(count|amount|decayed)_(\d+)d$")
 """Features whose values are scaled up while the data are young."""
 
+_CHANCE = re.compile(r"repeat_odds_\d+d")
+"""The feature that holds the log-odds of buying again within the horizon."""
+
 FOR_YOU_ONLY = frozenset(
     {
         "profile", "other contracts", "history", "voice", "how we speak", "work on cases", "self-service",
-        "failed payments", "offers",
+        "failed payments", "offers", "repeat buying",
     }
 )  # fmt: skip
 """Themes that are never said to the customer."""
@@ -183,6 +197,16 @@ def sentence(theme: str, facts: Facts) -> str | None:
     if window and (window[1] == "decayed" or not facts.own(int(window[2]))):
         return None
     return f"{facts.meaning}: {_number(value)}"
+
+
+def _share(log_odds: float) -> str:
+    """A probability in whole per cent, said with care at both ends.
+
+    >>> _share(-1.1), _share(-9.0)
+    ('25%', 'under 1%')
+    """
+    share = 1.0 / (1.0 + math.exp(-log_odds))
+    return "under 1%" if share < 0.01 else "over 99%" if share > 0.99 else f"{share:.0%}"
 
 
 def _days(days: float) -> str:

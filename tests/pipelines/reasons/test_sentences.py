@@ -49,6 +49,12 @@ def said(theme: str, feature: str, meaning: str = "the meaning", **changes: floa
         ("money", "purchase_amount_28d", {"purchase_amount_91d": math.nan}, "spent 12.5 in the last 28 days"),
         ("activity", "purchase_count_28d", {"purchase_days_since_first": 90.0}, "2 purchases in the last 28 days"),
         ("money", "purchase_amount_28d", {"purchase_days_since_first": 90.0}, "spent 12.5 in the last 28 days"),
+        (
+            "repeat buying", "repeat_expected_28d", {"repeat_odds_28d": -1.0986},
+            "own rhythm so far: comes back within 28 days with a chance of 25%",
+        ),
+        ("repeat buying", "repeat_against_pace_28d", {"repeat_odds_28d": -20.0}, "own rhythm so far: comes back within 28 days with a chance of under 1%"),
+        ("repeat buying", "repeat_odds_28d", {"repeat_odds_28d": math.nan}, None),
         ("loyalty", "purchase_count_91d", {}, "the meaning: 20"),
         ("history", "purchase_days_since_first", {}, "first seen 300 days ago"),
         ("contract", "contract_day", {}, "day 40 of the contract"),

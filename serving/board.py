@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Any
 
+from anyio import to_thread
 from sqlalchemy import Connection, Engine
 
-from tenure.pipelines.store.engine import following, reading
+from tenure.pipelines.store.connections import following, reading
 from tenure.pipelines.store.score_sets import Score, ScoreSet, published_set, score_set, served_risk
 from tenure.serving.answers import CustomerRisk, UnitRisk
 from tenure.serving.problems import Refusal
@@ -59,17 +60,30 @@ class Board:
                 raise _unpublished(name)
             yield connection, found
 
-    def risk(self, outcome: str | None, customer_id: str) -> tuple[ScoreSet, list[Score]]:
-        """A customer's units in the published set, riskiest first. For the event loop's thread only."""
+    async def risk(self, outcome: str | None, customer_id: str) -> tuple[ScoreSet, list[Score]]:
+        """A customer's units in the published set, riskiest first.
+
+        From the embedded store it is read here and now, which takes less time than to hand it to a thread;
+        a database may be far away, and nobody else waits for it.
+        """
         name = self.outcome(outcome)
-        if self._following is None:
-            self._following = following(self.engine)
-        number, units = served_risk(self._following, name, customer_id)
+        if self.engine.dialect.name == "sqlite":
+            if self._following is None:
+                self._following = following(self.engine)
+            return self._looked_up(self._following, name, customer_id)
+        return await to_thread.run_sync(self._asked, name, customer_id)
+
+    def _asked(self, name: str, customer_id: str) -> tuple[ScoreSet, list[Score]]:
+        with following(self.engine) as connection:
+            return self._looked_up(connection, name, customer_id)
+
+    def _looked_up(self, connection: Connection, name: str, customer_id: str) -> tuple[ScoreSet, list[Score]]:
+        number, units = served_risk(connection, name, customer_id)
         if number is None:
             raise _unpublished(name)
         known = self._headers.get(name)
         if known is None or known.score_set_id != number:  # a header never changes once written
-            known = self._headers[name] = score_set(self._following, number)
+            known = self._headers[name] = score_set(connection, number)
         return known, units
 
     def provenance(self, found: ScoreSet) -> dict[str, Any]:

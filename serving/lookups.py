@@ -33,7 +33,7 @@ async def customer_risk(
 ) -> Response:
     """One customer's risk; a customer whom the score set does not know is `unknown`, never a guess."""
     board: Board = request.app.state.board
-    found, scores = board.risk(outcome, customer_id)
+    found, scores = await board.risk(outcome, customer_id)
     units = [board.unit(found.outcome, score) for score in scores]
     answer = RiskAnswer(**board.customer(found.outcome, customer_id, units), **board.provenance(found))
     return Response(answer.model_dump_json(), media_type=JSON)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jinja2 import Environment
 
-from tenure.pipelines.store.engine import reading
+from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.score_sets import ScoreSet, published_set
 from tenure.serving.board import Board
 

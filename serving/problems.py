@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from tenure.serving.headers import HEADERS
+
+log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 MAX_MISTAKES = 20
@@ -75,6 +80,8 @@ def answer_with_problems(app: FastAPI) -> None:
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    for kind in (OperationalError, InterfaceError, PoolTimeout):
+        app.add_exception_handler(kind, _store_away)
     app.add_exception_handler(Exception, _failed)
 
 
@@ -109,6 +116,12 @@ async def _http(request: Request, error: Exception) -> Response:
         allowed = (error.headers or {}).get("Allow", "another method")
         return problem(405, "wrong-method", f"{request.url.path} answers {allowed}", headers=error.headers)
     return problem(error.status_code, "refused", str(error.detail), headers=error.headers)
+
+
+async def _store_away(_request: Request, error: Exception) -> Response:
+    log.error("the store does not answer: %s", type(error).__name__)  # the text may hold what was asked for
+    detail = "the store does not answer; try again in a moment. The log of the service says more"
+    return problem(503, "store-away", detail, headers={"Retry-After": "1"})
 
 
 async def _failed(_request: Request, _error: Exception) -> Response:

@@ -9,7 +9,7 @@ from typing import Any
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tenure.pipelines.settings.load import load_project
-from tenure.pipelines.store.engine import open_store
+from tenure.pipelines.store.engine import project_store
 from tenure.serving.app import create_app
 from tenure.serving.environment import project_file, silence
 from tenure.serving.loading import load_scorer
@@ -84,7 +84,7 @@ def make_service() -> Any:
             scorers = Scorers(partial(load_scorer, project), loaded=settle)
             app = create_app(
                 ServiceSettings(project=project),
-                engine=open_store(project.data),
+                engine=project_store(project),
                 scorers=scorers,
                 metrics=client.generate_latest,
             )

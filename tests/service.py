@@ -20,7 +20,7 @@ from command import start
 
 from tenure.pipelines.lake.snapshot import current_snapshot
 from tenure.pipelines.settings.load import load_project
-from tenure.pipelines.store.engine import open_store
+from tenure.pipelines.store.engine import project_store
 
 OURS = ("source", "superseded_at", "timeless")
 """Columns of the lake that a request does not have."""
@@ -62,7 +62,9 @@ def until_ready(address: str, *, seconds: float = 60) -> Any:
 def history_of_customer(folder: Path, customer: str) -> dict[str, Any]:
     """What the lake holds of a customer, as a request says it."""
     project = load_project(folder)
-    snapshot = current_snapshot(project, open_store(project.data))
+    store = project_store(project)
+    snapshot = current_snapshot(project, store)
+    store.dispose()
     found = {
         name: [row for b in range(snapshot.buckets) for row in _rows(file(b), customer)]
         for name, file in (("interactions", snapshot.interactions), ("profiles", snapshot.profiles))

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Engine, insert, select
 
 from tenure.pipelines.settings.project import Project
-from tenure.pipelines.store.engine import reading
+from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.tables import snapshots
 
 

@@ -13,6 +13,7 @@ from tenure.pipelines.settings.frozen import Frozen, Name
 from tenure.pipelines.settings.outcome import AnyOutcome, Outcomes
 from tenure.pipelines.settings.source import Gap, Profile, Source
 from tenure.pipelines.settings.spark import Spark
+from tenure.pipelines.settings.store import Store
 from tenure.pipelines.settings.study import Backtest, Bands, Economics, Fairness
 from tenure.pipelines.settings.text import Text
 from tenure.pipelines.settings.zones import Zone
@@ -47,6 +48,7 @@ class Project(Frozen):
     economics: Economics = Economics()
     fairness: Fairness = Fairness()
     spark: Spark = Spark()
+    store: Store = Store()
 
     @field_validator("source")
     @classmethod

@@ -13,6 +13,7 @@ EARLY = (FUTURE, KNOWN_LATER)
 """What is wrong with a row only until its time has come."""
 UNMATCHED = "external_id belongs to no known customer"
 TWICE = "duplicate id with different content"
+NUL = "an id holds a NUL, which no database keeps"
 LARGEST = "1e12"
 """The largest size of an amount or a duration: what is larger is a mistake, and would spoil every total."""
 
@@ -28,6 +29,7 @@ def interaction_problem(
     caseless = " and case_id is null" if "case_id" in given else ""
     checks = [
         f"customer_id is null and external_id is null{caseless} then '{NO_CUSTOMER}'",
+        f"{_holds_nul('customer_id', *(['contract_id'] if 'contract_id' in given else []))} then '{NUL}'",
         "kind is null then 'no kind'",
         *(f"{p} is not null then {p}" for p in time_problems),
         "occurred_at is null then 'occurred_at is missing'",
@@ -45,6 +47,7 @@ def profile_problem(*, now: str, time_problems: list[str]) -> str:
     return _first(
         [
             f"customer_id is null and external_id is null then '{NO_CUSTOMER}'",
+            f"{_holds_nul('customer_id')} then '{NUL}'",
             "name is null then 'no name'",
             *(f"{p} is not null then {p}" for p in time_problems),
             f"occurred_at > {now} or occurred_at > known_at then '{FUTURE}'",
@@ -58,9 +61,14 @@ def identity_problem(*, time_problems: list[str]) -> str:
         [
             "external_id is null then 'no external_id'",
             f"customer_id is null then '{NO_CUSTOMER}'",
+            f"{_holds_nul('customer_id')} then '{NUL}'",
             *(f"{p} is not null then {p}" for p in time_problems),
         ]
     )
+
+
+def _holds_nul(*columns: str) -> str:
+    return " or ".join(f"contains({column}, chr(0))" for column in columns)
 
 
 def _number(column: str, *, as_text: bool | None) -> list[str]:

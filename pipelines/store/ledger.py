@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, insert, select
 
-from tenure.pipelines.store.engine import reading
+from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.tables import looks as table
 
 

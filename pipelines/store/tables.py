@@ -19,6 +19,9 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
+TEXT = String().with_variant(String(collation="C"), "postgresql")
+"""Text that is ordered by its code points in every database."""
+
 snapshots = Table(
     "snapshots",
     metadata,
@@ -49,8 +52,8 @@ scores = Table(
     "scores",
     metadata,
     Column("score_set_id", ForeignKey("score_sets.score_set_id", ondelete="CASCADE"), primary_key=True),
-    Column("customer_id", String, primary_key=True),
-    Column("unit_id", String, primary_key=True),
+    Column("customer_id", TEXT, primary_key=True),
+    Column("unit_id", TEXT, primary_key=True),
     Column("status", String(16), nullable=False),
     Column("probability", Float),
     Column("band", String(12)),
@@ -92,3 +95,6 @@ looks = Table(
     Column("result", JSON, nullable=False),
 )
 """The ledger: every look at the report origins, appended and never changed."""
+
+version = Table("alembic_version", metadata, Column("version_num", String(32), primary_key=True))
+"""Which release's tables these are, as Alembic keeps it."""

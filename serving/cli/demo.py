@@ -15,7 +15,7 @@ from tenure.pipelines.examples.table import build_examples
 from tenure.pipelines.outcomes.sentence import definition, happens
 from tenure.pipelines.proof.backtest import example_dates
 from tenure.pipelines.registry import Registry, tracking_uri
-from tenure.pipelines.store.engine import reading
+from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.score_sets import at_risk, published_set
 from tenure.pipelines.training import training_date
 from tenure.serving.cli.console import notes, results, step

@@ -12,7 +12,8 @@ import typer
 
 from tenure.pipelines.outcomes.sentence import happens
 from tenure.pipelines.settings.load import load_project
-from tenure.pipelines.store.engine import open_store, reading
+from tenure.pipelines.store.connections import reading
+from tenure.pipelines.store.engine import project_store
 from tenure.pipelines.store.score_sets import Score, ScoreSet, at_risk, published_set
 from tenure.serving.cli.console import results
 from tenure.serving.cli.opening import DEFAULT, Config, OutcomeName
@@ -43,7 +44,7 @@ def list_command(
     """Print who is most at risk, why, and how sure that is."""
     project = load_project(config)
     name, definition = project.outcome_named(outcome)
-    with reading(open_store(project.data)) as connection:
+    with reading(project_store(project)) as connection:
         found = published_set(connection, name)
         if found is None:
             raise NothingPublished(

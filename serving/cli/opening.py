@@ -20,7 +20,7 @@ from tenure.pipelines.scoring.golden import COMMAND
 from tenure.pipelines.scoring.model import ScoringModel, open_model
 from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.settings.project import Project
-from tenure.pipelines.store.engine import open_store
+from tenure.pipelines.store.engine import project_store
 from tenure.serving.cli.console import step
 
 Config = Annotated[Path, typer.Argument(help="The project file, or its folder.")]
@@ -64,7 +64,7 @@ def now() -> dt.datetime:
 def open_project(config: Path, *, quiet: bool = False) -> Opened:
     """Read the project file and bring its sources in; unchanged sources are not read again."""
     project = load_project(config)
-    store = open_store(project.data)
+    store = project_store(project)
     with step(f"bringing in {project.name}", quiet=quiet) as work:
         snapshot = import_sources(project, now=now(), store=store, progress=work.say)
         work.summary = f"{snapshot.rows:,} interactions of {snapshot.customers:,} customers"

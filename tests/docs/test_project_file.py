@@ -18,6 +18,7 @@ from tenure.pipelines.settings.outcome import Cancellation, Decline, Dissatisfac
 from tenure.pipelines.settings.project import About, Project
 from tenure.pipelines.settings.source import Gap, Profile, Source
 from tenure.pipelines.settings.spark import Spark
+from tenure.pipelines.settings.store import Store
 from tenure.pipelines.settings.study import Backtest, Bands, Economics, Fairness
 from tenure.pipelines.settings.text import Text
 from tenure.pipelines.sources.mapping import tenure_columns
@@ -34,6 +35,7 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "[features]": (Features,),
     "[text]": (Text,),
     "[spark]": (Spark,),
+    "[store]": (Store,),
     "[backtest]": (Backtest,),
     "[bands]": (Bands,),
     "[economics]": (Economics,),

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.settings.project import Project
-from tenure.pipelines.store.engine import open_store
+from tenure.pipelines.store.engine import project_store
 from tenure.pipelines.store.score_sets import publish, write_score_set
 from tenure.serving.app import create_app
 from tenure.serving.histories import History
@@ -87,10 +87,10 @@ def project_text() -> str:
 
 
 @pytest.fixture
-def project_file(tmp_path: Path) -> Path:
-    """A project file."""
+def project_file(tmp_path: Path, store_section: str) -> Path:
+    """A project file, for each database the store may lie in."""
     file = tmp_path / "tenure.toml"
-    file.write_text(TOML)
+    file.write_text(TOML + store_section)
     return file
 
 
@@ -103,7 +103,7 @@ def project(project_file: Path) -> Project:
 @pytest.fixture
 def engine(project: Project) -> Iterator[Engine]:
     """The project's store, empty."""
-    engine = open_store(project.data)
+    engine = project_store(project)
     yield engine
     engine.dispose()
 

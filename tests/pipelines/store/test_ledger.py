@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 
-from tenure.pipelines.store.engine import open_store
+from sqlalchemy import Engine
+
 from tenure.pipelines.store.ledger import looks, record_look
 
 
-def test_looks_are_appended_and_read_in_order(tmp_path: Path) -> None:
-    engine = open_store(tmp_path)
+def test_looks_are_appended_and_read_in_order(engine: Engine) -> None:
     for auc in (0.85, 0.86):
         record_look(
             engine,

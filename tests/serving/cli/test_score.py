@@ -10,7 +10,8 @@ from command import tenure
 from shop import project_text
 
 from tenure.pipelines.registry import CHAMPION, Registry
-from tenure.pipelines.store.engine import open_store, reading
+from tenure.pipelines.store.connections import reading
+from tenure.pipelines.store.engine import open_store
 from tenure.pipelines.store.ledger import looks
 from tenure.pipelines.store.score_sets import published_set
 

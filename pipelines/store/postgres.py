@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import weakref
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -55,6 +56,7 @@ def engine_of(store: Store, namespace: str) -> Engine:
         raise StoreUnreachable(
             "[store] postgres: the driver is missing; install it with `pip install 'tenure[postgres]'`"
         ) from error
+    weakref.finalize(engine, engine.pool.dispose)  # a server should see its connections closed, not lost
     event.listen(engine, "connect", _Prepare(namespace))
     try:
         with engine.begin() as connection:

@@ -112,6 +112,15 @@ class Registry:
             raise NoChampion(f"model {name!r} has no version {number}; it has {known}")
         return self._registered(name, match)
 
+    def bring_up_to_date(self) -> None:
+        """Migrate the registry's own tables where a release of MLflow changed them."""
+        from mlflow.store.db import utils  # what `mlflow db upgrade` calls
+
+        database: Any = utils
+        engine = database.create_sqlalchemy_engine_with_retry(tracking_uri(self._folder.parent))
+        database._upgrade_db(engine)
+        engine.dispose()
+
     def _version_with(self, name: str, alias: str) -> Any:
         found = self._client.search_registered_models(f"name = '{name}'")
         number = found[0].aliases.get(alias) if found else None

@@ -57,6 +57,11 @@ def _stamp(connection: Connection) -> str | None:
     return found
 
 
+def newer_than_ours(held: str | None) -> bool:
+    """Whether tables have a version that this release does not know."""
+    return held is not None and held not in {step.revision for step in scripts().walk_revisions()}
+
+
 def scripts() -> ScriptDirectory:
     """The migrations, as Alembic walks them."""
     from alembic.config import Config  # only who migrates waits for this import

@@ -1,0 +1,1 @@
+"""A copy of everything a project has built, made while it is in use, checked, and brought back."""

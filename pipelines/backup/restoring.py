@@ -1,0 +1,94 @@
+"""Checking a backup, and bringing it back."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from tenure.pipelines.backup.archive import BackupDamaged, read_archive
+from tenure.pipelines.backup.making import REGISTRY
+from tenure.pipelines.backup.tables import filled, load_tables
+from tenure.pipelines.settings.load import load_project
+from tenure.pipelines.settings.project import Project
+from tenure.pipelines.store.connections import alone, reading
+from tenure.pipelines.store.engine import project_store
+from tenure.pipelines.store.migrating import StoreIsNewer, newer_than_ours
+
+
+class NotEmpty(ValueError):
+    """There is something where the backup should go."""
+
+
+def verify_backup(file: Path) -> dict[str, Any]:
+    """Check every member of a backup, and that its tables can be read; the manifest."""
+    with tempfile.TemporaryDirectory(prefix=".verify-", dir=file.parent) as scratch:
+        manifest = read_archive(file, Path(scratch))
+        _check(file, manifest, Path(scratch))
+    return manifest
+
+
+def restore_backup(file: Path, into: Path, *, project_file: Path | None = None, say: Callable[[str], None]) -> Project:
+    """Bring a backup back into the new folder `into`, and into the store of its project file, which must be empty.
+
+    Everything is checked before anything is put in its place. With `project_file` that file takes the
+    place of the one in the backup: its store may be in another database, its data in another folder.
+    """
+    if into.is_dir() and any(into.iterdir()):
+        raise NotEmpty(f"{into} is not empty; give a new folder with --into")
+    into.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".restore-", dir=into) as scratch:
+        folder = Path(scratch)
+        say("checking the backup")
+        manifest = read_archive(file, folder)
+        _check(file, manifest, folder)
+        kept = folder / "project" / manifest["project_file"]
+        if project_file is not None:
+            shutil.copyfile(project_file, kept)
+        project = load_project(kept).model_copy(update={"root": into.resolve()})
+        if project.data.exists():
+            raise NotEmpty(f"{project.data}, where the project file puts its data, exists already; move it away")
+        with ExitStack() as unless_done:
+            unless_done.callback(shutil.rmtree, project.data, ignore_errors=True)
+            project.data.mkdir(parents=True)
+            for name in ("lake", REGISTRY, "keys", "feeds"):
+                if (folder / name).exists():
+                    shutil.move(folder / name, project.data / name)
+            say("filling the store")
+            _fill(project, folder / "store")
+            unless_done.pop_all()
+        for part in (folder / "project").iterdir():
+            shutil.move(part, into / part.name)
+    return project
+
+
+def _check(file: Path, manifest: dict[str, Any], folder: Path) -> None:
+    if newer_than_ours(manifest["store_version"]):
+        raise StoreIsNewer(f"{file} was made by Tenure {manifest['tenure']}, whose store this release does not know")
+    for name, rows in manifest["tables"].items():
+        held = pq.read_metadata(folder / "store" / f"{name}.parquet").num_rows
+        if held != rows:
+            raise BackupDamaged(f"{file}: table {name} has {held} rows, the manifest says {rows}")
+    for name in manifest["snapshots"]:
+        if not (folder / "lake" / name).is_dir():
+            raise BackupDamaged(f"{file}: the files of snapshot {name} are missing")
+
+
+def _fill(project: Project, tables: Path) -> None:
+    store = project_store(project)
+    try:
+        with reading(store) as connection:
+            taken = filled(connection)
+        if taken is not None:
+            raise NotEmpty(
+                f"the store that the project file names is not empty: table {taken} has rows; give it another"
+            )
+        with alone(store) as connection:
+            load_tables(connection, tables)
+    finally:
+        store.dispose()

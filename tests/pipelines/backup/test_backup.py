@@ -1,0 +1,147 @@
+"""A backup is made while the project is in use, is whole or refused, and brings back what it was made of."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tarfile
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command import tenure
+from service import get, serving, until_ready
+from sqlalchemy import select
+
+from tenure.pipelines.backup.archive import BackupDamaged, read_archive
+from tenure.pipelines.backup.restoring import NotEmpty, restore_backup, verify_backup
+from tenure.pipelines.settings.load import load_project
+from tenure.pipelines.store.connections import reading
+from tenure.pipelines.store.engine import project_store
+from tenure.pipelines.store.tables import metadata
+
+pytestmark = [pytest.mark.timeout(240), pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy")]
+
+
+def silent(_what: str) -> None:
+    """Say nothing."""
+
+
+def rows_of(folder: Path) -> dict[str, list[Any]]:
+    """All that the store of a project holds."""
+    store = project_store(load_project(folder))
+    with reading(store) as connection:
+        found = {t.name: [tuple(row) for row in connection.execute(select(t))] for t in metadata.sorted_tables}
+    store.dispose()
+    return {name: sorted(rows, key=repr) for name, rows in found.items()}
+
+
+@pytest.fixture
+def backup(trained: Path, tmp_path: Path) -> Path:
+    ran = tenure("backup", trained, "--to", tmp_path / "shop.tar")
+    assert ran.code == 0, ran.err
+    return tmp_path / "shop.tar"
+
+
+def test_what_is_restored_equals_what_was_backed_up(trained: Path, backup: Path, tmp_path: Path) -> None:
+    ran = tenure("restore", backup, "--into", tmp_path / "again")
+    assert ran.code == 0, ran.err
+    assert rows_of(tmp_path / "again") == rows_of(trained)
+    for name in ("lake", "registry/artifacts"):
+        old, new = trained / ".tenure" / name, tmp_path / "again" / ".tenure" / name
+        held = {f.relative_to(old): f.read_bytes() for f in old.rglob("*") if f.is_file() and f.name != "lock"}
+        assert held == {f.relative_to(new): f.read_bytes() for f in new.rglob("*") if f.is_file()}
+    first, second = (tenure("list", folder, "--format", "json").out for folder in (trained, tmp_path / "again"))
+    assert json.loads(first) == json.loads(second) != []
+
+
+def test_a_restored_project_serves_and_moves_to_the_other_database(
+    trained: Path, backup: Path, tmp_path: Path, postgres_store: str
+) -> None:
+    other = tmp_path / "other.toml"
+    other.write_text((trained / "tenure.toml").read_text() + postgres_store)
+    ran = tenure("restore", backup, "--into", tmp_path / "moved", "--project-file", other)
+    assert ran.code == 0, ran.err
+    assert rows_of(tmp_path / "moved") == rows_of(trained)
+    shutil.rmtree(trained)
+    with serving(tmp_path / "moved") as address:
+        assert until_ready(address)[0] == 200
+        assert get(f"{address}/v1/at-risk?limit=3")[1]["rows"]
+    again = tenure("restore", backup, "--into", tmp_path / "twice", "--project-file", other)
+    assert again.code == 1
+    assert "is not empty: table" in again.said
+    assert not (tmp_path / "twice" / ".tenure").exists()
+
+
+def test_a_whole_backup_is_told_and_a_changed_one_refused(backup: Path, tmp_path: Path) -> None:
+    told = tenure("verify", backup)
+    assert told.code == 0
+    assert "is whole: shop as of" in told.said
+    content = bytearray(backup.read_bytes())
+    with tarfile.open(backup) as tar:
+        member = next(m for m in tar if m.name.startswith("lake/") and m.size > 1000)
+    content[member.offset_data + 500] ^= 1
+    (tmp_path / "flipped.tar").write_bytes(content)
+    (tmp_path / "cut.tar").write_bytes(content[: len(content) // 2])
+    (tmp_path / "none.tar").write_text("hello")
+    for name, said in (
+        ("flipped", f"1 of .* differ from the manifest, first '{member.name}'"),
+        ("cut", "backup"),
+        ("none", "not a whole backup"),
+    ):
+        with pytest.raises(BackupDamaged, match=said):
+            verify_backup(tmp_path / f"{name}.tar")
+        with pytest.raises(BackupDamaged):
+            restore_backup(tmp_path / f"{name}.tar", tmp_path / "into", say=silent)
+        assert list((tmp_path / "into").iterdir()) == []
+
+
+def test_a_backup_is_for_its_owner_only_and_never_half_there(backup: Path, tmp_path: Path, monkeypatch: Any) -> None:
+    assert backup.stat().st_mode & 0o777 == 0o600
+    assert [f.name for f in tmp_path.iterdir() if "unfinished" in f.name] == []
+    with pytest.raises(NotEmpty, match="is not empty; give a new folder"):
+        restore_backup(backup, tmp_path, say=silent)
+
+
+def test_a_backup_taken_while_scores_are_written_is_of_one_state(trained: Path, tmp_path: Path) -> None:
+    ended = threading.Event()
+
+    def go_on() -> None:
+        while not ended.is_set():
+            (trained / "sales.csv").touch()
+            assert tenure("score", trained).code == 0
+
+    writer = threading.Thread(target=go_on)
+    writer.start()
+    try:
+        for number in range(3):
+            ran = tenure("backup", trained, "--to", tmp_path / f"{number}.tar")
+            assert ran.code == 0, ran.err
+    finally:
+        ended.set()
+        writer.join()
+    for number in range(3):
+        restore_backup(tmp_path / f"{number}.tar", tmp_path / f"into-{number}", say=silent)
+        found = rows_of(tmp_path / f"into-{number}")
+        sets = {row[0] for row in found["score_sets"]}
+        assert {row[1] for row in found["published"]} <= sets
+        assert {row[0] for row in found["scores"]} <= sets
+        assert tenure("list", tmp_path / f"into-{number}").code == 0
+
+
+def test_upgrade_leaves_what_is_up_to_date_as_it_is(trained: Path) -> None:
+    before = rows_of(trained)
+    ran = tenure("upgrade", trained)
+    assert ran.code == 0, ran.err
+    assert "shop is up to date, at snapshot" in ran.said
+    assert rows_of(trained) == before
+
+
+def test_a_member_that_climbs_out_of_the_folder_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "evil.tar"
+    with tarfile.open(file, "w") as tar:
+        (tmp_path / "x").write_text("x")
+        tar.add(tmp_path / "x", arcname="../../x")
+    with pytest.raises(BackupDamaged, match="is no plain file below the backup"):
+        read_archive(file, tmp_path / "into")

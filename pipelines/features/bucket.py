@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,12 +11,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from tenure.pipelines.calendar import calendar_of
 from tenure.pipelines.features.column import Context, Fitted
 from tenure.pipelines.features.family import families
 from tenure.pipelines.history.arrow import read_history
 from tenure.pipelines.history.history import History
+from tenure.pipelines.lake.order import TIES
 from tenure.pipelines.lake.people import read_people
 from tenure.pipelines.lake.texts import read_texts
 from tenure.pipelines.settings.features import Features
@@ -47,20 +49,31 @@ class Recipe:
 
     def read(self, bucket: int, customers: Collection[str] | None = None) -> History:
         """The history of all units of a bucket, or of those of some customers."""
-        wanted = {column for family in families(self.settings, self.root).values() for column in family.columns}
-        interactions = pq.read_table(
-            self.folder / f"interactions-{bucket:05d}.parquet",
-            columns=COLUMNS + sorted(wanted - set(COLUMNS)),
-            read_dictionary=WORDS,
-        )
+        columns = self._columns()
+        texts = read_texts(self.folder, bucket) if "text" in columns else None
+        return self.history(*self.tables(bucket, customers, columns), texts)
+
+    def tables(
+        self, bucket: int, customers: Collection[str] | None = None, columns: Sequence[str] | None = None
+    ) -> tuple[pa.Table, pa.Table]:
+        """The interactions and profiles of a bucket, or of some of its customers, with the columns that are needed.
+
+        Of some customers only the row groups in which they lie are read.
+        """
+        columns = columns or [*self._columns(), *TIES]
+        rows = pq.ParquetFile(self.folder / f"interactions-{bucket:05d}.parquet", read_dictionary=WORDS)
         profiles = pq.read_table(self.folder / f"profiles-{bucket:05d}.parquet")
-        if customers is not None:
+        with rows:
+            if customers is None:
+                return rows.read(columns=columns), profiles
             people = read_people(self.folder, bucket)
             chosen = np.fromiter((name in customers for name in people.ids), dtype=bool, count=len(people))
-            interactions = interactions.filter(pa.array(np.repeat(chosen, people.rows)))  # sorted by customer, as they
-            profiles = profiles.filter(
-                pc.is_in(profiles["customer_id"], value_set=pa.array(people.ids[chosen], pa.string()))
-            )
+            names = pa.array(people.ids[chosen], pa.string())
+            interactions = _some_rows(rows, np.repeat(chosen, people.rows), columns)  # sorted by customer, as they are
+            return interactions, profiles.filter(pc.is_in(profiles["customer_id"], value_set=names))
+
+    def history(self, interactions: pa.Table, profiles: pa.Table, texts: pa.Table | None = None) -> History:
+        """The history that is made of rows; `texts` holds what is known of their texts."""
         return read_history(
             interactions,
             profiles,
@@ -69,9 +82,24 @@ class Recipe:
             unit=self.unit,
             numeric_profiles=frozenset(n for n, sort in self.context.profiles.items() if sort == "number"),
             gaps=self.gaps,
-            text=self.context.text if "text" in wanted else None,
-            texts=read_texts(self.folder, bucket) if "text" in wanted else None,
+            text=self.context.text if "text" in interactions.column_names else None,
+            texts=texts,
         )
+
+    def _columns(self) -> list[str]:
+        """The lake columns that the families need."""
+        wanted = {column for family in families(self.settings, self.root).values() for column in family.columns}
+        return COLUMNS + sorted(wanted - set(COLUMNS))
+
+
+def _some_rows(file: pq.ParquetFile, wanted: NDArray[np.bool_], columns: Sequence[str]) -> pa.Table:
+    """The wanted rows of a file, of which only the row groups that have any are read."""
+    ends = np.cumsum([file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)], dtype=np.int64)
+    begins = np.concatenate([[0], ends[:-1]]).astype(np.int64)
+    groups = [n for n, (begin, end) in enumerate(zip(begins, ends, strict=True)) if wanted[begin:end].any()]
+    held = [wanted[begins[n] : ends[n]] for n in groups]
+    mask = np.concatenate(held) if held else np.empty(0, dtype=bool)
+    return file.read_row_groups(groups, columns=columns).filter(pa.array(mask))
 
 
 def observed_from(first: dt.datetime | None) -> int:

@@ -25,6 +25,9 @@ from tenure.pipelines.sources.quoting import literal
 ROWS_A_BUCKET = 250_000
 LARGE = 1_000_000
 """A bucket with more rows (one customer may have them all) is sorted out of core."""
+ROWS_A_GROUP = 32_768
+"""Rows of a bucket's file that are read together: who asks for one customer reads no more than these."""
+
 AT_ONCE = 4
 """Most buckets sorted in memory at one time, however many cores there are."""
 SORTED = {
@@ -160,6 +163,7 @@ def _write_table(table: pa.Table, file: Path) -> None:
         use_dictionary=words,
         column_encoding=dict.fromkeys(TIMES, "DELTA_BINARY_PACKED"),
         store_schema=False,
+        row_group_size=ROWS_A_GROUP,
     )
 
 

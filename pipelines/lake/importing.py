@@ -7,7 +7,9 @@ import secrets
 import shutil
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
@@ -24,9 +26,10 @@ from tenure.pipelines.lake.building import (
 from tenure.pipelines.lake.fingerprint import fingerprint
 from tenure.pipelines.lake.provenance import NotAppended
 from tenure.pipelines.lake.quarantine import write_quarantine
-from tenure.pipelines.lake.snapshot import Snapshot, commit_snapshot, lake_folder, newest_snapshots
+from tenure.pipelines.lake.snapshot import Snapshot, commit_snapshot, extend_snapshot, lake_folder, newest_snapshots
 from tenure.pipelines.lake.sweep import KEPT, only_importer, sweep
 from tenure.pipelines.lake.texts import read_all_texts
+from tenure.pipelines.live.feed import delivered_until, write_feed
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.settings.source import Source
 from tenure.pipelines.sources.checks import FUTURE
@@ -46,17 +49,22 @@ def import_sources(project: Project, *, now: dt.datetime, store: Engine, progres
     """
     lake = lake_folder(project)
     with only_importer(lake):
-        files = {s.name: _files(s, project) for s in project.source}
+        files = {s.name: _files(s, project, store) for s in project.source}
+        live_until = max((delivered_until(files[s.name][0]) for s in project.source if s.live), default=0)
         print_ = fingerprint(project, [p for sets in files.values() for f in sets for p in f.paths])
         before = newest_snapshots(project, store, limit=KEPT)
         if before and _still_current(before[0], print_):
-            return before[0]
+            current = _up_to_now(before[0], project, now)
+            if current != before[0]:
+                extend_snapshot(current, store)
+            return current
         sweep(lake, store, keep=[s.snapshot_id for s in before])
         number = int(before[0].snapshot_id.split("-")[0]) + 1 if before else 1
         folder = lake / f"{number:06d}-{secrets.token_hex(4)}"
         with ExitStack() as unless_committed:
             unless_committed.callback(shutil.rmtree, folder, ignore_errors=True)
             snapshot = _made(project, files, folder, before, now=now, print_=print_, progress=progress or _silent)
+            snapshot = _up_to_now(replace(snapshot, live_until=live_until), project, now)
             commit_snapshot(snapshot, store, now=now)
             unless_committed.pop_all()
         sweep(lake, store, keep=[snapshot.snapshot_id, *(s.snapshot_id for s in before[: KEPT - 1])])
@@ -91,7 +99,19 @@ def _made(
     return snapshot
 
 
-def _files(source: Source, project: Project) -> tuple[FileSet, ...]:
+def _up_to_now(snapshot: Snapshot, project: Project, now: dt.datetime) -> Snapshot:
+    """Live sources are complete until today: what was sent is here. Not where time stands still with the data."""
+    if project.project.clock == "data":
+        return snapshot
+    today = now.astimezone(ZoneInfo(project.timezone)).date()
+    live = {s.name for s in project.source if s.live and s.complete_until is None}
+    sources = (replace(s, complete_until=today) if s.name in live else s for s in snapshot.sources)
+    return replace(snapshot, sources=tuple(sources))
+
+
+def _files(source: Source, project: Project, store: Engine) -> tuple[FileSet, ...]:
+    if source.live:
+        return (write_feed(source, store, feeds=project.data / "feeds"),)
     if source.postgres:
         return (fetch_table(source, feeds=project.data / "feeds"),)
     return find_files(source, root=project.root)

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, insert, select, update
 
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.connections import reading
@@ -50,7 +50,8 @@ class SourceSummary:
 class Snapshot:
     """One committed state of the lake, immutable; `folder` holds its Parquet files.
 
-    `rows` counts interactions, `customers` everyone who has an interaction or a profile.
+    `rows` counts interactions, `customers` everyone who has an interaction or a profile. Of what was
+    delivered live it has everything up to the event `live_until`.
     """
 
     snapshot_id: str
@@ -60,6 +61,7 @@ class Snapshot:
     customers: int
     sources: tuple[SourceSummary, ...] = field(default=())
     fingerprint: str = ""
+    live_until: int = 0
 
     def interactions(self, bucket: int) -> Path:
         """The file with the interactions of one bucket of customers."""
@@ -111,20 +113,31 @@ def newest_snapshots(project: Project, store: Engine, *, limit: int) -> list[Sna
 
 def commit_snapshot(snapshot: Snapshot, store: Engine, *, now: dt.datetime) -> None:
     """Make `snapshot` the current one. This one row is the whole commit."""
-    summary = {
-        "buckets": snapshot.buckets,
-        "rows": snapshot.rows,
-        "customers": snapshot.customers,
-        "sources": [_plain(asdict(s)) for s in snapshot.sources],
-    }
     row = {
         "snapshot_id": snapshot.snapshot_id,
         "created_at": now.astimezone(dt.UTC).replace(tzinfo=None),
         "fingerprint": snapshot.fingerprint,
-        "summary": summary,
+        "summary": _summary(snapshot),
     }
     with store.begin() as connection:
         connection.execute(insert(snapshots), row)
+
+
+def extend_snapshot(snapshot: Snapshot, store: Engine) -> None:
+    """Say anew how far the sources of a committed snapshot are complete; its files are what they were."""
+    mine = snapshots.c.snapshot_id == snapshot.snapshot_id
+    with store.begin() as connection:
+        connection.execute(update(snapshots).where(mine).values(summary=_summary(snapshot)))
+
+
+def _summary(snapshot: Snapshot) -> dict[str, Any]:
+    return {
+        "buckets": snapshot.buckets,
+        "rows": snapshot.rows,
+        "customers": snapshot.customers,
+        "sources": [_plain(asdict(s)) for s in snapshot.sources],
+        "live_until": snapshot.live_until,
+    }
 
 
 def lake_folder(project: Project) -> Path:
@@ -151,4 +164,6 @@ def _read(row: Any, lake: Path) -> Snapshot:
         for s in held["sources"]
     )
     name = row["snapshot_id"]
-    return Snapshot(name, lake / name, held["buckets"], held["rows"], held["customers"], sources, row["fingerprint"])
+    numbers = {key: held[key] for key in ("buckets", "rows", "customers")}
+    live = held.get("live_until", 0)
+    return Snapshot(name, lake / name, **numbers, sources=sources, fingerprint=row["fingerprint"], live_until=live)

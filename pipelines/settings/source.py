@@ -25,18 +25,23 @@ Files = Annotated[dict[Name, tuple[str, ...]], BeforeValidator(_by_name)]
 """Paths or globs by the name under which `select` sees them; one unnamed entry is called `source`."""
 
 
+ALL = "select * from source"
+
+
 class Source(Frozen):
     """One source of interactions, profiles or identities, mapped to Tenure's columns by `select`.
 
     `files` are CSV or Parquet paths or globs relative to the project file, or
     `package:NAME/PATH` for data inside an installed package. A PostgreSQL source names
     `postgres` (the environment variable that holds the connection address) and `table`,
-    optionally `cursor`, the column by which later imports continue.
+    optionally `cursor`, the column by which later imports continue. A `live` source is filled by
+    `POST /v1/interactions`: its rows come as they are to be, and are complete until the day of the import.
     """
 
     name: Name
     into: Literal["interactions", "profiles", "identities"] = "interactions"
     files: Files = Field(default_factory=dict)
+    live: bool = False
     postgres: str | None = None
     table: str | None = None
     cursor: str | None = None
@@ -44,12 +49,14 @@ class Source(Frozen):
     complete_until: dt.date | None = None
     max_quarantined: float = Field(0.01, ge=0, le=1)
     timeless: bool = False
-    select: str = Field("select * from source", min_length=8)
+    select: str = Field(ALL, min_length=8)
 
     @model_validator(mode="after")
     def _one_origin(self) -> Source:
-        if bool(self.files) == bool(self.postgres):
-            raise ValueError("give either `files` or `postgres` with `table`, not both and not neither")
+        if [bool(self.files), bool(self.postgres), self.live].count(True) != 1:
+            raise ValueError("give one of `files`, `postgres` with `table`, and `live = true`")
+        if self.live and (self.into != "interactions" or self.select != ALL):
+            raise ValueError("a live source is of interactions, without `select`: its rows come as they are to be")
         if self.postgres and not self.table:
             raise ValueError("`postgres` needs `table`, the table to read")
         return self

@@ -28,9 +28,9 @@ def following(engine: Engine) -> Connection:
 
 
 @contextmanager
-def alone(engine: Engine) -> Iterator[Connection]:
-    """A transaction that no other such transaction overlaps: for what reads, decides and then writes."""
+def alone(engine: Engine, turn: str = "") -> Iterator[Connection]:
+    """A transaction that no other of the same `turn` overlaps: for what reads, decides and then writes."""
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
-            postgres.wait_for_turn(connection)
+            postgres.wait_for_turn(connection, turn)
         yield connection

@@ -72,9 +72,11 @@ def engine_of(store: Store, namespace: str) -> Engine:
     return engine
 
 
-def wait_for_turn(connection: Connection) -> None:
-    """Wait until no other transaction of this namespace that waited for its turn is under way."""
-    connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": connection.info["tenure_turn"]})
+def wait_for_turn(connection: Connection, turn: str = "") -> None:
+    """Wait until no other transaction of this namespace that waited for the same turn is under way."""
+    name = f"{connection.info['tenure_namespace']}/{turn}"
+    key = int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), signed=True)
+    connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": key})
 
 
 def copy_rows(connection: Connection, table: Table, names: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
@@ -93,8 +95,7 @@ class _Prepare:
     namespace: str
 
     def __call__(self, connection: Any, record: Any) -> None:
-        digest = blake2b(self.namespace.encode(), digest_size=8).digest()
-        record.info["tenure_turn"] = int.from_bytes(digest, signed=True)
+        record.info["tenure_namespace"] = self.namespace
         with connection.cursor() as cursor:
             cursor.execute(f'set search_path to "{self.namespace}"')
             cursor.execute("set timezone to 'UTC'")

@@ -27,7 +27,7 @@ def _prepare(connection: Any, _record: object) -> None:
     for pragma in (
         f"busy_timeout = {BUSY_MILLISECONDS}",
         "journal_mode = WAL",
-        "synchronous = NORMAL",
+        "synchronous = FULL",  # what was acknowledged outlives a power cut
         f"cache_size = -{CACHE_KIBIBYTES}",
         "foreign_keys = ON",
     ):

@@ -19,6 +19,9 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
+EVENT_ID = BigInteger().with_variant(Integer, "sqlite")
+"""A number given by the database; SQLite counts only what it calls an integer."""
+
 TEXT = String().with_variant(String(collation="C"), "postgresql")
 """Text that is ordered by its code points in every database."""
 
@@ -95,6 +98,70 @@ looks = Table(
     Column("result", JSON, nullable=False),
 )
 """The ledger: every look at the report origins, appended and never changed."""
+
+events = Table(
+    "events",
+    metadata,
+    Column("event_id", EVENT_ID, primary_key=True),
+    Column("received_at", DateTime, nullable=False),
+    Column("source", String(40), nullable=False),
+    Column("interaction_id", TEXT, nullable=False),
+    Column("customer_id", TEXT, nullable=False),
+    Column("known_at", DateTime, nullable=False),
+    Column("digest", String(32), nullable=False),
+    Column("row", JSON, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Interactions that were delivered one by one, in the order in which they were acknowledged; never changed."""
+Index("events_by_interaction", events.c.source, events.c.interaction_id, events.c.known_at, unique=True)
+Index("events_by_customer", events.c.customer_id, events.c.event_id)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("delivery_key", TEXT, primary_key=True),
+    Column("received_at", DateTime, nullable=False),
+    Column("digest", String(32), nullable=False),
+    Column("answer", JSON, nullable=False),
+)
+"""What was answered to a delivery that had a key, so that it may be sent again."""
+
+overlays = Table(
+    "overlays",
+    metadata,
+    Column("outcome", String(40), primary_key=True),
+    Column("unit_id", TEXT, primary_key=True),
+    Column("customer_id", TEXT, nullable=False),
+    Column("score_set_id", Integer, nullable=False),
+    Column("event_id", EVENT_ID, nullable=False),
+    Column("as_of", String(10), nullable=False),
+    Column("scored_at", DateTime, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("probability", Float),
+    Column("band", String(12)),
+    Column("reasons", JSON),
+    Column("changed", JSON),
+)
+"""Units scored again since their set, as of the coming midnight; they count while that set is served."""
+Index("overlays_by_customer", overlays.c.customer_id)
+
+refreshes = Table(
+    "refreshes",
+    metadata,
+    Column("outcome", String(40), primary_key=True),
+    Column("score_set_id", Integer, nullable=False),
+    Column("event_id", EVENT_ID, nullable=False),
+)
+"""Up to which event the customers of an outcome were scored again, on top of which set."""
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("holder", String(80), nullable=False),
+    Column("until", DateTime, nullable=False),
+)
+"""Who alone may do a piece of work, and until when."""
 
 version = Table("alembic_version", metadata, Column("version_num", String(32), primary_key=True))
 """Which release's tables these are, as Alembic keeps it."""

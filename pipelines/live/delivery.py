@@ -1,0 +1,114 @@
+"""Taking a delivery of interactions into the store: once acknowledged it is there, however often it is sent."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import blake2b
+from typing import Any
+
+from sqlalchemy import Connection, Engine, insert, select, tuple_
+
+from tenure.pipelines.store.connections import alone
+from tenure.pipelines.store.tables import deliveries, events
+
+Row = Mapping[str, Any]
+"""An interaction as plain data: text, numbers, and instants in UTC as ISO text; `interaction_id`, `customer_id`,
+`occurred_at` and `kind` are there."""
+
+TURN = "events"
+"""Deliveries wait for each other, so that their numbers have the order in which they were acknowledged."""
+
+NAMED = 5
+"""Ids named in an error."""
+
+
+class ClashingRows(ValueError):
+    """A row has the id and `known_at` of another row, and other content."""
+
+
+class ReusedKey(ValueError):
+    """A delivery key was used before for another delivery."""
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """How many rows were new, and how many were known already."""
+
+    accepted: int
+    duplicates: int
+
+
+def deliver(engine: Engine, source: str, rows: Sequence[Row], *, now: dt.datetime, key: str | None = None) -> Delivered:
+    """Keep all rows or none; when this returns, they are on disk.
+
+    A row that was delivered before changes nothing. A row with the id of another and a later `known_at`
+    is a new version of it. `key` marks the delivery as a whole: sent again, it is answered as at first.
+    Raises `ClashingRows` and `ReusedKey`.
+    """
+    wanted = [_event(source, row, now) for row in rows]
+    digest = _digest([event["digest"] for event in wanted])
+    with alone(engine, TURN) as connection:
+        if key is not None:
+            before = connection.execute(select(deliveries).where(deliveries.c.delivery_key == key)).one_or_none()
+            if before is not None:
+                if before.digest != digest:
+                    raise ReusedKey(f"the key {key[:60]!r} was used for another delivery; give every delivery its own")
+                return Delivered(**before.answer)
+        fresh = _new_ones(connection, source, wanted)
+        if fresh:
+            connection.execute(insert(events), fresh)
+        found = Delivered(len(fresh), len(wanted) - len(fresh))
+        if key is not None:
+            about = {"delivery_key": key, "received_at": _plain(now), "digest": digest, "answer": asdict(found)}
+            connection.execute(insert(deliveries), about)
+    return found
+
+
+def _event(source: str, row: Row, now: dt.datetime) -> dict[str, Any]:
+    held = {name: value for name, value in row.items() if value is not None}
+    return {
+        "received_at": _plain(now),
+        "source": source,
+        "interaction_id": held["interaction_id"],
+        "customer_id": held["customer_id"],
+        "known_at": _plain(dt.datetime.fromisoformat(held.get("known_at", held["occurred_at"]))),
+        "digest": _digest(held),
+        "row": held,
+    }
+
+
+def _new_ones(connection: Connection, source: str, wanted: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The events that are not there yet, each once."""
+    keys = [(event["interaction_id"], event["known_at"]) for event in wanted]
+    columns = tuple_(events.c.interaction_id, events.c.known_at)
+    query = select(events.c.interaction_id, events.c.known_at, events.c.digest)
+    known: dict[tuple[str, dt.datetime], str] = {}
+    for start in range(0, len(keys), 200):
+        part = query.where(events.c.source == source, columns.in_(keys[start : start + 200]))
+        known |= {(row[0], row[1]): row[2] for row in connection.execute(part)}
+    fresh, clashing = [], []
+    for key, event in zip(keys, wanted, strict=True):
+        if key not in known:
+            known[key] = event["digest"]
+            fresh.append(event)
+        elif known[key] != event["digest"]:
+            clashing.append(key[0])
+    if clashing:
+        named = ", ".join(repr(name) for name in clashing[:NAMED])
+        raise ClashingRows(
+            f"{len(clashing)} rows have the id and known_at of other rows and other content, first {named}; "
+            "a correction needs a later known_at"
+        )
+    return fresh
+
+
+def _digest(value: Any) -> str:
+    content = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return blake2b(content.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+
+
+def _plain(moment: dt.datetime) -> dt.datetime:
+    return moment.astimezone(dt.UTC).replace(tzinfo=None)

@@ -52,8 +52,28 @@ class CustomerRisk(Risk):
     units: list[UnitRisk]
 
 
+class Change(Answer):
+    """What became of a probability since the score before, and why; parts are of the probability, signed."""
+
+    since: dt.date
+    before: float = Field(ge=0, le=1)
+    passing_time: float | None = Field(None, description="by time alone; null where it cannot be told apart")
+    customer: float | None = Field(None, description="by what happened since")
+    in_words: str
+
+
 class RiskAnswer(CustomerRisk, Provenance):
     """The answer of `GET /v1/customers/{id}/risk`."""
+
+    changed: Change | None = Field(None, description="where the customer was scored again since the last set")
+
+
+class DeliveryAnswer(Answer):
+    """The answer of `POST /v1/interactions`."""
+
+    source: str
+    accepted: int = Field(ge=0, description="rows that were new")
+    duplicates: int = Field(ge=0, description="rows that were known already")
 
 
 class ListedUnit(UnitRisk):

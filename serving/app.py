@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from tenure.serving.board import Board
 from tenure.serving.health import health, pages
+from tenure.serving.ingest import ingest
 from tenure.serving.lookups import lookups
 from tenure.serving.problems import Problem, answer_with_problems
 from tenure.serving.scorer import Scorers
@@ -52,7 +53,7 @@ def create_app(
     app.state.board = Board(settings, engine, scorers, now)
     app.state.limiter = None
     app.state.metrics = metrics
-    for router in (lookups, scoring, health, pages):
+    for router in (lookups, scoring, ingest, health, pages):
         app.include_router(router)
     answer_with_problems(app)
     app.add_middleware(Shield, settings=settings)

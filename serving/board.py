@@ -17,7 +17,7 @@ from tenure.serving.answers import CustomerRisk, UnitRisk
 from tenure.serving.problems import Refusal
 from tenure.serving.scorer import Scorers
 from tenure.serving.settings import ServiceSettings
-from tenure.serving.words import in_words
+from tenure.serving.words import change_in_words, in_words
 
 
 class Board:
@@ -86,16 +86,25 @@ class Board:
             known = self._headers[name] = score_set(connection, number)
         return known, units
 
-    def provenance(self, found: ScoreSet) -> dict[str, Any]:
-        """The part of every answer that says of what and from when it is."""
+    def provenance(self, found: ScoreSet, again: Score | None = None) -> dict[str, Any]:
+        """The part of every answer that says of what and from when it is: the set, or a score made since."""
+        as_of, scored_at = found.as_of, found.created_at
+        if again is not None and again.as_of is not None and again.scored_at is not None:
+            as_of, scored_at = dt.date.fromisoformat(again.as_of), again.scored_at
         return {
             "outcome": found.outcome,
             "definition": found.definition,
-            "as_of": found.as_of,
-            "scored_at": found.created_at.replace(tzinfo=dt.UTC),
+            "as_of": as_of,
+            "scored_at": scored_at.replace(tzinfo=dt.UTC),
             "model_version": found.model_version,
-            "stale": found.stale or self.settings.stale(found.as_of, now=self.now()),
+            "stale": found.stale or self.settings.stale(as_of, now=self.now()),
         }
+
+    def changed(self, score: Score | None) -> dict[str, Any] | None:
+        """The fields of `Change`, where a unit was scored again."""
+        if score is None or score.changed is None or score.probability is None:
+            return None
+        return {**score.changed, "in_words": change_in_words(score.probability, score.changed)}
 
     def words(self, outcome: str, status: str, band: str | None, probability: float | None) -> dict[str, Any]:
         """The fields of `Risk` that do not name reasons."""

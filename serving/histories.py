@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 EARLIEST, LATEST = dt.datetime(1900, 1, 1, tzinfo=dt.UTC), dt.datetime(2200, 1, 1, tzinfo=dt.UTC)
 MAX_CUSTOMERS = 100
@@ -62,7 +62,19 @@ def _date(value: object) -> dt.date:
 
 Instant = Annotated[dt.datetime, BeforeValidator(_instant)]
 Day = Annotated[dt.date, BeforeValidator(_date)]
-Identifier = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+def _plain(value: str) -> str:
+    if (
+        value != value.strip()
+        or "\0" in value
+        or (not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value))
+    ):
+        raise ValueError("an id or kind has no spaces around it, no NUL, and no half of a surrogate pair")
+    return value
+
+
+Identifier = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_plain)]
 Number = Annotated[float, Field(ge=-1e12, le=1e12)]
 Seconds = Annotated[float, Field(ge=0, le=1e9)]
 

@@ -51,11 +51,16 @@ class ArtefactScorer:
 
 def load_scorer(project: Project, outcome: str, model_version: str) -> Scorer:
     """Load and verify the model of a version; raises `ModelUnavailable` with the remedy."""
+    return ArtefactScorer(load_model(project, outcome, model_version))
+
+
+def load_model(project: Project, outcome: str, model_version: str) -> ScoringModel:
+    """The same as the model itself."""
     name, _, number = model_version.rpartition("/")
     try:
         registered = Registry(project.data).version(name or model_name(project.name, outcome), number)
         preflight(registered.directory, command=COMMAND)
-        return ArtefactScorer(open_model(registered.directory))
+        return open_model(registered.directory)
     except (NoChampion, ArtefactMissing, ArtefactCorrupt, PreflightFailed) as error:
         log.warning("model %s cannot be used: %s", model_version, error)  # callers are told no path of this machine
         raise ModelUnavailable(f"model {model_version} failed its check ({type(error).__name__}); {REMEDY}") from error

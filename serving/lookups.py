@@ -35,7 +35,9 @@ async def customer_risk(
     board: Board = request.app.state.board
     found, scores = await board.risk(outcome, customer_id)
     units = [board.unit(found.outcome, score) for score in scores]
-    answer = RiskAnswer(**board.customer(found.outcome, customer_id, units), **board.provenance(found))
+    first = scores[0] if scores else None
+    about = {**board.provenance(found, first), "changed": board.changed(first)}
+    answer = RiskAnswer(**board.customer(found.outcome, customer_id, units), **about)
     return Response(answer.model_dump_json(), media_type=JSON)
 
 

@@ -1,4 +1,4 @@
-"""Starting the service as a child process, and waiting until it answers."""
+"""Starting the service (and, where interactions arrive live, the refresher) as child processes of this one."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tenure.pipelines.settings.load import load_project
+from tenure.serving.companion import Companion
 from tenure.serving.environment import service_environment
 from tenure.serving.scorer import VERIFYING
 from tenure.serving.settings import HOST, PORT
 
 STOP_SECONDS = 10.0
 LOG_LINES = 12
+REFRESHER = (sys.executable, "-m", "tenure.serving.refresher")
 
 
 class CannotServe(RuntimeError):
@@ -53,23 +55,28 @@ def serve(project_file: Path, *, host: str = HOST, port: int = PORT, wait_second
     """
     host = _loopback(host)
     port = _free(host, port)
-    data = load_project(project_file).data
+    project = load_project(project_file)
+    data = project.data
     data.mkdir(parents=True, exist_ok=True)
-    log = data / "service.log"
+    log, environment = data / "service.log", service_environment(project_file, data / "bentoml")
     with log.open("wb") as output:
         process = subprocess.Popen(
             _command(host, port),
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env=service_environment(project_file, data / "bentoml"),
+            env=environment,
             cwd=data,
         )
+    live = any(source.live for source in project.source)
+    beside = Companion(REFRESHER, environment=environment, log=data / "refresher.log") if live else None
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     try:
         _wait(process, address, log, wait_seconds)
         yield Running(address, process, log, _missing(address, wait_seconds))
     finally:
+        if beside is not None:
+            beside.close()
         _stop(process)
 
 

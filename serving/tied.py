@@ -1,4 +1,4 @@
-"""Run `bentoml serve` in this process, and end when the process that started it ends.
+"""A process that ends when the one that started it ends; run as a module, it is `bentoml serve`.
 
 Standard input is the tie: it closes when the starter ends, be it by `kill -9`.
 """
@@ -20,7 +20,12 @@ def _end_with_the_starter() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
+def tie() -> None:
+    """End this process, as if by SIGTERM, when its starter ends."""
+    threading.Thread(target=_end_with_the_starter, daemon=True).start()
+
+
 if __name__ == "__main__":
     silence()
-    threading.Thread(target=_end_with_the_starter, daemon=True).start()
+    tie()
     runpy.run_module("bentoml", run_name="__main__", alter_sys=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from tenure.pipelines.outcomes.sentence import happens
 from tenure.pipelines.settings.outcome import AnyOutcome
 
@@ -30,6 +33,23 @@ def in_words(outcome: AnyOutcome, *, status: str, band: str | None, probability:
     if band is None or probability is None:
         return STATUS.get(status, "Not scored")
     return f"{band.capitalize()}: {_of_100(probability)} {happens(outcome)}"
+
+
+def change_in_words(probability: float, changed: Mapping[str, Any]) -> str:
+    """From where to where a probability went, and by what.
+
+    >>> change_in_words(0.31, {"since": "2024-12-29", "before": 0.2, "passing_time": 0.01, "customer": 0.1})
+    'Up from 20 to 31 of 100 since 2024-12-29: +10 by what happened, +1 by time that passed'
+    >>> change_in_words(0.204, {"since": "2024-12-29", "before": 0.2})
+    'Unchanged at about 20 of 100 since 2024-12-29'
+    """
+    before, now = round(100 * changed["before"]), round(100 * probability)
+    if before == now:
+        return f"Unchanged at about {now} of 100 since {changed['since']}"
+    said = f"{'Up' if now > before else 'Down'} from {before} to {now} of 100 since {changed['since']}"
+    parts = ((changed.get("customer"), "what happened"), (changed.get("passing_time"), "time that passed"))
+    told = [f"{round(100 * part):+d} by {what}" for part, what in parts if part is not None and round(100 * part)]
+    return f"{said}: {', '.join(told)}" if told else said
 
 
 def _of_100(probability: float) -> str:

@@ -15,6 +15,7 @@ from tenure.pipelines.settings.source import Source
 from tenure.pipelines.sources.files import FileSet
 from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.tables import events
+from tenure.pipelines.text.cleaning import without_surrogates
 
 TIMES = ("occurred_at", "known_at", "due_at")
 SCHEMA = pa.schema(
@@ -72,7 +73,9 @@ def as_table(rows: list[dict[str, Any]]) -> pa.Table:
 
 def _typed(row: dict[str, Any]) -> dict[str, Any]:
     times = {name: dt.datetime.fromisoformat(row[name]) for name in TIMES if row.get(name) is not None}
-    return {**row, "known_at": times.get("occurred_at"), **times, "attributes": list(row.get("attributes", {}).items())}
+    attributes = {without_surrogates(k): without_surrogates(v) for k, v in row.get("attributes", {}).items()}
+    text = None if row.get("text") is None else without_surrogates(row["text"])  # files hold whole characters only
+    return {**row, "known_at": times.get("occurred_at"), **times, "text": text, "attributes": list(attributes.items())}
 
 
 def _last(file: Path) -> int:

@@ -2,14 +2,50 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy.exc import OperationalError
 
 from tenure.pipelines.store.connections import alone
 from tenure.pipelines.store.tables import leases
 
 TURN = "leases"
+
+
+class LeaseHeld(RuntimeError):
+    """Another process does this piece of work."""
+
+
+@contextmanager
+def holding(engine: Engine, name: str, *, now: Callable[[], dt.datetime], seconds: float = 60.0) -> Iterator[None]:
+    """Hold a lease while the block lasts, renewed from time to time; `LeaseHeld` where another has it."""
+    holder = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+    other = take_lease(engine, name, holder, now=now(), seconds=seconds)
+    if other is not None:
+        raise LeaseHeld(f"`tenure {name}` is at work already ({other}); if it died, try again in {seconds:g} seconds")
+    ended = threading.Event()
+
+    def renew() -> None:
+        while not ended.wait(seconds / 4):
+            with contextlib.suppress(OperationalError):  # the next try may find the store again
+                take_lease(engine, name, holder, now=now(), seconds=seconds)
+
+    keeper = threading.Thread(target=renew, daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        keeper.join()
+        give_back(engine, name, holder)
 
 
 def take_lease(engine: Engine, name: str, holder: str, *, now: dt.datetime, seconds: float) -> str | None:

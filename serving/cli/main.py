@@ -8,7 +8,7 @@ from types import TracebackType
 import typer
 from typer.main import get_command
 
-from tenure.serving.cli import data, demo, features, importing, keeping, listing, proof, scoring, service
+from tenure.serving.cli import data, demo, features, importing, keeping, listing, proof, running, scoring, service
 from tenure.serving.cli.console import say_error
 from tenure.serving.environment import silence
 
@@ -36,6 +36,8 @@ app.command("train")(proof.train_command)
 app.command("score")(scoring.score_command)
 app.command("list")(listing.list_command)
 app.command("serve")(service.serve_command)
+app.command("run")(running.run_command)
+app.command("refresh")(running.refresh_command)
 app.command("backup")(keeping.backup_command)
 app.command("verify")(keeping.verify_command)
 app.command("restore")(keeping.restore_command)

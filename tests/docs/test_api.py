@@ -16,6 +16,7 @@ import pytest
 import readme
 
 from tenure.pipelines.settings.load import load_project
+from tenure.pipelines.settings.source import Source
 from tenure.pipelines.store.engine import open_store
 from tenure.pipelines.store.score_sets import publish, write_score_set
 from tenure.serving.app import create_app
@@ -28,7 +29,7 @@ with warnings.catch_warnings():  # starlette would rather have the successor of 
     from fastapi.testclient import TestClient
 
 ADDRESS = "http://127.0.0.1:3000"
-ANSWERS = ("risk", "at-risk", "score", "problem")
+ANSWERS = ("risk", "at-risk", "delivery", "score", "problem")
 NOON = dt.datetime(2018, 1, 1, 12, tzinfo=dt.UTC)
 REASON = {"theme": "silence", "text": "no purchase for 19 days; usually every 4", "sayable": True, "log_odds": 1.2}
 
@@ -51,6 +52,8 @@ class Even:
 def client(shop: Path) -> Iterator[TestClient]:
     """The application with one published score."""
     project, engine = load_project(shop), open_store(shop / "served")
+    till = Source(name="till", live=True)
+    project = project.model_copy(update={"source": (*(s for s in project.source if s.name != "till"), till)})
     rows = pd.DataFrame(
         [("1253", "1253", "scored", 0.4, "high", [REASON])],
         columns=["unit_id", "customer_id", "status", "probability", "band", "reasons"],

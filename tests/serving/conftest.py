@@ -33,6 +33,9 @@ primary_outcome = "lapse"
 [[source]]
 name = "till"
 files = "till.csv"
+[[source]]
+name = "app"
+live = true
 [outcome.lapse]
 type = "inactivity"
 kinds = ["purchase"]

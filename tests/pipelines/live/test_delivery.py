@@ -138,6 +138,13 @@ def test_order_repeats_and_pieces_of_deliveries_do_not_matter(project: Project, 
     assert lake_of(imported(other, store)) == straight
 
 
+def test_what_no_file_can_hold_is_brought_in_without_it(project: Project, engine: Engine) -> None:
+    deliver(engine, "till", [row(1, kind="message_in", text="a\ud83db\0", attributes={"x": "\udc00"})], now=NOW)
+    snapshot = imported(project, engine)
+    assert snapshot.rows == 1
+    assert "b" in lake_of(snapshot)["text"].to_pylist()[0]
+
+
 KILLED = """
 import sys
 from pathlib import Path

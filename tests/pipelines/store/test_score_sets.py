@@ -217,7 +217,8 @@ def looked_up_by_the_key(engine: Engine) -> None:
         connection.exec_driver_sql("set enable_seqscan = off")  # three rows are read faster without any index
         for statement in (_BY_CUSTOMER, _SERVED):
             names = {"number": 1, "customer": "ann", "wanted": "lapse"}
-            plan = str(connection.execute(text(f"explain {statement}"), names).all())
+            sql = statement.compile(dialect=engine.dialect)
+            plan = str(connection.exec_driver_sql(f"explain {sql}", names).all())
             assert re.search(r"Index Cond: \(\(score_set_id = [^)]*\) AND \(\(?customer_id\)?", plan), plan
 
 

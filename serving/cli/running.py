@@ -1,0 +1,73 @@
+"""`tenure run` and `tenure refresh`: what has to be done again and again."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import Annotated, Any
+
+import typer
+
+from tenure.pipelines.live.forgetting import forget_delivered
+from tenure.pipelines.registry import NoChampion
+from tenure.pipelines.scoring.score import ScoreRefused
+from tenure.pipelines.settings.load import load_project
+from tenure.pipelines.store.connections import reading
+from tenure.pipelines.store.engine import project_store
+from tenure.pipelines.store.leases import holding
+from tenure.pipelines.store.score_sets import published_set
+from tenure.serving.cli.console import notes, results
+from tenure.serving.cli.opening import DEFAULT, AsJson, Config, Opened, now, open_project
+from tenure.serving.cli.scoring import score_and_publish
+from tenure.serving.refresher import refresh_until
+
+
+def run_command(
+    config: Config = DEFAULT,
+    again: Annotated[bool, typer.Option("--again", help="Score today once more, even if it was done.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Import what is new and score everybody as of today: the one command for a schedule."""
+    project = load_project(config)
+    store = project_store(project)
+    with holding(store, "run", now=now):
+        opened = open_project(config, quiet=as_json)
+        done = {name: _score(opened, name, again=again, quiet=as_json) for name in project.outcome}
+        forgotten = forget_delivered(store, now=now())
+    if as_json:
+        told = {"snapshot": opened.snapshot.snapshot_id, "outcomes": done, "forgotten": forgotten}
+        results.print_json(json.dumps(told))
+    else:
+        for name, found in done.items():
+            notes.print(f"{name}: {found['said']}", markup=False)
+    if not all(found["done"] for found in done.values()):
+        raise typer.Exit(1)
+
+
+def refresh_command(config: Config = DEFAULT) -> None:
+    """Score again whoever has new interactions, until Ctrl-C; `tenure serve` does it by itself."""
+    project = load_project(config)
+    stop = threading.Event()
+    try:
+        refresh_until(stop, project, project_store(project))
+    except KeyboardInterrupt:
+        notes.print("stopping")
+
+
+def _score(opened: Opened, outcome: str, *, again: bool, quiet: bool) -> dict[str, Any]:
+    """Score one outcome as of today, unless that was done with the champion of today."""
+    study = opened.study(outcome)
+    today = opened.today(study)
+    try:
+        registered, _ = opened.champion(study)
+    except NoChampion as error:
+        return {"done": False, "said": str(error)}
+    with reading(opened.store) as connection:
+        served = published_set(connection, outcome)
+    if served is not None and not again and (served.as_of, served.model_version) == (today, registered.label):
+        return {"done": True, "as_of": str(today), "said": f"was scored as of {today} already"}
+    try:
+        scored = score_and_publish(opened, study, today, quiet=quiet, tried=registered.label)
+    except ScoreRefused as error:
+        return {"done": False, "said": str(error)}
+    return {"done": True, "as_of": str(today), "units": len(scored), "said": f"scored as of {today}"}

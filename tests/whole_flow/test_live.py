@@ -1,0 +1,137 @@
+"""From a delivery over HTTP to the flag, by the programs as users run them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import shutil
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command import program, start, tenure
+from service import get, post, serving, until_ready
+from shop import DEVELOPMENT, ORIGINS, project_text, sales, write_project
+
+pytestmark = [
+    pytest.mark.timeout(240),
+    pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy"),
+]
+
+
+@pytest.fixture(scope="module")
+def trained_today(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A trained shop that lives today: its purchases end yesterday. Only to be copied."""
+    ahead = dt.datetime.now(dt.UTC).date() - dt.date(2024, 12, 29)
+    before = dt.datetime(2024, 12, 29, tzinfo=dt.UTC)
+    moved = [sale._replace(occurred_at=sale.occurred_at + ahead) for sale in sales() if sale.occurred_at < before]
+    days = ", ".join(str(day + ahead) for day in ORIGINS)
+    until, development = str(dt.date(2024, 12, 29) + ahead), f"[{DEVELOPMENT + ahead}]"
+    text = project_text(clock='"system"', complete_until=until, origins=f"[{days}]", development=development)
+    text = text[: text.index("[outcome.slump]")] + text[text.index("[backtest]") :]
+    live = '[[source]]\nname = "till"\nlive = true\n'
+    folder = write_project(tmp_path_factory.mktemp("today") / "shop", moved, text=text + live)
+    ran = program("train", folder)
+    assert ran.code == 0, ran.err
+    return folder
+
+
+@pytest.fixture
+def shop(trained_today: Path, tmp_path: Path, store_section: str) -> Path:
+    """The shop with its scores of today, in each database."""
+    folder = Path(shutil.copytree(trained_today, tmp_path / "shop"))
+    with (folder / "tenure.toml").open("a") as file:
+        file.write(store_section)
+    ran = program("run", folder)
+    assert ran.code == 0, ran.err
+    return folder
+
+
+def bought(number: int, customer: str) -> dict[str, Any]:
+    moment = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=1)
+    return {
+        "interaction_id": f"t{number}",
+        "customer_id": customer,
+        "kind": "purchase",
+        "occurred_at": moment.isoformat(),
+        "amount": 20.0,
+    }
+
+
+def until_changed(address: str, customer: str, *, seconds: float = 20) -> Any:
+    """Ask for a customer's risk until it was scored again."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        answer = get(f"{address}/v1/customers/{customer}/risk")[1]
+        if answer["changed"] is not None:
+            return answer
+        time.sleep(0.05)
+    raise AssertionError(f"{customer} was not scored again: {answer}")
+
+
+def test_a_purchase_reaches_the_flag_and_the_next_set(shop: Path) -> None:
+    with serving(shop) as address:
+        assert until_ready(address)[0] == 200
+        riskiest = get(f"{address}/v1/at-risk?limit=1")[1]["rows"][0]
+        customer = riskiest["customer_id"]
+        status, said = post(f"{address}/v1/interactions", {"interactions": [bought(n, customer) for n in range(3)]})
+        assert (status, said["accepted"]) == (202, 3)
+        answer = until_changed(address, customer)
+        assert answer["probability"] < riskiest["probability"]
+        assert answer["changed"]["before"] == riskiest["probability"]
+        assert answer["as_of"] == (dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)).isoformat()
+        again = program("run", shop, "--again", "--json")
+        assert json.loads(again.out)["outcomes"]["lapse"]["done"], again.err
+        answer = get(f"{address}/v1/customers/{customer}/risk")[1]
+        assert answer["changed"] is None  # the new set is as of this morning, and knows what was delivered for tonight
+
+
+def test_the_refresher_is_started_again_when_it_dies(shop: Path) -> None:
+    with serving(shop) as address:
+        assert until_ready(address)[0] == 200
+        names = [row["customer_id"] for row in get(f"{address}/v1/at-risk?limit=2")[1]["rows"]]
+        post(f"{address}/v1/interactions", {"interactions": [bought(1, names[0])]})
+        until_changed(address, names[0])
+        os.kill(refresher_of(shop), signal.SIGKILL)
+        post(f"{address}/v1/interactions", {"interactions": [bought(2, names[1])]})
+        until_changed(address, names[1], seconds=40)  # the lease of the one that was killed has to end first
+
+
+def refresher_of(shop: Path) -> int:
+    """The process that refreshes this shop."""
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            words, variables = (place / "cmdline").read_bytes(), (place / "environ").read_bytes()
+        except OSError:
+            continue
+        if b"tenure.serving.refresher" in words and str(shop).encode() in variables:
+            return int(place.name)
+    raise AssertionError("no refresher is running")
+
+
+def test_a_day_is_run_once_and_by_one(shop: Path) -> None:
+    ran = program("run", shop)
+    assert ran.code == 0, ran.err
+    assert "lapse: was scored as of" in ran.said
+    first, second = start("run", shop, "--again"), start("run", shop, "--again")
+    ends = [process.communicate(timeout=60)[1] for process in (first, second)]
+    assert sorted((first.returncode, second.returncode)) == [0, 1], ends
+    assert any("is at work already" in said for said in ends)
+
+
+@pytest.mark.parametrize("store_section", ["sqlite"], indirect=True)
+def test_a_run_may_be_killed_and_started_again(shop: Path) -> None:
+    process = start("run", shop, "--again")
+    time.sleep(2.0)
+    process.kill()
+    process.communicate()
+    listed = tenure("list", shop)
+    assert listed.code == 0
+    deadline = time.monotonic() + 90
+    while (ran := program("run", shop, "--again")).code != 0 and time.monotonic() < deadline:
+        assert "is at work already" in ran.said, ran.err
+        time.sleep(2)
+    assert ran.code == 0

@@ -57,6 +57,7 @@ class Refresher:
             done = self._done(connection, served)
             customers, last, more = self._waiting(connection, done)
             if not customers:
+                self._models(outcome, served.model_version)  # so that it is there when somebody comes
                 return Refreshed()
             context = context_of(connection, served.score_set_id)
             before = _scores_of(connection, served.score_set_id, customers)

@@ -25,7 +25,7 @@ class LeaseHeld(RuntimeError):
 
 
 @contextmanager
-def holding(engine: Engine, name: str, *, now: Callable[[], dt.datetime], seconds: float = 60.0) -> Iterator[None]:
+def holding(engine: Engine, name: str, *, now: Callable[[], dt.datetime], seconds: float = 30.0) -> Iterator[None]:
     """Hold a lease while the block lasts, renewed from time to time; `LeaseHeld` where another has it."""
     holder = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
     other = take_lease(engine, name, holder, now=now(), seconds=seconds)

@@ -10,11 +10,14 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from sqlalchemy import Engine
 
+from tenure.pipelines.access.audit import Pseudonyms
+from tenure.serving.access import OPEN, Gate, KnownKeys
+from tenure.serving.auditing import Auditor
 from tenure.serving.board import Board
 from tenure.serving.health import health, pages
 from tenure.serving.ingest import ingest
 from tenure.serving.lookups import lookups
-from tenure.serving.problems import Problem, answer_with_problems
+from tenure.serving.problems import Problem, answer_with_problems, described
 from tenure.serving.scorer import Scorers
 from tenure.serving.scoring import scoring
 from tenure.serving.settings import ServiceSettings
@@ -51,11 +54,13 @@ def create_app(
         redirect_slashes=False,
     )
     app.state.board = Board(settings, engine, scorers, now)
+    app.state.auditor = Auditor(engine, Pseudonyms(settings.project.data), now)
     app.state.limiter = None
     app.state.metrics = metrics
     for router in (lookups, scoring, ingest, health, pages):
         app.include_router(router)
     answer_with_problems(app)
+    app.add_middleware(Gate, settings=settings, keys=KnownKeys(engine), now=now)
     app.add_middleware(Shield, settings=settings)
     _describe(app, outcomes=list(settings.project.outcome))
     return app
@@ -70,8 +75,13 @@ def _describe(app: FastAPI, *, outcomes: list[str]) -> None:
             problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas = schema["components"]["schemas"]
             schemas |= {**problem.pop("$defs"), "Problem": problem}
-            for operations in schema["paths"].values():
+            schema["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+            for path, operations in schema["paths"].items():
                 for operation in operations.values():
+                    if path not in OPEN:
+                        operation["security"] = [{"key": []}]
+                        refused = {str(k): v for k, v in described(401, 403, 429).items()}
+                        operation["responses"] |= refused
                     for parameter in operation.get("parameters", []):
                         if parameter["name"] == "outcome":
                             parameter["schema"] = {"type": "string", "enum": outcomes}

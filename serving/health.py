@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
+from tenure.pipelines.access.roles import Role
+from tenure.serving.access import needs
 from tenure.serving.answers import Alive, Ready
 from tenure.serving.board import Board
 from tenure.serving.pages import index_page, style
@@ -37,14 +39,14 @@ async def ready(request: Request) -> Ready:
     return Ready(outcome=found.outcome, as_of=found.as_of, model_version=found.model_version)
 
 
-@pages.get("/")
+@pages.get("/", dependencies=[Depends(needs(Role.retention))])
 def index(request: Request) -> HTMLResponse:
     """What is served here, and where its clock stands."""
     board: Board = request.app.state.board
     return HTMLResponse(index_page(board))
 
 
-@pages.get("/metrics")
+@pages.get("/metrics", dependencies=[Depends(needs(Role.scientist))])
 def metrics(request: Request) -> Response:
     """Counts and durations of requests, in the Prometheus text format."""
     measured: Callable[[], bytes] | None = request.app.state.metrics

@@ -6,10 +6,12 @@ import datetime as dt
 from typing import Annotated, Any
 
 from anyio import to_thread
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import Field
 
+from tenure.pipelines.access.roles import Role
 from tenure.pipelines.live.delivery import ClashingRows, ReusedKey, deliver
+from tenure.serving.access import caller_of, needs
 from tenure.serving.answers import DeliveryAnswer
 from tenure.serving.board import Board
 from tenure.serving.histories import Identifier, Interaction, Strict
@@ -41,6 +43,7 @@ class Delivery(Strict):
 
 @ingest.post(
     "/v1/interactions",
+    dependencies=[Depends(needs(Role.sender))],
     status_code=202,
     response_model=DeliveryAnswer,
     responses=described(400, 408, 409, 413, 415, 421, 422, 503),
@@ -63,6 +66,7 @@ async def interactions(
         raise Refusal(409, "clashing-rows", str(error)) from error
     except ReusedKey as error:
         raise Refusal(409, "reused-key", str(error)) from error
+    request.app.state.auditor.read(caller_of(request), "deliver", detail={"source": name, "rows": len(rows)})
     answer = DeliveryAnswer(source=name, accepted=found.accepted, duplicates=found.duplicates)
     return Response(answer.model_dump_json(), status_code=202, media_type=JSON)
 

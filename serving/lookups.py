@@ -6,10 +6,13 @@ import csv
 import io
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
+from tenure.pipelines.access.roles import Role
 from tenure.pipelines.store.score_sets import at_risk, count_at_risk
+from tenure.serving.access import caller_of, needs
 from tenure.serving.answers import AtRiskAnswer, Band, ListedUnit, RiskAnswer
+from tenure.serving.auditing import Auditor
 from tenure.serving.board import Board
 from tenure.serving.problems import described
 
@@ -23,6 +26,7 @@ lookups = APIRouter(tags=["look-ups"])
 
 @lookups.get(
     "/v1/customers/{customer_id:path}/risk",
+    dependencies=[Depends(needs(Role.agent))],
     response_model=RiskAnswer,
     responses=described(421, 422, 503),
 )
@@ -33,6 +37,7 @@ async def customer_risk(
 ) -> Response:
     """One customer's risk; a customer whom the score set does not know is `unknown`, never a guess."""
     board: Board = request.app.state.board
+    request.app.state.auditor.read(caller_of(request), "risk", of=customer_id)
     found, scores = await board.risk(outcome, customer_id)
     units = [board.unit(found.outcome, score) for score in scores]
     first = scores[0] if scores else None
@@ -43,6 +48,7 @@ async def customer_risk(
 
 @lookups.get(
     "/v1/at-risk",
+    dependencies=[Depends(needs(Role.retention))],
     response_model=AtRiskAnswer,
     responses={
         200: {"content": {"text/csv": {"schema": {"type": "string"}}}},
@@ -68,6 +74,10 @@ def at_risk_list(
         for score in page
     ]
     provenance = board.provenance(found)
+    about = {"outcome": found.outcome, "as_of": str(found.as_of), "offset": offset, "rows": len(rows)}
+    auditor: Auditor = request.app.state.auditor
+    note = auditor.done if format == "csv" else auditor.read  # an export is on record before it is made
+    note(caller_of(request), "list", detail={**about, "format": format})
     if format == "csv":
         name = f"at-risk-{found.outcome}-{found.as_of}.csv"
         disposition = {"Content-Disposition": f'attachment; filename="{name}"'}

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from anyio import CapacityLimiter, fail_after, to_thread
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
+from tenure.pipelines.access.roles import Role
 from tenure.pipelines.store.score_sets import context_of
+from tenure.serving.access import caller_of, needs
 from tenure.serving.answers import CustomerRisk, ScoreAnswer
 from tenure.serving.board import Board
 from tenure.serving.histories import ScoreRequest
@@ -21,10 +23,16 @@ AT_ONCE = 2
 scoring = APIRouter(tags=["scoring"])
 
 
-@scoring.post("/v1/score", response_model=ScoreAnswer, responses=described(400, 408, 413, 415, 421, 422, 503, 504))
+@scoring.post(
+    "/v1/score",
+    dependencies=[Depends(needs(Role.scientist))],
+    response_model=ScoreAnswer,
+    responses=described(400, 408, 413, 415, 421, 422, 503, 504),
+)
 async def score(request: Request, body: ScoreRequest, outcome: OutcomeName = None) -> Response:
     """Score customers from the histories in the request, as of a midnight. Nothing is stored."""
     board: Board = request.app.state.board
+    request.app.state.auditor.read(caller_of(request), "score", detail={"customers": len(body.customers)})
     with board.published(outcome) as (connection, found):
         board.scorers.want(found.outcome, found.model_version)
         context = context_of(connection, found.score_set_id) if body.as_of == found.as_of else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import ipaddress
 import json
 import socket
@@ -15,7 +16,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from tenure.pipelines.access.keys import all_keys
 from tenure.pipelines.settings.load import load_project
+from tenure.pipelines.settings.project import Project
+from tenure.pipelines.store.engine import project_store
 from tenure.serving.companion import Companion
 from tenure.serving.environment import service_environment
 from tenure.serving.scorer import VERIFYING
@@ -53,9 +57,9 @@ def serve(project_file: Path, *, host: str = HOST, port: int = PORT, wait_second
 
     Yields when `/healthz` answers. A project that was never trained starts too: `missing` says what to run.
     """
-    host = _loopback(host)
-    port = _free(host, port)
     project = load_project(project_file)
+    host = _allowed(host, project)
+    port = _free(host, port)
     data = project.data
     data.mkdir(parents=True, exist_ok=True)
     log, environment = data / "service.log", service_environment(project_file, data / "bentoml")
@@ -85,16 +89,26 @@ def _command(host: str, port: int) -> list[str]:
     return [sys.executable, "-m", "tenure.serving.tied", *target]
 
 
-def _loopback(host: str) -> str:
+def _allowed(host: str, project: Project) -> str:
+    """The address to bind: one of this machine, or any where callers need keys and our names are known."""
     address = HOST if host == "localhost" else host
     try:
-        loopback = ipaddress.ip_address(address).is_loopback
+        if ipaddress.ip_address(address).is_loopback:
+            return address
     except ValueError:
-        loopback = False
-    if not loopback:
+        raise NotLoopback(f"--host {host}: expected an address of this machine, such as {HOST} or 0.0.0.0") from None
+    store = project_store(project)
+    keyed = any(key.valid(dt.datetime.now(dt.UTC).replace(tzinfo=None)) for key in all_keys(store).values())
+    store.dispose()
+    if not keyed:
         raise NotLoopback(
             f"--host {host}: the service holds personal data and has no keys yet, so it listens on this "
-            f"machine only; leave --host out, or use {HOST} or ::1"
+            f"machine only; make one with `tenure key create`, or leave --host out"
+        )
+    if not project.service.hosts:
+        raise NotLoopback(
+            f"--host {host}: others will call the service by a name, and the project file gives none; "
+            'add [service] hosts = ["tenure.example.com"]'
         )
     return address
 
@@ -136,7 +150,8 @@ def _missing(address: str, seconds: float) -> str | None:
 
 def _get(url: str) -> tuple[int, bytes]:
     try:
-        with urllib.request.urlopen(url, timeout=5) as response:
+        own = urllib.request.Request(url, headers={"Host": "localhost"})  # a name we always answer to
+        with urllib.request.urlopen(own, timeout=5) as response:
             return response.status, response.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()

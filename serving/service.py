@@ -89,8 +89,14 @@ def make_service() -> Any:
                 metrics=client.generate_latest,
             )
             app.state.board.load_published()
+            self._auditor = app.state.auditor
             public.app = Measured(app, client)
             settle()
+
+        @bentoml.on_shutdown  # type: ignore[untyped-decorator]
+        def close(self) -> None:
+            """Write the rest of the audit log."""
+            self._auditor.close()
 
     made = bentoml.service(name="tenure", **CONFIG)(bentoml.asgi_app(public)(Tenure))
     made.add_asgi_middleware(Before, public=public)

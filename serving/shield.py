@@ -20,7 +20,8 @@ class Shield:
     def __init__(self, app: ASGIApp, settings: ServiceSettings) -> None:
         self.app = app
         self.settings = settings
-        self.hosts = frozenset(host.lower() for host in settings.hosts)
+        names = (*settings.hosts, *settings.project.service.hosts)
+        self.hosts = frozenset(host.lower() for host in names)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check a request, then hand it on."""

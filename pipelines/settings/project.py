@@ -11,6 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from tenure.pipelines.settings.features import Features
 from tenure.pipelines.settings.frozen import Frozen, Name
 from tenure.pipelines.settings.outcome import AnyOutcome, Outcomes
+from tenure.pipelines.settings.service import Service
 from tenure.pipelines.settings.source import Gap, Profile, Source
 from tenure.pipelines.settings.spark import Spark
 from tenure.pipelines.settings.store import Store
@@ -49,6 +50,7 @@ class Project(Frozen):
     fairness: Fairness = Fairness()
     spark: Spark = Spark()
     store: Store = Store()
+    service: Service = Service()
 
     @field_validator("source")
     @classmethod

@@ -163,5 +163,33 @@ leases = Table(
 )
 """Who alone may do a piece of work, and until when."""
 
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("key_id", String(16), primary_key=True),
+    Column("name", String, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("created_at", DateTime, nullable=False),
+    Column("expires_at", DateTime),
+    Column("revoked_at", DateTime),
+    Column("last_used_at", DateTime),
+)
+"""The keys of programs; of the secret only a hash."""
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("audit_id", EVENT_ID, primary_key=True),
+    Column("at", DateTime, nullable=False),
+    Column("who", String, nullable=False),
+    Column("what", String(40), nullable=False),
+    Column("of", String(40)),
+    Column("detail", JSON(none_as_null=True)),
+    Column("digest", String(64), nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Who did what to whom; each digest is of the entry and the digest before it."""
+
 version = Table("alembic_version", metadata, Column("version_num", String(32), primary_key=True))
 """Which release's tables these are, as Alembic keeps it."""

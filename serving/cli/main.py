@@ -8,7 +8,19 @@ from types import TracebackType
 import typer
 from typer.main import get_command
 
-from tenure.serving.cli import data, demo, features, importing, keeping, listing, proof, running, scoring, service
+from tenure.serving.cli import (
+    access,
+    data,
+    demo,
+    features,
+    importing,
+    keeping,
+    listing,
+    proof,
+    running,
+    scoring,
+    service,
+)
 from tenure.serving.cli.console import say_error
 from tenure.serving.environment import silence
 
@@ -38,6 +50,8 @@ app.command("list")(listing.list_command)
 app.command("serve")(service.serve_command)
 app.command("run")(running.run_command)
 app.command("refresh")(running.refresh_command)
+app.add_typer(access.key, name="key")
+app.command("audit")(access.audit_command)
 app.command("backup")(keeping.backup_command)
 app.command("verify")(keeping.verify_command)
 app.command("restore")(keeping.restore_command)

@@ -16,6 +16,7 @@ from tenure.pipelines.settings.features import Features
 from tenure.pipelines.settings.load import load_project, parse_project
 from tenure.pipelines.settings.outcome import Cancellation, Decline, Dissatisfaction, Eligible, Expression, Inactivity
 from tenure.pipelines.settings.project import About, Project
+from tenure.pipelines.settings.service import Service
 from tenure.pipelines.settings.source import Gap, Profile, Source
 from tenure.pipelines.settings.spark import Spark
 from tenure.pipelines.settings.store import Store
@@ -36,6 +37,7 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "[text]": (Text,),
     "[spark]": (Spark,),
     "[store]": (Store,),
+    "[service]": (Service,),
     "[backtest]": (Backtest,),
     "[bands]": (Bands,),
     "[economics]": (Economics,),

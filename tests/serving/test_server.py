@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import socket
 import subprocess
@@ -14,7 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
+from tenure.pipelines.access.keys import create_key
+from tenure.pipelines.access.roles import Role
 from tenure.serving.server import CannotServe, NotLoopback, PortTaken, serve
 
 
@@ -74,10 +78,33 @@ def test_the_service_ends_when_its_starter_is_killed(project_file: Path) -> None
     assert get(f"{address}/healthz")[0] == 0
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.4", "::", "example.com"])
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.4", "::"])
 def test_only_loopback_is_bound(project_file: Path, host: str) -> None:
     with pytest.raises(NotLoopback, match="listens on this machine only"), serve(project_file, host=host):
         pass
+
+
+def test_a_name_is_no_address_to_listen_on(project_file: Path) -> None:
+    with pytest.raises(NotLoopback, match="expected an address"), serve(project_file, host="example.com"):
+        pass
+
+
+@pytest.mark.timeout(120)
+def test_with_keys_and_a_name_of_ours_others_are_served_under_it(project_file: Path, engine: Engine) -> None:
+    now = dt.datetime.now(dt.UTC)
+    _, text = create_key(engine, "zendesk", Role.agent, now=now, days=None)
+    with pytest.raises(NotLoopback, match=r"add \[service\] hosts"), serve(project_file, host="0.0.0.0", port=0):
+        pass
+    project_file.write_text(project_file.read_text() + '[service]\nhosts = "tenure.test"\n')
+    with serve(project_file, host="0.0.0.0", port=0) as running:
+        port = int(running.address.rpartition(":")[2])
+        url = f"http://127.0.0.1:{port}/v1/customers/ann/risk"
+        for host, key, status in (("tenure.test", text, 503), ("tenure.test", "x", 401), ("other.test", text, 421)):
+            request = urllib.request.Request(url, headers={"Host": host, "Authorization": f"Bearer {key}"})
+            with pytest.raises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(request, timeout=10)
+            with refused.value as answer:
+                assert answer.code == status
 
 
 def test_a_taken_port_is_named(project_file: Path) -> None:

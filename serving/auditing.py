@@ -17,7 +17,7 @@ from tenure.serving.problems import Refusal
 
 log = logging.getLogger(__name__)
 
-BATCH_SECONDS = 0.5
+BATCH_SECONDS = 0.1
 MOST_WAITING = 100_000
 """Reads that wait to be written; beyond these nobody is told anything that cannot be logged."""
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Any
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 
-from tenure.pipelines.store.connections import following, reading
-from tenure.pipelines.store.score_sets import Score, ScoreSet, published_set, score_set, served_risk
+from tenure.pipelines.store.connections import StoreAway, following, reading
+from tenure.pipelines.store.score_sets import Score, ScoreSet, published_set, score_set
+from tenure.pipelines.store.served import served_risk
 from tenure.serving.answers import CustomerRisk, UnitRisk
 from tenure.serving.problems import Refusal
 from tenure.serving.scorer import Scorers
@@ -31,6 +34,8 @@ class Board:
         self.scorers = scorers
         self.now = now
         self._following: Connection | None = None
+        self._idle: deque[Connection] = deque()
+        self._limiter: CapacityLimiter | None = None
         self._headers: dict[str, ScoreSet] = {}
 
     def load_published(self) -> None:
@@ -71,11 +76,29 @@ class Board:
             if self._following is None:
                 self._following = following(self.engine)
             return self._looked_up(self._following, name, customer_id)
-        return await to_thread.run_sync(self._asked, name, customer_id)
+        if self._limiter is None:  # half of the connections; the other half is for everything else
+            self._limiter = CapacityLimiter(max(1, self.settings.project.store.connections // 2))
+        return await to_thread.run_sync(self._asked, name, customer_id, limiter=self._limiter)
 
     def _asked(self, name: str, customer_id: str) -> tuple[ScoreSet, list[Score]]:
-        with following(self.engine) as connection:
-            return self._looked_up(connection, name, customer_id)
+        """Ask a database over a kept connection; one that was cut meanwhile is replaced."""
+        try:
+            return self._asked_over(self._idle.pop(), name, customer_id)
+        except (IndexError, StoreAway):
+            return self._asked_over(following(self.engine), name, customer_id)
+
+    def _asked_over(self, connection: Connection, name: str, customer_id: str) -> tuple[ScoreSet, list[Score]]:
+        try:
+            found = self._looked_up(connection, name, customer_id)
+        except (StoreAway, SQLAlchemyError):
+            connection.invalidate()
+            connection.close()
+            raise
+        except Refusal:
+            self._idle.append(connection)
+            raise
+        self._idle.append(connection)
+        return found
 
     def _looked_up(self, connection: Connection, name: str, customer_id: str) -> tuple[ScoreSet, list[Score]]:
         number, units = served_risk(connection, name, customer_id)

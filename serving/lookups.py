@@ -7,6 +7,7 @@ import io
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic_core import to_json
 
 from tenure.pipelines.access.roles import Role
 from tenure.pipelines.store.score_sets import at_risk, count_at_risk
@@ -41,9 +42,12 @@ async def customer_risk(
     found, scores = await board.risk(outcome, customer_id)
     units = [board.unit(found.outcome, score) for score in scores]
     first = scores[0] if scores else None
-    about = {**board.provenance(found, first), "changed": board.changed(first)}
-    answer = RiskAnswer(**board.customer(found.outcome, customer_id, units), **about)
-    return Response(answer.model_dump_json(), media_type=JSON)
+    answer = {
+        **board.provenance(found, first),
+        **board.customer(found.outcome, customer_id, units),
+        "changed": board.changed(first),
+    }
+    return Response(to_json(answer), media_type=JSON)  # built in the shape of `RiskAnswer`, which the tests check
 
 
 @lookups.get(

@@ -13,6 +13,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from tenure.pipelines.store.connections import StoreAway
 from tenure.serving.headers import HEADERS
 
 log = logging.getLogger(__name__)
@@ -80,7 +81,7 @@ def answer_with_problems(app: FastAPI) -> None:
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    for kind in (OperationalError, InterfaceError, PoolTimeout):
+    for kind in (OperationalError, InterfaceError, PoolTimeout, StoreAway):
         app.add_exception_handler(kind, _store_away)
     app.add_exception_handler(Exception, _failed)
 

@@ -11,27 +11,20 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 from sqlalchemy import (
-    JSON,
-    BigInteger,
     Connection,
-    DateTime,
     Engine,
     Select,
-    String,
     bindparam,
-    cast,
     delete,
     func,
     insert,
-    null,
     select,
-    union_all,
     update,
 )
 
 from tenure.pipelines.store.bulk import append_rows
 from tenure.pipelines.store.connections import alone
-from tenure.pipelines.store.tables import contexts, overlays, published, score_sets, scores
+from tenure.pipelines.store.tables import contexts, published, score_sets, scores
 
 COLUMNS = ("unit_id", "customer_id", "status", "probability", "band", "reasons")
 STATUSES = ("scored", "leaving", "left", "lapsed", "new", "excluded", "not_eligible", "hold_out", "unknown")
@@ -161,23 +154,8 @@ def context_of(connection: Connection, score_set_id: int) -> dict[str, Any]:
 
 def risk_of(connection: Connection, score_set_id: int, customer_id: str) -> list[Score]:
     """All units of a customer, the riskiest first; empty when the set does not know the customer."""
-    found = connection.execute(_BY_CUSTOMER, {"number": score_set_id, "customer": _held(customer_id)})
+    found = connection.execute(_BY_CUSTOMER, {"number": score_set_id, "customer": held_id(customer_id)})
     return [Score(*row) for row in found]
-
-
-def served_risk(connection: Connection, outcome: str, customer_id: str) -> tuple[int | None, list[Score]]:
-    """The number of the served set and the customer's units, the riskiest first; those scored again as they are now.
-
-    One statement, and so of one state.
-    """
-    found = connection.execute(_SERVED, {"wanted": outcome, "customer": _held(customer_id)}).all()
-    number: int | None = found[0][0] if found else None
-    units = [Score(*row[1:]) for row in found if row[1] is not None]
-    if len(units) > 1:
-        again = {unit.unit_id for unit in units if unit.as_of is not None}
-        units = [unit for unit in units if unit.as_of is not None or unit.unit_id not in again]
-        units.sort(key=lambda unit: (unit.probability is None, -(unit.probability or 0.0), unit.unit_id))
-    return number, units
 
 
 def at_risk(
@@ -194,47 +172,27 @@ def count_at_risk(connection: Connection, score_set_id: int, *, band: str | None
     return int(connection.execute(query).scalar_one())
 
 
-_STORED = Score._fields[:7]
-_SCORE = tuple(scores.c[name] for name in _STORED)
-_NOT_AGAIN = (
-    cast(null(), String).label("as_of"),
-    cast(null(), DateTime).label("scored_at"),
-    cast(null(), JSON).label("changed"),
-)
-_AGAIN = (
-    *(overlays.c[name] if name != "rank" else cast(null(), BigInteger).label("rank") for name in _STORED),
-    *(overlays.c[name] for name in Score._fields[7:]),
-)
+STORED = Score._fields[:7]
+SCORE = tuple(scores.c[name] for name in STORED)
 _RISKIEST_FIRST = (scores.c.rank.is_(None), scores.c.rank, scores.c.unit_id)
 _PUBLISHED = select(published.c.score_set_id).where(published.c.outcome == bindparam("wanted"))
 _HEADER = select(*(score_sets.c[name] for name in ScoreSet._fields)).where(
     score_sets.c.score_set_id == bindparam("number")
 )
 _BY_CUSTOMER = (
-    select(*_SCORE)
+    select(*SCORE)
     .where(scores.c.score_set_id == bindparam("number"), scores.c.customer_id == bindparam("customer"))
     .order_by(*_RISKIEST_FIRST)
 )
-_SERVED = union_all(
-    select(published.c.score_set_id, *_SCORE, *_NOT_AGAIN)
-    .outerjoin(
-        scores,
-        (scores.c.score_set_id == published.c.score_set_id) & (scores.c.customer_id == bindparam("customer")),
-    )
-    .where(published.c.outcome == bindparam("wanted")),
-    select(published.c.score_set_id, *_AGAIN)
-    .join(overlays, (overlays.c.score_set_id == published.c.score_set_id) & (overlays.c.outcome == published.c.outcome))
-    .where(published.c.outcome == bindparam("wanted"), overlays.c.customer_id == bindparam("customer")),
-)
 
 
-def _held(customer_id: str) -> str:
+def held_id(customer_id: str) -> str:
     """The id as a column can hold it; one with a NUL belongs to nobody, since imports refuse it."""
     return customer_id.replace("\0", "\ufffd\ufffd")
 
 
 def _by_rank(score_set_id: int, band: str | None) -> Select[Any]:
-    query = select(*_SCORE).where(scores.c.score_set_id == score_set_id, scores.c.rank.is_not(None))
+    query = select(*SCORE).where(scores.c.score_set_id == score_set_id, scores.c.rank.is_not(None))
     return query if band is None else query.where(scores.c.band == band)
 
 

@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import datetime as dt
 import json
+import os
 import tempfile
 import time
 from pathlib import Path
@@ -56,9 +57,11 @@ def main() -> None:
         file = Path(name) / "tenure.toml"
         file.write_text(PROJECT + section)
         key = fill(file, given.customers)
-        own = [f"{Path(__file__).with_name('lookup_service.py')}:service"]
+        os.environ["PYTHONPATH"] = str(Path(__file__).parent)
         command = server._command
-        server._command = lambda host, port: [w if ":service" not in w else own[0] for w in command(host, port)]
+        server._command = lambda host, port: [
+            "lookup_service:service" if ":service" in word else word for word in command(host, port)
+        ]
         with server.serve(file, port=0) as running:
             port = int(running.address.rpartition(":")[2])
             found = compare(port, key, given.connections, given.customers)

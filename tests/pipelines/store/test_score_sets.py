@@ -18,7 +18,6 @@ from sqlalchemy import Engine, func, select, text
 from tenure.pipelines.store.connections import following, reading
 from tenure.pipelines.store.score_sets import (
     _BY_CUSTOMER,
-    _SERVED,
     ScoreSet,
     ScoreSetError,
     at_risk,
@@ -26,9 +25,9 @@ from tenure.pipelines.store.score_sets import (
     publish,
     published_set,
     risk_of,
-    served_risk,
     write_score_set,
 )
+from tenure.pipelines.store.served import SERVED, served_risk
 from tenure.pipelines.store.tables import score_sets, scores
 
 REASON = {"theme": "recency", "text": "no visit for 19 days", "sayable": True, "log_odds": 1.2}
@@ -203,7 +202,7 @@ def test_a_look_up_reads_by_the_key_and_not_the_whole_set(engine: Engine) -> Non
         looked_up_by_the_key(engine)
         return
     with reading(engine) as connection:
-        for statement in (_BY_CUSTOMER, _SERVED):
+        for statement in (_BY_CUSTOMER, SERVED):
             names = {"number": number, "customer": "ann", "wanted": "lapse"}
             plan = connection.execute(text(f"explain query plan {statement}"), names).all()
             assert "score_set_id=? AND customer_id=?" in str(plan)
@@ -215,7 +214,7 @@ def test_a_look_up_reads_by_the_key_and_not_the_whole_set(engine: Engine) -> Non
 def looked_up_by_the_key(engine: Engine) -> None:
     with following(engine) as connection:
         connection.exec_driver_sql("set enable_seqscan = off")  # three rows are read faster without any index
-        for statement in (_BY_CUSTOMER, _SERVED):
+        for statement in (_BY_CUSTOMER, SERVED):
             names = {"number": 1, "customer": "ann", "wanted": "lapse"}
             sql = statement.compile(dialect=engine.dialect)
             plan = str(connection.exec_driver_sql(f"explain {sql}", names).all())

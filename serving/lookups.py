@@ -71,8 +71,7 @@ def at_risk_list(
     board: Board = request.app.state.board
     with board.published(outcome) as (connection, found):
         page = at_risk(connection, found.score_set_id, limit=limit, offset=offset, band=band)
-        everyone = found.counts.get("scored", 0)
-        total = everyone if band is None else count_at_risk(connection, found.score_set_id, band=band)
+        total = count_at_risk(connection, found, band=band)
     rows = [
         ListedUnit(**board.unit(found.outcome, score), customer_id=score.customer_id, rank=score.rank or 0)
         for score in page

@@ -48,6 +48,7 @@ class ScoreSet(NamedTuple):
     verdict: str
     stale: bool
     counts: dict[str, int]
+    bands: dict[str, int] | None = None
 
 
 class Score(NamedTuple):
@@ -99,6 +100,7 @@ def write_score_set(
         "verdict": verdict,
         "stale": stale,
         "counts": {str(k): int(n) for k, n in frame["status"].value_counts().items()},
+        "bands": {str(k): int(n) for k, n in frame.loc[frame["status"] == "scored", "band"].value_counts().items()},
     }
     with engine.begin() as connection:
         number = int(connection.execute(insert(score_sets).returning(score_sets.c.score_set_id), header).scalar_one())
@@ -162,13 +164,19 @@ def at_risk(
     connection: Connection, score_set_id: int, *, limit: int, offset: int = 0, band: str | None = None
 ) -> list[Score]:
     """A page of the scored units, highest risk first, of one band or of all."""
-    query = _by_rank(score_set_id, band).order_by(scores.c.rank).limit(limit).offset(offset)
+    query = _by_rank(score_set_id, band).order_by(scores.c.rank).limit(limit)
+    # ranks count from 1 without gaps, so that a page deep in the whole list begins at a known one
+    query = query.where(scores.c.rank > offset) if band is None else query.offset(offset)
     return [Score(*row) for row in connection.execute(query)]
 
 
-def count_at_risk(connection: Connection, score_set_id: int, *, band: str | None = None) -> int:
+def count_at_risk(connection: Connection, found: ScoreSet, *, band: str | None = None) -> int:
     """How many units `at_risk` would list in all."""
-    query = _by_rank(score_set_id, band).with_only_columns(func.count())
+    if band is None:
+        return found.counts.get("scored", 0)
+    if found.bands is not None:
+        return found.bands.get(band, 0)
+    query = _by_rank(found.score_set_id, band).with_only_columns(func.count())
     return int(connection.execute(query).scalar_one())
 
 

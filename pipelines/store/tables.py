@@ -48,8 +48,12 @@ score_sets = Table(
     Column("verdict", String(24), nullable=False),
     Column("stale", Boolean, nullable=False, default=False),
     Column("counts", JSON, nullable=False),
+    Column("bands", JSON(none_as_null=True)),
 )
-"""Complete sets of scores: one outcome, one model version, one as_of, every unit known by then."""
+"""Complete sets of scores: one outcome, one model version, one as_of, every unit known by then.
+
+`counts` are units by status, `bands` scored units by band (null in sets of the first release).
+"""
 
 scores = Table(
     "scores",
@@ -70,6 +74,7 @@ The key starts with set and customer because a look-up does: without statistics 
 key that shares one column with the question to an index that shares two, and reads the whole set.
 """
 Index("scores_by_rank", scores.c.score_set_id, scores.c.rank)
+Index("scores_by_band", scores.c.score_set_id, scores.c.band, scores.c.rank)
 
 published = Table(
     "published",

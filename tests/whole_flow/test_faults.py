@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from command import start
+from small import LIVE
 from sqlalchemy import select
 
 from tenure.pipelines.settings.load import load_project
@@ -27,24 +28,11 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy"),
 ]
 
-TOML = """
-[project]
-name = "shop"
-[[source]]
-name = "till"
-live = true
-[outcome.lapse]
-type = "inactivity"
-kinds = ["purchase"]
-horizon_days = 28
-eligible = { active_days = 28 }
-"""
-
 
 @pytest.fixture
 def shop(tmp_path: Path, store_section: str) -> Path:
     """A project to which interactions are delivered, not trained yet."""
-    (tmp_path / "tenure.toml").write_text(TOML + store_section)
+    (tmp_path / "tenure.toml").write_text(LIVE + store_section)
     return tmp_path
 
 

@@ -6,31 +6,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from small import LIVE
 from sqlalchemy import Engine
 
 from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.engine import project_store
 
-TOML = """
-[project]
-name = "shop"
-[[source]]
-name = "till"
-live = true
-[outcome.lapse]
-type = "inactivity"
-kinds = ["purchase"]
-horizon_days = 28
-eligible = { active_days = 28 }
-"""
-
 
 @pytest.fixture
 def project_file(tmp_path: Path, store_section: str) -> Path:
     """The file of a project to which interactions are delivered."""
     file = tmp_path / "tenure.toml"
-    file.write_text(TOML + store_section)
+    file.write_text(LIVE + store_section)
     return file
 
 

@@ -7,31 +7,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from small import FROM_A_FILE
 from sqlalchemy import Engine
 
 from tenure.pipelines.settings.load import parse_project
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.engine import project_store
 
-TOML = """
-[project]
-name = "shop"
-[[source]]
-name = "till"
-files = "till.csv"
-[outcome.lapse]
-type = "inactivity"
-kinds = ["purchase"]
-horizon_days = 28
-eligible = { active_days = 28 }
-"""
-
 
 @pytest.fixture
 def project(tmp_path: Path, store_section: str) -> Project:
     """A project whose store lies in the file or on the server."""
-    (tmp_path / "tenure.toml").write_text(TOML + store_section)
-    return parse_project(tomllib.loads(TOML + store_section), root=tmp_path)
+    (tmp_path / "tenure.toml").write_text(FROM_A_FILE + store_section)
+    return parse_project(tomllib.loads(FROM_A_FILE + store_section), root=tmp_path)
 
 
 @pytest.fixture

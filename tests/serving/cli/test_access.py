@@ -7,29 +7,17 @@ from pathlib import Path
 
 import pytest
 from command import tenure
+from small import FROM_A_FILE
 from sqlalchemy import update
 
 from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.store.engine import project_store
 from tenure.pipelines.store.tables import audit
 
-TOML = """
-[project]
-name = "shop"
-[[source]]
-name = "till"
-files = "till.csv"
-[outcome.lapse]
-type = "inactivity"
-kinds = ["purchase"]
-horizon_days = 28
-eligible = { active_days = 28 }
-"""
-
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
-    (tmp_path / "tenure.toml").write_text(TOML)
+    (tmp_path / "tenure.toml").write_text(FROM_A_FILE)
     return tmp_path
 
 

@@ -38,14 +38,17 @@ class Auditor:
             raise Refusal(
                 503, "audit-full", "the audit log cannot be written, so nothing is told; see the service's log"
             )
-        self._waiting.append(self._entry(caller, what, of, detail))
+        entry = self._entry(caller, what, of, detail)
+        with self._lock:  # or it might go into a list that is just being written
+            self._waiting.append(entry)
         if self._thread is None:
             self._begin()
 
     def done(self, caller: Caller, what: str, *, of: str | None = None, detail: dict[str, Any] | None = None) -> None:
         """Note that something was changed or exported, on disk when this returns, with all that waited before it."""
+        entry = self._entry(caller, what, of, detail)
         with self._lock:
-            self._waiting.append(self._entry(caller, what, of, detail))
+            self._waiting.append(entry)
         self.flush()
 
     def flush(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -41,6 +42,7 @@ class Companion:
                 with self._lock:
                     if self._closing.is_set():
                         return
+                    began = time.monotonic()
                     self._process = process = subprocess.Popen(
                         self._command,
                         stdin=subprocess.PIPE,
@@ -52,5 +54,7 @@ class Companion:
                 process.wait()
                 if process.stdin is not None:
                     process.stdin.close()
+            if time.monotonic() - began > LONGEST_PAUSE:
+                pause = FIRST_PAUSE  # it had been well
             self._closing.wait(pause)
             pause = min(2 * pause, LONGEST_PAUSE)

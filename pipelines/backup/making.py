@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
@@ -74,8 +75,9 @@ def _hold(project: Project, store: Engine, folder: Path) -> dict[str, Any]:
         try:
             for name in names:
                 _link(lake_folder(project) / name, folder / "lake" / name)
-        except FileNotFoundError:
-            continue  # an import swept a snapshot in between: look again
+        except FileNotFoundError:  # an import swept a snapshot in between: look again
+            shutil.rmtree(folder / "lake", ignore_errors=True)
+            continue
         return about | {"snapshots": names}
     raise LakeMovesOn(f"the lake changed {TRIES} times while its files were being held; try again when no import runs")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -40,7 +40,7 @@ def with_events(lake: pa.Table, events: Sequence[Event]) -> pa.Table:
     """The rows of the lake and the delivered ones, each superseded by the next version of it, in the lake's order.
 
     What lies in the lake already is not added again. A version that withdraws its interaction has no row.
-    `lake` needs the columns that order rows, and `superseded_at`.
+    `lake` needs the columns that order rows, and `superseded_at`; none of its columns is a dictionary.
     """
     if not events:
         return lake
@@ -48,20 +48,18 @@ def with_events(lake: pa.Table, events: Sequence[Event]) -> pa.Table:
     ends = {True: lake["superseded_at"].to_pylist(), False: [NEVER] * len(events)}
     doubled: set[int] = set()
     for versions in _versions(lake, events, given).values():
-        versions.sort(key=lambda version: (version.known_at, not version.in_lake))
-        standing: list[_Version] = []
-        for version in versions:
-            if standing and standing[-1].known_at == version.known_at:
-                doubled.add(version.place)  # the delivered copy of a row that the lake has, or a second copy
-            else:
-                standing.append(version)
-        for version, following in pairwise(standing):
-            ends[version.in_lake][version.place] = min(ends[version.in_lake][version.place], following.known_at)
+        moments = sorted({version.known_at for version in versions})
+        for moment, following in zip_longest(moments, moments[1:], fillvalue=NEVER):
+            same = [version for version in versions if version.known_at == moment]
+            for version in same:
+                ends[version.in_lake][version.place] = min(ends[version.in_lake][version.place], following)
+            delivered = [version.place for version in same if not version.in_lake]
+            doubled.update(delivered[0 if len(delivered) < len(same) else 1 :])  # copies of each other, or of it
     kept = [n for n, event in enumerate(events) if n not in doubled and not event.row.get("retracted")]
     names = pa.array([event.source for event in events], pa.string())
     fresh = given.append_column("source", names).append_column("superseded_at", _instants(ends[False])).take(kept)
     old = lake.set_column(lake.column_names.index("superseded_at"), "superseded_at", _instants(ends[True]))
-    return in_order(pa.concat_tables([_plain(old), _plain(_fitting(fresh, old.schema))]))
+    return in_order(pa.concat_tables([old, _fitting(fresh, old.schema)]))
 
 
 def _versions(lake: pa.Table, events: Sequence[Event], given: pa.Table) -> dict[Key, list[_Version]]:
@@ -71,7 +69,7 @@ def _versions(lake: pa.Table, events: Sequence[Event], given: pa.Table) -> dict[
     for place, event in enumerate(events):
         found[event.source, event.row["interaction_id"]].append(_Version(known[place], False, place))
     ids = pa.array([key[1] for key in found], pa.string())
-    held = pc.indices_nonzero(pc.is_in(_text(lake["interaction_id"]), value_set=ids))
+    held = pc.indices_nonzero(pc.is_in(lake["interaction_id"], value_set=ids))
     rows = lake.select(["source", "interaction_id", "known_at"]).take(held)
     for place, row in zip(held.to_pylist(), rows.to_pylist(), strict=True):
         key = (row["source"], row["interaction_id"])
@@ -87,21 +85,7 @@ def _instants(values: list[dt.datetime]) -> pa.Array:
 def _fitting(table: pa.Table, schema: pa.Schema) -> pa.Table:
     """The columns of `schema`, empty where the table has none."""
     columns = {
-        name: table[name] if name in table.column_names else pa.nulls(len(table), _plain_type(schema.field(name).type))
+        name: table[name] if name in table.column_names else pa.nulls(len(table), schema.field(name).type)
         for name in schema.names
     }
     return pa.table(columns)
-
-
-def _plain(table: pa.Table) -> pa.Table:
-    """Without dictionaries, which tables from different files do not share."""
-    kinds = [pa.field(field.name, _plain_type(field.type)) for field in table.schema]
-    return table.cast(pa.schema(kinds))
-
-
-def _plain_type(kind: pa.DataType) -> pa.DataType:
-    return kind.value_type if pa.types.is_dictionary(kind) else kind
-
-
-def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    return column.cast(pa.string())

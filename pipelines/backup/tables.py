@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-from tenure.pipelines.store.tables import metadata, version
+from tenure.pipelines.store.schema import metadata, version
 
 ROWS_AT_ONCE = 20_000
 

@@ -17,3 +17,9 @@ def append_rows(connection: Connection, table: Table, names: Sequence[str], rows
         return
     columns, marks = ", ".join(f'"{name}"' for name in names), ", ".join("?" * len(names))
     connection.exec_driver_sql(f"INSERT INTO {table.name} ({columns}) VALUES ({marks})", rows)
+
+
+def count_values(connection: Connection, table: Table) -> None:
+    """Let a database that plans by statistics look at a table that just grew by many rows."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f'analyze "{table.name}"')

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine, delete, insert, inspect, select
 
 from tenure.pipelines.store.connections import alone, reading
-from tenure.pipelines.store.tables import metadata, version
+from tenure.pipelines.store.schema import metadata, version
 
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 FIRST = "0001"
 """The tables as they were before stores had a version."""
 
-NEWEST = "0004"
+NEWEST = "0005"
 """The version that this release reads and writes: the last file in `versions`."""
 
 VERSIONS = Path(__file__).with_name("versions")

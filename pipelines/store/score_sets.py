@@ -22,11 +22,14 @@ from sqlalchemy import (
     update,
 )
 
-from tenure.pipelines.store.bulk import append_rows
+from tenure.pipelines.store.bulk import append_rows, count_values
 from tenure.pipelines.store.connections import alone
 from tenure.pipelines.store.tables import contexts, published, score_sets, scores
 
 COLUMNS = ("unit_id", "customer_id", "status", "probability", "band", "reasons")
+SHOWN = ("facts", "segment")
+"""Columns that may be there besides: what is shown beside a risk, a mapping or missing, and the unit's segment."""
+
 STATUSES = ("scored", "leaving", "left", "lapsed", "new", "excluded", "not_eligible", "hold_out", "unknown")
 ROWS_AT_ONCE = 20_000
 
@@ -64,6 +67,7 @@ class Score(NamedTuple):
     band: str | None
     rank: int | None
     reasons: list[dict[str, Any]] | None
+    facts: dict[str, Any] | None = None
     as_of: str | None = None
     scored_at: dt.datetime | None = None
     changed: dict[str, Any] | None = None
@@ -85,7 +89,7 @@ def write_score_set(
 ) -> int:
     """Write a complete score set and return its number; nobody reads it before `publish`.
 
-    `rows` has `COLUMNS`, a row a unit: `reasons` is a list of dicts or missing. The rank is given
+    `rows` has `COLUMNS`, a row a unit: `reasons` is a list of dicts or missing. It may have `SHOWN`. The rank is given
     here, by probability and then `unit_id`. `created_at` is in UTC. `context` are the context
     tables with which the features were computed, as plain data.
     """
@@ -107,6 +111,7 @@ def write_score_set(
         names = scores.columns.keys()
         for batch in _batches(frame, number, names=names):
             append_rows(connection, scores, names, batch)
+        count_values(connection, scores)
         if context:
             connection.execute(insert(contexts), {"score_set_id": number, "tables": dict(context)})
     return number
@@ -180,7 +185,7 @@ def count_at_risk(connection: Connection, found: ScoreSet, *, band: str | None =
     return int(connection.execute(query).scalar_one())
 
 
-STORED = Score._fields[:7]
+STORED = Score._fields[:8]
 SCORE = tuple(scores.c[name] for name in STORED)
 _RISKIEST_FIRST = (scores.c.rank.is_(None), scores.c.rank, scores.c.unit_id)
 _PUBLISHED = select(published.c.score_set_id).where(published.c.outcome == bindparam("wanted"))
@@ -210,7 +215,7 @@ def _checked(rows: pd.DataFrame | pa.Table) -> pd.DataFrame:
     missing = [name for name in COLUMNS if name not in frame.columns]
     if missing:
         raise ScoreSetError(f"scores lack the column {missing[0]!r}; expected {', '.join(COLUMNS)}")
-    frame = frame.loc[:, list(COLUMNS)].sort_values(["customer_id", "unit_id"], ignore_index=True)
+    frame = frame.reindex(columns=[*COLUMNS, *SHOWN]).sort_values(["customer_id", "unit_id"], ignore_index=True)
     scored = frame["status"] == "scored"
     probability = frame["probability"].astype(float)
     _refuse(frame, frame["unit_id"].isna() | frame["customer_id"].isna(), "have no unit_id or customer_id")
@@ -234,9 +239,12 @@ def _refuse(frame: pd.DataFrame, bad: pd.Series[bool], what: str) -> None:
 def _batches(frame: pd.DataFrame, score_set_id: int, *, names: list[str]) -> Iterator[list[tuple[Any, ...]]]:
     for start in range(0, len(frame), ROWS_AT_ONCE):
         part = frame.iloc[start : start + ROWS_AT_ONCE]
-        columns = {name: _plain(part[name]) for name in (*COLUMNS[:-1], "rank")}
+        columns = {name: _plain(part[name]) for name in (*COLUMNS[:-1], "segment", "rank")}
         columns["score_set_id"] = [score_set_id] * len(part)
-        columns["reasons"] = [_as_json(value) for value in part["reasons"].tolist()]
+        reasons = part["reasons"].tolist()
+        columns["reasons"] = [_as_json(value) for value in reasons]
+        columns["theme"] = [value[0]["theme"] if _is_list(value) and len(value) else None for value in reasons]
+        columns["facts"] = [_ENCODE(value) if isinstance(value, dict) else None for value in part["facts"].tolist()]
         yield list(zip(*(columns[name] for name in names), strict=True))
 
 
@@ -245,7 +253,11 @@ def _plain(column: pd.Series[Any]) -> list[Any]:
 
 
 def _as_json(value: Any) -> str | None:
-    return _ENCODE(list(value)) if isinstance(value, list | tuple | np.ndarray) else None
+    return _ENCODE(list(value)) if _is_list(value) else None
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list | tuple | np.ndarray)
 
 
 _ENCODE = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode

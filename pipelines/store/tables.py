@@ -66,15 +66,31 @@ scores = Table(
     Column("band", String(12)),
     Column("rank", BigInteger),
     Column("reasons", JSON),
+    Column("facts", JSON),
+    Column("theme", String(40)),
+    Column("segment", TEXT),
     sqlite_with_rowid=False,
 )
 """A row a unit. `rank` 1 is the highest risk; only `scored` units have probability, band and rank.
+
+`facts` are what desk and panel show beside the risk; `theme`, that of the strongest reason, and `segment` are by
+what lists are filtered. Only units near the top have them, and of the rest whoever waits for something.
+
 
 The key starts with set and customer because a look-up does: without statistics SQLite prefers a
 key that shares one column with the question to an index that shares two, and reads the whole set.
 """
 Index("scores_by_rank", scores.c.score_set_id, scores.c.rank)
 Index("scores_by_band", scores.c.score_set_id, scores.c.band, scores.c.rank)
+_THEMED, _SEGMENTED = scores.c.theme.is_not(None), scores.c.segment.is_not(None)
+Index(
+    "scores_by_theme", scores.c.score_set_id, scores.c.theme, scores.c.rank,
+    sqlite_where=_THEMED, postgresql_where=_THEMED,
+)  # fmt: skip
+Index(
+    "scores_by_segment", scores.c.score_set_id, scores.c.segment, scores.c.rank,
+    sqlite_where=_SEGMENTED, postgresql_where=_SEGMENTED,
+)  # fmt: skip
 
 published = Table(
     "published",
@@ -146,6 +162,7 @@ overlays = Table(
     Column("band", String(12)),
     Column("reasons", JSON),
     Column("changed", JSON),
+    Column("facts", JSON),
 )
 """Units scored again since their set, as of the coming midnight; they count while that set is served."""
 Index("overlays_by_customer", overlays.c.customer_id)

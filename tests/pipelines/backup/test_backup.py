@@ -19,7 +19,7 @@ from tenure.pipelines.backup.restoring import NotEmpty, restore_backup, verify_b
 from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.engine import project_store
-from tenure.pipelines.store.tables import metadata
+from tenure.pipelines.store.schema import metadata
 
 pytestmark = [pytest.mark.timeout(240), pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy")]
 

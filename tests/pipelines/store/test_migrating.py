@@ -15,7 +15,7 @@ from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.engine import project_store
 from tenure.pipelines.store.ledger import looks
 from tenure.pipelines.store.migrating import FIRST, NEWEST, StoreIsNewer, bring_up_to_date, scripts
-from tenure.pipelines.store.tables import metadata, version
+from tenure.pipelines.store.schema import metadata, version
 
 
 def held(engine: Engine) -> str | None:

@@ -1,45 +1,30 @@
-"""Who is calling: keys, roles and rates, checked before any route; and what of it goes into the audit log."""
+"""Who is calling: keys, sessions, roles and rates, checked before any route."""
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
-import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import quote
 
-from anyio import to_thread
-from fastapi import Request
-from sqlalchemy import Engine
+from fastapi import Request, Response
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import Headers
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tenure.pipelines.access.keys import Key, all_keys, key_of
+from tenure.pipelines.access.keys import MARK
 from tenure.pipelines.access.roles import Role
+from tenure.serving.headers import HEADERS
+from tenure.serving.known import LOCAL, Caller, Callers
 from tenure.serving.problems import Refusal, problem
+from tenure.serving.rates import Buckets
 from tenure.serving.settings import ServiceSettings
 
-OPEN = frozenset({"/healthz", "/readyz", "/style.css"})
+OPEN = frozenset({"/healthz", "/readyz", "/style.css", "/login", "/welcome", "/login/provider", "/login/back"})
 """Paths for everybody: they say nothing of anyone."""
 
-FRESH_SECONDS = 1.0
-"""How soon a new or revoked key is known to a running service."""
-
-KEPT_SECONDS = 60.0
-"""How long known keys are trusted while the store does not answer."""
-
-
-class Caller(NamedTuple):
-    """Who is calling, and what they may do."""
-
-    name: str
-    role: Role
-
-
-LOCAL = Caller("local", Role.admin)
-"""Whoever calls a service without keys, which listens on this machine only."""
+COOKIE = "tenure_session"
 
 
 def needs(role: Role) -> Callable[[Request], Awaitable[None]]:
@@ -48,72 +33,24 @@ def needs(role: Role) -> Callable[[Request], Awaitable[None]]:
     async def check(request: Request) -> None:
         caller = caller_of(request)
         if not caller.role.may(role):
-            raise Refusal(
-                403,
-                "not-allowed",
-                f"this needs the role {role}, the key {caller.name} has {caller.role}; ask for another",
-            )
+            who = f"the key {caller.name}" if caller.kind == "key" else caller.name
+            raise Refusal(403, "not-allowed", f"this needs the role {role}, {who} has {caller.role}; ask for another")
 
     return check
 
 
-class KnownKeys:
-    """The keys as the store has them, looked at again every second."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._held: dict[str, Key] = {}
-        self._read_at = self._tried_at = float("-inf")
-        self._lock: asyncio.Lock | None = None
-
-    async def current(self) -> dict[str, Key]:
-        """All keys by id; raises where the store has not answered for a minute."""
-        if time.monotonic() - self._tried_at < FRESH_SECONDS:
-            return self._held
-        self._tried_at = time.monotonic()
-        try:
-            if self._engine.dialect.name == "sqlite":
-                self._held = all_keys(self._engine)
-            else:
-                self._held = await to_thread.run_sync(all_keys, self._engine)
-            self._read_at = time.monotonic()
-        except SQLAlchemyError:
-            if time.monotonic() - self._read_at > KEPT_SECONDS:
-                self._tried_at = float("-inf")
-                raise
-        return self._held
-
-
-@dataclass
-class Bucket:
-    """What a caller may still ask at this moment: it fills at a steady rate."""
-
-    rate: float
-    most: float
-    held: float = field(init=False)
-    since: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.held, self.since = self.most, time.monotonic()
-
-    def wait(self) -> float:
-        """Take one; the seconds to wait until there is one, 0 where there was."""
-        now = time.monotonic()
-        self.held, self.since = min(self.most, self.held + (now - self.since) * self.rate), now
-        if self.held >= 1.0:
-            self.held -= 1.0
-            return 0.0
-        return (1.0 - self.held) / self.rate
-
-
 class Gate:
-    """ASGI middleware that knows the caller, or refuses: 401 without a key, 429 for too many requests."""
+    """ASGI middleware that knows the caller, or refuses: 401 for strangers, 429 for too many requests.
+
+    A browser that asks for a page is led to the log-in instead.
+    """
 
     def __init__(
-        self, app: ASGIApp, *, settings: ServiceSettings, keys: KnownKeys, now: Callable[[], dt.datetime]
+        self, app: ASGIApp, *, settings: ServiceSettings, callers: Callers, now: Callable[[], dt.datetime]
     ) -> None:
-        self.app, self.settings, self.keys, self.now = app, settings, keys, now
-        self._buckets: dict[str, Bucket] = {}
+        self.app, self.settings, self.callers, self.now = app, settings, callers, now
+        service = settings.project.service
+        self._buckets = Buckets(service.requests_a_second, service.requests_a_second * service.burst)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Find out who calls, then hand the request on."""
@@ -121,49 +58,72 @@ class Gate:
             scope.setdefault("state", {})["caller"] = LOCAL
             await self.app(scope, receive, send)
             return
+        headers = Headers(scope=scope)
         try:
-            caller = await self._caller(Headers(scope=scope))
-            wait = 0.0 if caller is LOCAL else self._bucket(caller.name).wait()
+            caller = await self._caller(headers)
         except Refusal as refusal:
-            headers = {"WWW-Authenticate": 'Bearer realm="tenure"'}
-            await problem(refusal.status, refusal.kind, refusal.detail, headers=headers)(scope, receive, send)
+            await self._stranger(scope, headers, refusal)(scope, receive, send)
             return
         except SQLAlchemyError:
             detail = "the store does not answer, so nobody can be known; try again in a moment"
             await problem(503, "store-away", detail, headers={"Retry-After": "1"})(scope, receive, send)
             return
+        wait = 0.0 if caller is LOCAL else self._buckets.wait(caller.name)
         if wait:
             limit = self.settings.project.service.requests_a_second
             detail = f"more than {limit:g} requests a second; wait and try again, or ask for lists"
-            headers = {"Retry-After": str(max(1, round(wait)))}
-            await problem(429, "too-many-requests", detail, headers=headers)(scope, receive, send)
+            await problem(429, "too-many-requests", detail, headers=later(wait))(scope, receive, send)
             return
         scope.setdefault("state", {})["caller"] = caller
         await self.app(scope, receive, send)
 
     async def _caller(self, headers: Headers) -> Caller:
-        known = await self.keys.current()
-        if not known:
+        known = await self.callers.current()
+        if known.nobody:
             return LOCAL
+        now = self.now()
         scheme, _, text = headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not text:
+        shown = text.strip() if scheme.lower() == "bearer" else ""
+        if shown.startswith(f"{MARK}_"):
+            found = self.callers.by_key(shown, known, now=now)
+            if found is None:
+                said = "this key opens nothing: unknown, expired or revoked; ask for a new one"
+                raise Refusal(401, "wrong-key", said)
+            return found
+        shown = shown or _cookie(headers)
+        if not shown:
             raise Refusal(
                 401, "no-key", "expected the header `Authorization: Bearer KEY`; `tenure key create` makes one"
             )
-        found = key_of(text.strip(), known, now=self.now())
+        found = self.callers.by_session(shown, known, now=now)
         if found is None:
-            raise Refusal(401, "wrong-key", "this key opens nothing: unknown, expired or revoked; ask for a new one")
-        return Caller(f"{found.name}/{found.key_id}", found.role)
-
-    def _bucket(self, name: str) -> Bucket:
-        found = self._buckets.get(name)
-        if found is None:
-            service = self.settings.project.service
-            found = self._buckets[name] = Bucket(service.requests_a_second, service.requests_a_second * service.burst)
+            raise Refusal(401, "session-over", "this is no key and no session that goes on; log in again")
         return found
+
+    def _stranger(self, scope: Scope, headers: Headers, refusal: Refusal) -> Response:
+        page = scope["method"] == "GET" and not scope["path"].startswith(("/v1/", "/panel/"))
+        if page and "text/html" in headers.get("accept", ""):
+            asked = scope["path"] + (f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else "")
+            to = f"{self.settings.project.service.base}/login?next={quote(asked, safe='')}"
+            return RedirectResponse(to, status_code=303, headers=HEADERS)
+        challenge = {"WWW-Authenticate": 'Bearer realm="tenure"'}
+        return problem(refusal.status, refusal.kind, refusal.detail, headers=challenge)
 
 
 def caller_of(request: Request) -> Caller:
     """Who is calling."""
     found: Caller = request.state.caller
     return found
+
+
+def later(seconds: float) -> dict[str, str]:
+    """The header that says when to come again."""
+    return {"Retry-After": str(max(1, round(seconds)))}
+
+
+def _cookie(headers: Headers) -> str:
+    try:
+        found = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+    except CookieError:
+        return ""
+    return found.value if found else ""

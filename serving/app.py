@@ -11,20 +11,31 @@ from fastapi.openapi.utils import get_openapi
 from sqlalchemy import Engine
 
 from tenure.pipelines.access.audit import Pseudonyms
-from tenure.serving.access import OPEN, Gate, KnownKeys
+from tenure.pipelines.access.sessions import Sessions
+from tenure.serving.access import OPEN, Gate
 from tenure.serving.auditing import Auditor
 from tenure.serving.board import Board
 from tenure.serving.health import health, pages
 from tenure.serving.ingest import ingest
+from tenure.serving.known import Callers
 from tenure.serving.lookups import lookups
 from tenure.serving.problems import Problem, answer_with_problems, described
+from tenure.serving.rates import Buckets
 from tenure.serving.scorer import Scorers
 from tenure.serving.scoring import scoring
 from tenure.serving.settings import ServiceSettings
 from tenure.serving.shield import Shield
+from tenure.serving.web.assets import assets
+from tenure.serving.web.login import login_pages
+from tenure.serving.web.me import me
+from tenure.serving.web.provider import provider
 
 VERSION = "1"
 SUMMARY = "Which customers are likely to leave or go quiet, and why."
+
+
+LOG_INS_A_SECOND, LOG_INS_AT_ONCE = 0.1, 5
+"""How often a password may be tried for one name."""
 
 
 def utc_now() -> dt.datetime:
@@ -57,10 +68,13 @@ def create_app(
     app.state.auditor = Auditor(engine, Pseudonyms(settings.project.data), now)
     app.state.limiter = None
     app.state.metrics = metrics
-    for router in (lookups, scoring, ingest, health, pages):
+    app.state.sessions = Sessions(settings.project.data, hours=settings.project.login.hours)
+    app.state.callers = Callers(engine, app.state.sessions)
+    app.state.log_ins = Buckets(LOG_INS_A_SECOND, LOG_INS_AT_ONCE)
+    for router in (lookups, scoring, ingest, health, pages, assets, login_pages, provider, me):
         app.include_router(router)
     answer_with_problems(app)
-    app.add_middleware(Gate, settings=settings, keys=KnownKeys(engine), now=now)
+    app.add_middleware(Gate, settings=settings, callers=app.state.callers, now=now)
     app.add_middleware(Shield, settings=settings)
     _describe(app, outcomes=list(settings.project.outcome))
     return app

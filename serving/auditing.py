@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from tenure.pipelines.access.audit import Entry, Pseudonyms, append_entries
-from tenure.serving.access import Caller
+from tenure.serving.known import Caller
 from tenure.serving.problems import Refusal
 
 log = logging.getLogger(__name__)

@@ -28,6 +28,11 @@ def project_file() -> Path:
     return Path(name)
 
 
+def secret_of(variable: str | None) -> str | None:
+    """The secret in an environment variable; None where there is none."""
+    return os.environ.get(variable) if variable else None
+
+
 def silence() -> None:
     """Switch off the telemetry of BentoML, MLflow and OpenTelemetry; call it before they are imported."""
     os.environ.update(QUIET)

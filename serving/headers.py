@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-POLICY = ("default-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'")
+from collections.abc import Iterable
+
+
+def content_policy(*, forms: bool = False, framed_by: Iterable[str] = ()) -> str:
+    """What a page may do: send forms to us or none at all, and in whose frames it may be shown.
+
+    >>> content_policy(framed_by=["https://acme.zendesk.com"]).split("; ")[-1]
+    'frame-ancestors https://acme.zendesk.com'
+    """
+    frames = " ".join(framed_by) or "'none'"
+    form = "'self'" if forms else "'none'"
+    return f"default-src 'self'; base-uri 'none'; object-src 'none'; form-action {form}; frame-ancestors {frames}"
+
+
 HEADERS = {
-    "Content-Security-Policy": "; ".join(POLICY),
+    "Content-Security-Policy": content_policy(),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",

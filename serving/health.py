@@ -12,9 +12,9 @@ from tenure.pipelines.access.roles import Role
 from tenure.serving.access import needs
 from tenure.serving.answers import Alive, Ready
 from tenure.serving.board import Board
-from tenure.serving.pages import index_page, style
 from tenure.serving.problems import Refusal, described
 from tenure.serving.scorer import ModelUnavailable
+from tenure.serving.web.index import index_page
 
 health = APIRouter(tags=["health"])
 pages = APIRouter(include_in_schema=False)
@@ -53,9 +53,3 @@ def metrics(request: Request) -> Response:
     if measured is None:
         raise HTTPException(404)
     return Response(measured(), media_type="text/plain; version=0.0.4")
-
-
-@pages.get("/style.css")
-async def stylesheet() -> Response:
-    """The style of the pages."""
-    return Response(style(), media_type="text/css")

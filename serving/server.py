@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tenure.pipelines.access.keys import all_keys
+from tenure.pipelines.access.people import all_people
 from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.engine import project_store
@@ -99,13 +100,14 @@ def _allowed(host: str, project: Project) -> str:
         raise NotLoopback(f"--host {host}: expected an address of this machine, such as {HOST} or 0.0.0.0") from None
     store = project_store(project)
     keyed = any(key.valid(dt.datetime.now(dt.UTC).replace(tzinfo=None)) for key in all_keys(store).values())
+    peopled = any(person.disabled_at is None for person in all_people(store).values())
     store.dispose()
-    if not keyed:
+    if not keyed and not peopled:
         raise NotLoopback(
-            f"--host {host}: the service holds personal data and has no keys yet, so it listens on this "
-            f"machine only; make one with `tenure key create`, or leave --host out"
+            f"--host {host}: the service holds personal data and has no keys or people yet, so it listens on "
+            f"this machine only; make some with `tenure key create` or `tenure user add`, or leave --host out"
         )
-    if not project.service.hosts:
+    if not project.service.names:
         raise NotLoopback(
             f"--host {host}: others will call the service by a name, and the project file gives none; "
             'add [service] hosts = ["tenure.example.com"]'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -12,6 +13,12 @@ from tenure.serving.problems import Refusal, problem
 from tenure.serving.settings import ServiceSettings
 
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+FORM = "application/x-www-form-urlencoded"
+FORMS = ("/login", "/logout", "/welcome", "/me", "/desk/", "/panel/")
+"""Where the forms of our own pages are sent to."""
+
+FROM_ELSEWHERE = frozenset({"/panel/zendesk"})
+"""Where another page sends a form, which is signed."""
 
 
 class Shield:
@@ -20,7 +27,7 @@ class Shield:
     def __init__(self, app: ASGIApp, settings: ServiceSettings) -> None:
         self.app = app
         self.settings = settings
-        names = (*settings.hosts, *settings.project.service.hosts)
+        names = (*settings.hosts, *settings.project.service.names)
         self.hosts = frozenset(host.lower() for host in names)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -32,7 +39,8 @@ class Shield:
         try:
             self._check_host(headers)
             if scope["method"] in WITH_BODY:
-                self._check_type(headers)
+                self._check_type(headers, scope["path"])
+                self._check_origin(headers, scope["path"])
                 receive = _replay(await self._read(headers, receive))
         except Refusal as refusal:
             await problem(refusal.status, refusal.kind, refusal.detail)(scope, receive, send)
@@ -50,16 +58,23 @@ class Shield:
         await self.app(scope, receive, send_with_headers)
 
     def _check_host(self, headers: Headers) -> None:
-        host = headers.get("host", "").lower()
-        name = host[: host.find("]") + 1] if host.startswith("[") else host.partition(":")[0]
+        name = _name(headers.get("host", ""))
         if name not in self.hosts:
             raise Refusal(
                 421, "foreign-host", f"this service is called {' or '.join(sorted(self.hosts))}, not {name!r}"
             )
 
-    def _check_type(self, headers: Headers) -> None:
-        found = headers.get("content-type", "")
-        if found.partition(";")[0].strip().lower() != "application/json":
+    def _check_origin(self, headers: Headers, path: str) -> None:
+        """Nobody else's page may send anything with the cookie of who reads it."""
+        origin = headers.get("origin")
+        if path in FROM_ELSEWHERE or (origin is None and _type(headers) != FORM):
+            return  # programs have no origin
+        if origin is None or _name(urlsplit(origin).netloc) not in self.hosts:
+            raise Refusal(403, "foreign-origin", f"this was sent from a page of {origin or 'nobody'!r}, not from ours")
+
+    def _check_type(self, headers: Headers, path: str) -> None:
+        found = _type(headers)
+        if found != "application/json" and not (found == FORM and path.startswith(FORMS)):
             raise Refusal(415, "not-json", f"the body must be application/json, found {found or 'no content type'!r}")
 
     async def _read(self, headers: Headers, receive: Receive) -> bytes:
@@ -83,6 +98,16 @@ class Shield:
             raise Refusal(
                 408, "too-slow", f"the body did not arrive within {seconds:g} seconds; send it again"
             ) from None
+
+
+def _name(host: str) -> str:
+    """The host without its port."""
+    host = host.lower()
+    return host[: host.find("]") + 1] if host.startswith("[") else host.partition(":")[0]
+
+
+def _type(headers: Headers) -> str:
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def _replay(body: bytes) -> Receive:

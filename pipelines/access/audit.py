@@ -8,8 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import hmac
 import json
-import os
-import secrets
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
 from hashlib import sha256
@@ -18,6 +16,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, insert, select
 
+from tenure.pipelines.access.secret import kept_secret
 from tenure.pipelines.store.connections import alone, reading
 from tenure.pipelines.store.tables import audit
 
@@ -97,7 +96,7 @@ class Pseudonyms:
     """Turns names into hashes by a secret of the project, which lies in its folder of keys."""
 
     def __init__(self, data: Path) -> None:
-        self._secret = _kept_secret(data / "keys" / "pseudonyms.key")
+        self._secret = kept_secret(data, "pseudonyms")
 
     def of(self, name: str) -> str:
         """The hash that stands for a name."""
@@ -106,20 +105,3 @@ class Pseudonyms:
     def all_of(self, names: Iterable[str]) -> list[str]:
         """The same for several names."""
         return [self.of(name) for name in names]
-
-
-def _kept_secret(file: Path) -> bytes:
-    """The secret in a file that only its owner may read; made when it is first asked for."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    if not file.exists():
-        aside = file.with_name(f".{file.name}.{secrets.token_hex(6)}")
-        handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as out:
-            out.write(secrets.token_bytes(32))
-        try:
-            os.link(aside, file)  # fails where another process was faster
-        except FileExistsError:
-            pass
-        finally:
-            aside.unlink()
-    return file.read_bytes()

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from tenure.pipelines.settings.features import Features
 from tenure.pipelines.settings.frozen import Frozen, Name
+from tenure.pipelines.settings.login import Login
 from tenure.pipelines.settings.outcome import AnyOutcome, Outcomes
 from tenure.pipelines.settings.service import Service
 from tenure.pipelines.settings.source import Gap, Profile, Source
@@ -51,6 +52,7 @@ class Project(Frozen):
     spark: Spark = Spark()
     store: Store = Store()
     service: Service = Service()
+    login: Login = Login()
 
     @field_validator("source")
     @classmethod

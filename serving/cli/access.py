@@ -104,6 +104,11 @@ def audit_command(
     results.print(table)
 
 
+def command_line() -> str:
+    """Who works at the command line, as the audit log names them."""
+    return f"command line ({getpass.getuser()})"
+
+
 def _tell(made: Key, text: str, as_json: bool) -> None:
     if as_json:
         results.print_json(json.dumps({**_plain(made), "key": text}))
@@ -115,7 +120,7 @@ def _tell(made: Key, text: str, as_json: bool) -> None:
 def _record(store: Engine, what: str, made: Key, **detail: Any) -> None:
     at = now().astimezone(dt.UTC).replace(tzinfo=None)
     about = {"key": made.key_id, "name": made.name, "role": made.role.value, **detail}
-    append_entries(store, [Entry(at, f"command line ({getpass.getuser()})", what, detail=about)])
+    append_entries(store, [Entry(at, command_line(), what, detail=about)])
 
 
 def _plain(one: Key) -> dict[str, Any]:

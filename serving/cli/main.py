@@ -16,6 +16,7 @@ from tenure.serving.cli import (
     importing,
     keeping,
     listing,
+    people,
     proof,
     running,
     scoring,
@@ -51,6 +52,7 @@ app.command("serve")(service.serve_command)
 app.command("run")(running.run_command)
 app.command("refresh")(running.refresh_command)
 app.add_typer(access.key, name="key")
+app.add_typer(people.user, name="user")
 app.command("audit")(access.audit_command)
 app.command("backup")(keeping.backup_command)
 app.command("verify")(keeping.verify_command)

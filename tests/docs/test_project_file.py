@@ -14,6 +14,7 @@ from tenure.models.verdict import Name
 from tenure.pipelines.catalogue import KINDS
 from tenure.pipelines.settings.features import Features
 from tenure.pipelines.settings.load import load_project, parse_project
+from tenure.pipelines.settings.login import Login
 from tenure.pipelines.settings.outcome import Cancellation, Decline, Dissatisfaction, Eligible, Expression, Inactivity
 from tenure.pipelines.settings.project import About, Project
 from tenure.pipelines.settings.service import Service
@@ -38,6 +39,7 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "[spark]": (Spark,),
     "[store]": (Store,),
     "[service]": (Service,),
+    "[login]": (Login,),
     "[backtest]": (Backtest,),
     "[bands]": (Bands,),
     "[economics]": (Economics,),

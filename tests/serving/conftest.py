@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,6 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.settings.project import Project
@@ -149,10 +151,12 @@ def scorers() -> Scorers:
 
 
 @pytest.fixture
-def client(project: Project, engine: Engine, scorers: Scorers) -> TestClient:
+def client(project: Project, engine: Engine, scorers: Scorers) -> Iterator[TestClient]:
     """A client of the application, at noon of the day the score set is as of."""
     app = create_app(ServiceSettings(project=project), engine=engine, scorers=scorers, now=lambda: NOON)
-    return TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False)
+    yield TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False)
+    with contextlib.suppress(SQLAlchemyError):  # where a test took the store away
+        app.state.auditor.close()
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import Engine, create_engine
 
 from tenure.pipelines.access.audit import Pseudonyms, read_entries, verify_chain
-from tenure.serving.access import LOCAL
 from tenure.serving.auditing import Auditor
+from tenure.serving.known import LOCAL
 from tenure.serving.problems import Refusal
 
 NOON = dt.datetime(2017, 12, 4, 12, tzinfo=dt.UTC)

@@ -58,3 +58,24 @@ def test_a_key_that_is_not_there_is_named(shop: Path) -> None:
     found = tenure("key", "revoke", "nope", shop)
     assert found.code == 1
     assert "no key has the id 'nope'; `tenure key list` shows them" in found.said
+
+
+def test_a_person_is_invited_listed_and_disabled(shop: Path) -> None:
+    made = tenure("user", "add", "Ann@example.com", shop, "--role", "retention")
+    assert made.code == 0, made.err
+    assert len(made.out.strip()) == 32 and made.out.strip() not in made.err
+    assert "/welcome" in made.said and "within 7 days" in made.said
+    assert "invited until" in tenure("user", "list", shop).out
+    assert tenure("user", "disable", "ann@example.com", shop).said == "disabled ann@example.com"
+    listed = json.loads(tenure("user", "list", shop, "--json").out)
+    assert [(p["name"], p["role"], p["disabled_at"] is None) for p in listed] == [
+        ("ann@example.com", "retention", False)
+    ]
+    assert "disabled" in tenure("user", "list", shop).out
+    entries = json.loads(tenure("audit", shop, "--json").out)
+    assert [e["what"] for e in entries] == ["user.add", "user.disable"]
+
+
+def test_a_person_cannot_be_a_sender_and_nobody_is_not_disabled(shop: Path) -> None:
+    assert "people read" in tenure("user", "add", "ann", shop, "--role", "sender").said
+    assert "nobody is called 'bob'" in tenure("user", "disable", "bob", shop).said

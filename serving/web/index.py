@@ -49,17 +49,6 @@ INDEX = """<!doctype html>
 </html>
 """
 
-STYLE = """
-:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
-main { max-width: 52rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.6rem; }
-h2 { font-size: 1.1rem; margin-top: 2rem; }
-table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; vertical-align: top; padding: 0.4rem 0.8rem 0.4rem 0; }
-tr { border-bottom: 1px solid #8885; }
-code { font-family: ui-monospace, monospace; }
-"""
-
 _PAGE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(INDEX)
 
 
@@ -69,11 +58,6 @@ def index_page(board: Board) -> str:
     with reading(board.engine) as connection:
         outcomes = {name: published_set(connection, name) for name in project.outcome}
     return _PAGE.render(project=project, outcomes=outcomes, clock=clock_in_words(board, outcomes))
-
-
-def style() -> str:
-    """The style sheet of the pages."""
-    return STYLE
 
 
 def clock_in_words(board: Board, outcomes: dict[str, ScoreSet | None]) -> str:

@@ -1,0 +1,1 @@
+"""Pages: the log-in, the desk, the panel in the agent's ticket."""

@@ -1,0 +1,25 @@
+"""The style sheets and scripts of the pages."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from fastapi import APIRouter, Response
+
+STATIC = Path(__file__).with_name("static")
+TYPES = {".css": "text/css", ".js": "text/javascript"}
+
+assets = APIRouter(include_in_schema=False)
+
+
+@cache
+def content(name: str) -> bytes:
+    """A file of ours, read once."""
+    return (STATIC / name).read_bytes()
+
+
+@assets.get("/style.css")
+async def stylesheet() -> Response:
+    """The style of all pages."""
+    return Response(content("style.css"), media_type=TYPES[".css"])

@@ -27,6 +27,7 @@ from tenure.pipelines.lake.building import (
     write_unseen,
 )
 from tenure.pipelines.lake.fingerprint import texts_digest
+from tenure.pipelines.lake.identities import write_identities
 from tenure.pipelines.lake.provenance import NewFiles, NotAppended, Provenance, new_files, settings_digest
 from tenure.pipelines.lake.quarantine import write_quarantine
 from tenure.pipelines.lake.resolve import Resolved
@@ -69,6 +70,7 @@ def append(
     with open_engine(scratch, folders=[folder, before.folder, *folders]) as engine:
         staged = _stage(engine, project, files, fresh, known, scratch, now=now, progress=progress)
         summaries, resolved = resolve_all(engine, staged, zone=project.timezone, progress=progress)
+        write_identities(engine, folder)
         whole = _summed(before, summaries)
         total = sum(s.rows for s in whole if s.into == "interactions")
         if bucket_count(total) != before.buckets:

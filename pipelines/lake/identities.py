@@ -8,9 +8,12 @@ from pathlib import Path
 import duckdb
 
 from tenure.pipelines.sources.columns import ALWAYS, FOREVER
-from tenure.pipelines.sources.quoting import literals
+from tenure.pipelines.sources.quoting import literal, literals
 
 LONGEST_CHAIN = 16
+
+IDENTITIES = "identities.parquet"
+"""The file of a snapshot that says for whom outside ids stand today."""
 
 
 class IdentitiesRunInACircle(ValueError):
@@ -36,6 +39,14 @@ def build_periods(engine: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> b
             return engine.execute("select count(*) from periods").fetchone() != (0,)
     _refuse_circles(engine, "source is null")
     return True
+
+
+def write_identities(engine: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Keep for whom each outside id stands today, from the table `periods`; every source has an empty name here."""
+    engine.execute(f"""copy (
+        select coalesce(source, '') as source, key as external_id, any_value(customer_id) as customer_id
+        from periods where until = {FOREVER} and key <> customer_id group by all order by all)
+        to {literal(folder / IDENTITIES)} (format parquet, compression zstd)""")
 
 
 def in_periods(rows: str, source: str) -> str:

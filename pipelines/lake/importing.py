@@ -24,6 +24,7 @@ from tenure.pipelines.lake.building import (
     write_unseen,
 )
 from tenure.pipelines.lake.fingerprint import fingerprint
+from tenure.pipelines.lake.identities import IDENTITIES, write_identities
 from tenure.pipelines.lake.provenance import NotAppended
 from tenure.pipelines.lake.quarantine import write_quarantine
 from tenure.pipelines.lake.snapshot import Snapshot, commit_snapshot, extend_snapshot, lake_folder, newest_snapshots
@@ -36,6 +37,7 @@ from tenure.pipelines.sources.checks import FUTURE
 from tenure.pipelines.sources.engine import open_engine
 from tenure.pipelines.sources.files import FileSet, find_files
 from tenure.pipelines.sources.postgres import fetch_table
+from tenure.pipelines.store.external_ids import keep_external_ids
 
 Progress = Callable[[str], None]
 
@@ -66,6 +68,7 @@ def import_sources(project: Project, *, now: dt.datetime, store: Engine, progres
             snapshot = _made(project, files, folder, before, now=now, print_=print_, progress=progress or _silent)
             snapshot = _up_to_now(replace(snapshot, live_until=live_until), project, now)
             commit_snapshot(snapshot, store, now=now)
+            keep_external_ids(store, folder / IDENTITIES)
             unless_committed.pop_all()
         sweep(lake, store, keep=[snapshot.snapshot_id, *(s.snapshot_id for s in before[: KEPT - 1])])
     return snapshot
@@ -141,6 +144,7 @@ def _build(
             file = scratch / f"source-{number:03d}.parquet"
             staged.append(stage_source(engine, source, files[source.name], file, now=now, zone=project.timezone))
         summaries, resolved = resolve_all(engine, staged, zone=project.timezone, progress=progress)
+        write_identities(engine, folder)
         check_quarantine(engine, staged, resolved, {s.name: s for s in summaries})
         write_quarantine(engine, [q for r in resolved.values() for q in r.quarantine], folder / "quarantine.parquet")
         write_unseen(engine, resolved, folder)

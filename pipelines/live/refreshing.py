@@ -87,6 +87,7 @@ class Refresher:
                 "probability": _number(row["probability"]),
                 "band": None if _number(row["probability"]) is None else self._project.bands.of(row["probability"]),
                 "reasons": row["reasons"],
+                "facts": row["facts"],
                 "changed": _changed(row, before.get(row["unit_id"]), by_time.get(row["unit_id"]), served),
             }
             for row in as_records(fresh).values()

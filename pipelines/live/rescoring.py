@@ -21,7 +21,7 @@ from tenure.pipelines.lake.snapshot import Snapshot
 from tenure.pipelines.live.merging import Event, with_events
 from tenure.pipelines.scoring.model import ScoringModel
 
-COLUMNS = ["unit_id", "customer_id", "status", "probability", "reasons"]
+COLUMNS = ["unit_id", "customer_id", "status", "probability", "reasons", "facts"]
 
 
 def rescore(

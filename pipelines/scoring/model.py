@@ -19,6 +19,7 @@ from tenure.pipelines.features.sums import Tables
 from tenure.pipelines.history.history import History
 from tenure.pipelines.outcomes.status import SCORED
 from tenure.pipelines.reasons.reasons import reasons
+from tenure.pipelines.scoring.facts import facts_of, waiting
 from tenure.pipelines.scoring.question import Question
 
 
@@ -58,9 +59,10 @@ class ScoringModel:
         return describe_history(task, history).frame
 
     def score(self, described: pd.DataFrame, *, explain: int | None = None) -> pd.DataFrame:
-        """Add `probability` and `reasons` to the rows that are eligible.
+        """Add `probability`, `reasons` and `facts` to the rows that are eligible.
 
-        With `explain` only that many of the highest probabilities get reasons.
+        With `explain` only that many of the highest probabilities get reasons; they and who waits for
+        something get facts.
         """
         scored = (described["status"] == SCORED).to_numpy()
         matrix = described.loc[scored].reindex(columns=self.features)
@@ -75,6 +77,11 @@ class ScoringModel:
         result.loc[scored, "probability"] = probability
         result["reasons"] = None
         result.loc[scored, "reasons"] = pd.Series(texts, index=result.index[scored], dtype=object)
+        told = waiting(described) & scored
+        told[np.flatnonzero(scored)[shown]] = True
+        result["facts"] = None
+        facts = facts_of(described.loc[told])
+        result.loc[told, "facts"] = pd.Series(facts, index=result.index[told], dtype=object)
         return result
 
 

@@ -24,7 +24,7 @@ from tenure.pipelines.scoring.model import ScoringModel
 EXPLAINED = 20_000
 """How many of the highest risks get reasons; explaining costs more than predicting."""
 
-COLUMNS = ["unit_id", "customer_id", "as_of", "status", "probability", "band", "rank", "reasons"]
+COLUMNS = ["unit_id", "customer_id", "as_of", "status", "probability", "band", "rank", "reasons", "facts"]
 
 
 class ScoreRefused(ValueError):
@@ -105,7 +105,7 @@ def _scored(
 def write_scores(scored: pd.DataFrame, file: Path, *, stale: bool = False) -> None:
     """Write a row a unit to `.parquet` or `.csv`, whole or not at all."""
     texts = [" · ".join(str(r["text"]) for r in found) if found else None for found in scored["reasons"]]
-    frame = scored.assign(stale=stale, reasons=np.array(texts, dtype=object))
+    frame = scored.drop(columns="facts").assign(stale=stale, reasons=np.array(texts, dtype=object))
     write_table(pa.Table.from_pandas(frame, preserve_index=False), file)
 
 

@@ -10,6 +10,7 @@ import duckdb
 
 from tenure.pipelines.lake.buckets import LAKE_COLUMNS, bucket_count
 from tenure.pipelines.lake.building import check_quarantine, write_unseen
+from tenure.pipelines.lake.identities import write_identities
 from tenure.pipelines.lake.quarantine import write_quarantine
 from tenure.pipelines.lake.snapshot import Snapshot, SourceSummary
 from tenure.pipelines.lake.summary import sum_up_identities
@@ -51,6 +52,7 @@ def build_on_cluster(
         parts = stage_on_cluster(cluster, engine, project, files, now=now, progress=progress)
         identities = [parts[s.name][0].staged for s in project.source if s.into == "identities"]
         periods = write_periods(engine, identities, scratch)
+        write_identities(engine, folder)
         others = {s.name: parts[s.name] for s in project.source if s.into != "identities"}
         usable = resolve_on_cluster(cluster, others, periods, zone=project.timezone)
         for name, one in usable.items():

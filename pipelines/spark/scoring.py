@@ -21,6 +21,8 @@ from tenure.pipelines.examples.work import describe_bucket
 from tenure.pipelines.examples.workers import Progress
 from tenure.pipelines.outcomes.status import SCORED
 from tenure.pipelines.reasons.reasons import reasons
+from tenure.pipelines.scoring.facts import COLUMNS as FACTS
+from tenure.pipelines.scoring.facts import Facts, facts_of
 from tenure.pipelines.scoring.model import ScoringModel, open_model
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.spark.job import Cluster
@@ -28,7 +30,8 @@ from tenure.pipelines.spark.parcel import write_whole
 from tenure.pipelines.spark.scratch import scratch_folder
 from tenure.pipelines.spark.workers import SparkWorkers
 
-Reasons = list[list[dict[str, Any]]]
+Reasons = list[dict[str, Any]]
+COLUMNS = ("unit_id", "customer_id", "status", "probability", "reasons", "facts")
 
 
 @dataclass(frozen=True)
@@ -71,11 +74,12 @@ def score_everybody(
         buckets_shown = np.unique(shown["bucket"].to_numpy()).tolist()
         asked = [(bucket, shown.loc[shown["bucket"] == bucket, "row"].tolist()) for bucket in buckets_shown]
         told = np.full(len(frame), None, dtype=object)
+        facts = frame["facts"].to_numpy(dtype=object, copy=True)
         found = cluster.each(partial(explain_rows, shipped, folder), asked, tell=lambda share: tell("reasons", share))
         for place, texts in found if asked else ():
             for index, text in zip(shown.index[shown["bucket"] == asked[place][0]], texts, strict=True):
-                told[index] = text
-    return frame.drop(columns=["bucket", "row"]).assign(reasons=told)
+                told[index], facts[index] = text
+    return frame.drop(columns=["bucket", "row"]).assign(reasons=told, facts=facts)[list(COLUMNS)]
 
 
 def score_bucket(shipped: Shipped, task: Task, folder: Path, bucket: int) -> pd.DataFrame:
@@ -89,17 +93,19 @@ def score_bucket(shipped: Shipped, task: Task, folder: Path, bucket: int) -> pd.
     ).frame
     result = model.score(described, explain=0).drop(columns="reasons")
     scored = (described["status"] == SCORED).to_numpy()
-    matrix = described.loc[scored].reindex(columns=model.features).astype(float)
+    columns = [*model.features, *(name for name in FACTS if name in described and name not in model.features)]
+    matrix = described.loc[scored].reindex(columns=columns).astype(float)
     write_whole(pa.Table.from_pandas(matrix, preserve_index=False), _features(folder, bucket))
     return result.assign(row=np.where(scored, np.cumsum(scored) - 1, -1))
 
 
-def explain_rows(shipped: Shipped, folder: Path, asked: tuple[int, list[int]]) -> Reasons:
-    """The reasons of some rows of a bucket that was scored before."""
+def explain_rows(shipped: Shipped, folder: Path, asked: tuple[int, list[int]]) -> list[tuple[Reasons, Facts]]:
+    """The reasons and facts of some rows of a bucket that was scored before."""
     bucket, rows = asked
     model = opened(shipped)
     matrix = pq.read_table(_features(folder, bucket)).take(rows).to_pandas()
-    return reasons(model.artefact.race, matrix, currency=model.question.currency)
+    told = reasons(model.artefact.race, matrix, currency=model.question.currency)
+    return list(zip(told, facts_of(matrix), strict=True))
 
 
 @lru_cache(maxsize=4)

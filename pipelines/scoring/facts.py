@@ -37,9 +37,7 @@ def waiting(described: pd.DataFrame) -> np.ndarray:
     """Which units wait for something that was promised or should go without saying."""
     counts = [name for name, _ in OPEN_PROMISES.values()] + [LEFT_COUNT]
     held = [name for name in counts if name in described.columns]
-    return (
-        np.asarray((described[held].to_numpy(dtype=float) > 0).any(axis=1)) if held else np.zeros(len(described), bool)
-    )
+    return np.asarray((described[held].to_numpy(dtype=float) > 0).any(axis=1))
 
 
 def facts_of(described: pd.DataFrame) -> list[Facts]:

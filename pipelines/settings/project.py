@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from tenure.pipelines.settings.desk import Desk, Panel, Playbook
 from tenure.pipelines.settings.features import Features
 from tenure.pipelines.settings.frozen import Frozen, Name
 from tenure.pipelines.settings.login import Login
@@ -53,6 +54,9 @@ class Project(Frozen):
     store: Store = Store()
     service: Service = Service()
     login: Login = Login()
+    desk: Desk = Desk()
+    panel: Panel = Panel()
+    playbook: tuple[Playbook, ...] = ()
 
     @field_validator("source")
     @classmethod

@@ -13,8 +13,10 @@ import typer
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.features.sums import tables_to_json
 from tenure.pipelines.outcomes.sentence import definition
+from tenure.pipelines.scoring.displayed import displayed
 from tenure.pipelines.scoring.score import require_scorable, require_writable, score, scoring_task, write_scores
-from tenure.pipelines.store.score_sets import COLUMNS, publish, write_score_set
+from tenure.pipelines.store.past import remember_scores
+from tenure.pipelines.store.score_sets import COLUMNS, SHOWN, publish, write_score_set
 from tenure.serving.cli.console import notes, results, step
 from tenure.serving.cli.opening import DEFAULT, AsJson, Config, Opened, OutcomeName, now, open_project, parse_day
 
@@ -76,7 +78,7 @@ def score_and_publish(
         if publishing:
             number = write_score_set(
                 opened.store,
-                scored[list(COLUMNS)],
+                _shown(opened, scored),
                 outcome=study.name,
                 as_of=day,
                 model_version=registered.label,
@@ -88,5 +90,21 @@ def score_and_publish(
                 context=tables_to_json(task.tables.get(day, {})),
             )
             publish(opened.store, study.name, number)
+            remember_scores(opened.store, number)
         work.summary = f"scored {int(scored['probability'].notna().sum()):,} of {len(scored):,} as of {day}"
     return scored
+
+
+def _shown(opened: Opened, scored: pd.DataFrame) -> pd.DataFrame:
+    """The rows with what the desk calls the customers that have facts."""
+    told = scored["facts"].notna()
+    names = displayed(opened.snapshot, scored.loc[told, "customer_id"].unique(), opened.project.desk.profiles)
+    facts, customers = scored["facts"].tolist(), scored["customer_id"].tolist()
+    segments: list[str | None] = [None] * len(scored)
+    for row in told.to_numpy().nonzero()[0].tolist():
+        profile = names.get(customers[row])
+        if profile:
+            facts[row] = {**facts[row], "profile": profile}
+            segments[row] = profile.get("segment")
+    columns = {"facts": pd.Series(facts, dtype=object), "segment": pd.Series(segments, dtype=object)}
+    return scored[list(COLUMNS)].assign(**{name: columns[name].to_numpy() for name in SHOWN})

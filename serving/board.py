@@ -18,7 +18,7 @@ from tenure.pipelines.store.score_sets import Score, ScoreSet, published_set, sc
 from tenure.pipelines.store.served import served_risk
 from tenure.serving.answers import CustomerRisk, UnitRisk
 from tenure.serving.problems import Refusal
-from tenure.serving.scorer import Scorers
+from tenure.serving.scorer import Scorers, as_told
 from tenure.serving.settings import ServiceSettings
 from tenure.serving.words import change_in_words, in_words
 
@@ -134,10 +134,11 @@ class Board:
         text = in_words(self.settings.project.outcome[outcome], status=status, band=band, probability=probability)
         return {"status": status, "probability": probability, "band": band, "in_words": text}
 
-    def unit(self, outcome: str, score: Score) -> dict[str, Any]:
-        """The fields of `UnitRisk`."""
+    def unit(self, outcome: str, score: Score, language: str = "en") -> dict[str, Any]:
+        """The fields of `UnitRisk`, its reasons said in a language."""
         words = self.words(outcome, score.status, score.band, score.probability)
-        return {**words, "reasons": score.reasons or [], "unit_id": score.unit_id}
+        reasons = [as_told(reason, language) for reason in score.reasons or []]
+        return {**words, "reasons": reasons, "unit_id": score.unit_id}
 
     def customer(self, outcome: str, customer_id: str, units: Sequence[dict[str, Any]]) -> dict[str, Any]:
         """The fields of `CustomerRisk`: those of the first unit, which is the riskiest."""

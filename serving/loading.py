@@ -16,7 +16,7 @@ from tenure.pipelines.scoring.live import history_of
 from tenure.pipelines.scoring.model import ScoringModel, open_model
 from tenure.pipelines.settings.project import Project
 from tenure.serving.histories import History
-from tenure.serving.scorer import ModelUnavailable, Reason, Scorer, UnitScore
+from tenure.serving.scorer import ModelUnavailable, Reason, Scorer, UnitScore, as_told
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ def _unit_score(
     unit: str, customer: str, status: str, probability: float, reasons: list[dict[str, object]] | None
 ) -> UnitScore:
     known = None if probability != probability else probability
-    found = tuple(Reason.model_validate(reason) for reason in reasons or [])
+    found = tuple(Reason.model_validate(as_told(reason)) for reason in reasons or [])
     return UnitScore.model_validate(
         {"unit_id": unit, "customer_id": customer, "status": status, "probability": known, "reasons": found}
     )

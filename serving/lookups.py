@@ -22,6 +22,8 @@ CSV_COLUMNS = ("rank", "unit_id", "customer_id", "probability", "band", "in_word
 
 OutcomeName = Annotated[str | None, Query(description="an outcome of the project; left out: its primary one")]
 
+Language = Annotated[Literal["en", "pl", "bg", "hi"], Query(description="the language of the reasons' texts")]
+
 lookups = APIRouter(tags=["look-ups"])
 
 
@@ -35,12 +37,13 @@ async def customer_risk(
     request: Request,
     customer_id: Annotated[str, Path(min_length=1, max_length=200)],
     outcome: OutcomeName = None,
+    language: Language = "en",
 ) -> Response:
     """One customer's risk; a customer whom the score set does not know is `unknown`, never a guess."""
     board: Board = request.app.state.board
     request.app.state.auditor.read(caller_of(request), "risk", of=customer_id)
     found, scores = await board.risk(outcome, customer_id)
-    units = [board.unit(found.outcome, score) for score in scores]
+    units = [board.unit(found.outcome, score, language) for score in scores]
     first = scores[0] if scores else None
     answer = {
         **board.provenance(found, first),

@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tenure.pipelines.reasons.saying import reason_text
 from tenure.serving.histories import History
 
 Status = Literal["scored", "leaving", "left", "lapsed", "new", "excluded", "not_eligible", "hold_out", "unknown"]
@@ -23,6 +24,16 @@ class Reason(BaseModel):
     text: str
     sayable: bool
     log_odds: float = Field(description="share of the risk in log-odds; above 0 raises it")
+
+
+def as_told(reason: Mapping[str, Any], language: str = "en") -> dict[str, Any]:
+    """The fields of `Reason` from a reason as it is kept, which holds also what it takes to say it in any language.
+
+    >>> as_told({"theme": "silence", "text": "no visit for 19 days", "said": [], "sayable": True, "log_odds": 1.2})
+    {'theme': 'silence', 'text': 'no visit for 19 days', 'sayable': True, 'log_odds': 1.2}
+    """
+    told = {name: value for name, value in reason.items() if name != "said"}
+    return told if language == "en" else told | {"text": reason_text(reason, language)}
 
 
 class UnitScore(BaseModel):

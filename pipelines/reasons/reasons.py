@@ -9,7 +9,8 @@ import pandas as pd
 
 from tenure.models.contributions import feature_contributions
 from tenure.models.race import Race
-from tenure.pipelines.reasons.sentences import FOR_YOU_ONLY, Facts, sentence
+from tenure.pipelines.reasons.saying import say
+from tenure.pipelines.reasons.sentences import FOR_YOU_ONLY, Facts, told
 
 MOST = 3
 """Reasons a unit is given at the most."""
@@ -21,6 +22,7 @@ LEAST_LOG_ODDS = 0.05
 def reasons(race: Race, frame: pd.DataFrame, *, currency: str = "") -> list[list[dict[str, Any]]]:
     """For every row up to three themes that raise its risk, with a sentence true of its data.
 
+    `text` is the sentence in English; `said` is what it takes to say it in any language, see `reasons.saying`.
     `log_odds` is the theme's share of the log-odds before calibration, against an average row.
     """
     if not len(frame):
@@ -53,8 +55,18 @@ def _of_row(
             break
         theme = themes[place]
         feature = race.features[columns[theme][int(np.argmax(weights[columns[theme]]))]]
-        text = sentence(theme, Facts(row, feature.name, feature.meaning, currency))
-        if text is not None and text not in {reason["text"] for reason in found}:
-            share = round(float(totals[place]), 4)
-            found.append({"theme": theme, "text": text, "sayable": theme not in FOR_YOU_ONLY, "log_odds": share})
+        said = told(theme, Facts(row, feature.name, feature.meaning, currency))
+        if said is None:
+            continue
+        text = say(said, "en")
+        if text not in {reason["text"] for reason in found}:
+            found.append(
+                {
+                    "theme": theme,
+                    "text": text,
+                    "said": said,
+                    "sayable": theme not in FOR_YOU_ONLY,
+                    "log_odds": round(float(totals[place]), 4),
+                }
+            )
     return found

@@ -7,19 +7,42 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from tenure.pipelines.reasons.kinds import KINDS, KNOWN, OTHER
+from tenure.pipelines.reasons.saying import Clause, Message, Said, figure, say
 from tenure.pipelines.reasons.service import is_counted, service
+from tenure.pipelines.reasons.spans import ago, every
 from tenure.pipelines.reasons.voice import manners, voice
 
 Row = Mapping[str, float]
 
-SILENT_KINDS = {
-    "any": ("interaction", "interactions"),
-    "purchase": ("purchase", "purchases"),
-    "visit": ("visit", "visits"),
-    "payment": ("payment", "payments"),
-    "usage": ("use", "uses"),
-    "message_in": ("message", "messages"),
-}
+USUALLY = Message("usually %(every)s")
+THE_LAST_ONE = Message("the last one %(when)s")
+BEFORE_THAT = Message("before that on average %(number)s in %(days)d days")
+FIRST_SEEN = Message("first seen %(when)s")
+
+SPENT = Message("spent %(amount)s in the last %(days)d days")
+SPENT_NOTHING = Message("spent nothing in the last %(days)d days")
+SPENT_NOTHING_BEFORE = Message("before that on average nothing in %(days)d days")
+SPENT_BEFORE = Message("before that on average %(amount)s in %(days)d days")
+AMOUNT = Message("%(number)s %(currency)s")
+
+RENEWAL = Message("the contract is due for renewal in %(n)d day", "the contract is due for renewal in %(n)d days")
+CONTRACT_DAY = Message("day %(day)d of the contract")
+BEGINS = Message("the contract begins in %(n)d day", "the contract begins in %(n)d days")
+NOTICE = Message("notice was given")
+ENDS = Message("notice was given, the contract ends in %(n)d day", "notice was given, the contract ends in %(n)d days")
+
+_OTHERS_ENDED = "%(gone)s of %(n)s other contracts ended early"
+OTHERS_ENDED = Message(_OTHERS_ENDED, _OTHERS_ENDED)  # English says it so of one, too
+
+_RHYTHM = "own rhythm so far: comes back within %(n)d {} with a chance of {}"
+CHANCE, SLIM_CHANCE, SURE_CHANCE = (
+    Message(_RHYTHM.format("day", share), _RHYTHM.format("days", share))
+    for share in ("%(share)d%%", "under 1%%", "over 99%%")
+)
+
+MEANING = Message("%(meaning)s: %(value)s")
+"""What is said of a feature that has no sentence: its meaning, in the words of whoever wrote it."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +63,14 @@ class Facts:
 
     @property
     def one(self) -> str:
-        """The subject in the singular."""
-        return SILENT_KINDS.get(self.subject, (f"'{self.subject.replace('_', ' ')}'", ""))[0]
+        """The subject in the singular, in English."""
+        return KINDS.get(self.subject, (f"'{self.subject.replace('_', ' ')}'", ""))[0]
 
-    @property
-    def many(self) -> str:
-        """The subject in the plural."""
-        return SILENT_KINDS.get(self.subject, ("", f"'{self.subject.replace('_', ' ')}' rows"))[1]
+    def about(self, what: str, **values: float | Clause) -> Clause:
+        """What is said of the subject's kind; see `tenure.pipelines.reasons.kinds.Words`."""
+        known = KNOWN.get(self.subject)
+        message: Message = getattr(known or OTHER, what)
+        return message(**values) if known else message(kind=self.one, **values)
 
     def value(self, suffix: str) -> float | None:
         """The subject's feature that ends so, None where it is missing."""
@@ -67,90 +91,89 @@ class Facts:
         return days <= 28 or any(days_ago >= days for days_ago in seen)
 
 
-def silence(facts: Facts) -> str | None:
+def silence(facts: Facts) -> Said | None:
     """How long it has been quiet, and how long is usual."""
     days, gap = facts.value("days_since_last"), facts.value("gap_mean")
     if days is None:
         return None
+    quiet = facts.about("silent", n=round(days))
     if gap is not None and days > gap:
-        return f"no {facts.one} for {_days(days)}; usually {_every(gap)}"
+        return [quiet, USUALLY(every=every(gap))]
     if gap is not None:
-        return f"{facts.many} {_every(gap)} on average; the last one {_ago(days)}"
+        return [facts.about("regular", every=every(gap)), THE_LAST_ONE(when=ago(days))]
     if not facts.has("gap_mean"):
-        return f"no {facts.one} for {_days(days)}" if days >= 2 else None
-    only = f"only one day with {facts.many} so far"
-    return f"no {facts.one} for {_days(days)}; {only}" if days >= 2 else f"{only}, {_ago(days)}"
+        return [quiet] if days >= 2 else None
+    return [quiet, facts.about("only")] if days >= 2 else [facts.about("only_then", when=ago(days))]
 
 
-def activity(facts: Facts) -> str | None:
+def activity(facts: Facts) -> Said | None:
     """How much there was lately, against the customer's own pace before."""
     lately, longer = facts.value("count_28d"), facts.value("count_91d")
     if lately is None:
         return None
-    said = f"{_count(lately, facts)} in the last 28 days"
-    if longer is None or not facts.own(91):
-        return said
-    usual = max(longer - lately, 0.0) / 63 * 28
-    return f"{said}; before that on average {_number(usual)} in 28 days" if lately < usual else said
+    said = [facts.about("some", n=round(lately), days=28) if lately else facts.about("none", days=28)]
+    usual = 0.0 if longer is None or not facts.own(91) else _pace(lately, longer)
+    return [*said, BEFORE_THAT(number=figure(usual), days=28)] if lately < usual else said
 
 
-def history(facts: Facts) -> str | None:
+def history(facts: Facts) -> Said | None:
     """How long the unit is known."""
     days = facts.value("days_since_first")
-    return None if days is None else f"first seen {_ago(days)}"
+    return None if days is None else [FIRST_SEEN(when=ago(days))]
 
 
-def money(facts: Facts) -> str | None:
+def money(facts: Facts) -> Said | None:
     """How much money there was lately."""
     lately, longer = facts.value("amount_28d"), facts.value("amount_91d")
     if lately is None:
         return None
-    said = f"spent {_money(lately, facts)} in the last 28 days"
-    usual = 0.0 if longer is None or not facts.own(91) else max(longer - lately, 0.0) / 63 * 28
-    return f"{said}; before that on average {_money(usual, facts)} in 28 days" if lately < usual else said
+    usual = 0.0 if longer is None or not facts.own(91) else _pace(lately, longer)
+    said = [_money(lately, facts, SPENT, SPENT_NOTHING)]
+    return [*said, _money(usual, facts, SPENT_BEFORE, SPENT_NOTHING_BEFORE)] if lately < usual else said
 
 
-def contract(facts: Facts) -> str | None:
+def contract(facts: Facts) -> Said | None:
     """Where the contract stands."""
     due = facts.row.get("contract_days_until_renewal", math.nan)
     if facts.feature == "contract_days_until_renewal" and due >= 0:
-        return f"the contract is due for renewal in {_days(due)}"
+        return [RENEWAL(n=round(due))]
     day = facts.row.get("contract_day", math.nan)
     if facts.feature in ("contract_day", "contract_days_since_signup") and not math.isnan(day):
-        return f"day {day:.0f} of the contract" if day >= 0 else f"the contract begins in {_days(-day)}"
+        return [CONTRACT_DAY(day=round(day)) if day >= 0 else BEGINS(n=round(-day))]
     end = facts.row.get("contract_days_until_end", math.nan)
     if facts.feature in ("contract_days_until_end", "contract_under_notice") and end >= 0:
-        return f"notice was given, the contract ends in {_days(end)}"
+        return [ENDS(n=round(end))]
     if facts.feature == "contract_under_notice":
-        return "notice was given" if facts.row[facts.feature] == 1.0 else None
+        return [NOTICE()] if facts.row[facts.feature] == 1.0 else None
     return about_service(facts)
 
 
-def about_service(facts: Facts) -> str | None:
+def about_service(facts: Facts) -> Said | None:
     """What service, ratings, self-service, price, payments and offers were like."""
     return service(facts.row, facts.feature, facts.own)
 
 
-def others(facts: Facts) -> str | None:
+def others(facts: Facts) -> Said | None:
     """What the person did with other contracts."""
     signed = facts.row.get("others_signup_count", math.nan)
     gone = facts.row.get("others_cancellation_count", 0.0)
-    if math.isnan(signed) or not signed:
-        return None
-    return f"{_number(gone)} of {_number(signed)} other contracts ended early" if gone else None
+    return [OTHERS_ENDED(gone=round(gone), n=round(signed))] if signed > 0 and gone > 0 else None
 
 
-def rhythm(facts: Facts) -> str | None:
-    """What the unit's own rhythm of buying makes of the days to come."""
+def rhythm(facts: Facts) -> Said | None:
+    """What the unit's own rhythm of buying makes of the days to come; with care where the chance is slim or sure."""
     found = next((name for name in facts.row if _CHANCE.fullmatch(name)), None)
     odds = facts.row.get(found or "", math.nan)
     if found is None or math.isnan(odds):
         return None
     days = int(found.removeprefix("repeat_odds_").removesuffix("d"))
-    return f"own rhythm so far: comes back within {_days(days)} with a chance of {_share(odds)}"
+    share = 1.0 / (1.0 + math.exp(-odds))
+    if share < 0.01 or share > 0.99:
+        return [SLIM_CHANCE(n=days) if share < 0.01 else SURE_CHANCE(n=days)]
+    return [CHANCE(n=days, share=round(100 * share))]
 
 
-SENTENCES: dict[str, Callable[[Facts], str | None]] = {
+SENTENCES: dict[str, Callable[[Facts], Said | None]] = {
     "silence": silence,
     "activity": activity,
     "history": history,
@@ -185,58 +208,33 @@ FOR_YOU_ONLY = frozenset(
 """Themes that are never said to the customer."""
 
 
-def sentence(theme: str, facts: Facts) -> str | None:
-    """The sentence of a theme; one from the feature's own meaning where the theme has none."""
+def told(theme: str, facts: Facts) -> Said | None:
+    """What is said of a theme; one from the feature's own meaning, which stays English, where the theme has none."""
     found = SENTENCES[theme](facts) if theme in SENTENCES else None
     value = facts.row.get(facts.feature, math.nan)
-    if found is not None or math.isnan(value):
+    if found is not None or not math.isfinite(value):
         return found
     if is_counted(facts.feature) or "log ratio" in facts.meaning:
         return None  # a count that is scaled up, or what nobody would say
     window = _SCALED.search(facts.feature)
     if window and (window[1] == "decayed" or not facts.own(int(window[2]))):
         return None
-    return f"{facts.meaning}: {_number(value)}"
+    return [MEANING(meaning=facts.meaning, value=figure(value))]
 
 
-def _share(log_odds: float) -> str:
-    """A probability in whole per cent, said with care at both ends.
-
-    >>> _share(-1.1), _share(-9.0)
-    ('25%', 'under 1%')
-    """
-    share = 1.0 / (1.0 + math.exp(-log_odds))
-    return "under 1%" if share < 0.01 else "over 99%" if share > 0.99 else f"{share:.0%}"
+def sentence(theme: str, facts: Facts) -> str | None:
+    """The same as an English sentence."""
+    found = told(theme, facts)
+    return None if found is None else say(found, "en")
 
 
-def _days(days: float) -> str:
-    return "1 day" if round(days) == 1 else f"{days:.0f} days"
+def _pace(lately: float, longer: float) -> float:
+    """What there was in 28 days on average, in the 63 days before the last 28."""
+    return max(longer - lately, 0.0) / 63 * 28
 
 
-def _ago(days: float) -> str:
-    return {0: "today", 1: "yesterday"}.get(round(days), f"{days:.0f} days ago")
-
-
-def _every(gap: float) -> str:
-    return "almost every day" if gap < 1.5 else f"every {gap:.0f} days"
-
-
-def _count(count: float, facts: Facts) -> str:
-    if count == 0:
-        return f"no {facts.one}"
-    return f"1 {facts.one}" if count == 1 else f"{_number(count)} {facts.many}"
-
-
-def _money(value: float, facts: Facts) -> str:
-    return "nothing" if value == 0 else f"{_number(value)} {facts.currency}".strip()
-
-
-def _number(value: float) -> str:
-    """A figure as one would say it.
-
-    >>> _number(12.0), _number(3.456), _number(1234.5)
-    ('12', '3.5', '1,234')
-    """
-    if abs(value) >= 100 or float(value).is_integer():
-        return f"{value:,.0f}"
-    return f"{value:.1f}"
+def _money(value: float, facts: Facts, some: Message, none: Message) -> Clause:
+    if value == 0:
+        return none(days=28)
+    number = figure(value)
+    return some(amount=AMOUNT(number=number, currency=facts.currency) if facts.currency else number, days=28)

@@ -52,6 +52,10 @@ NOON = dt.datetime(2017, 12, 4, 12, tzinfo=dt.UTC)
 REASON = {
     "theme": "recency",
     "text": "no visit for 19 days; usually every 4",
+    "said": [
+        ["no visit for %(n)d day", "no visit for %(n)d days", {"n": 19}],
+        ["usually %(every)s", {"every": ["every %(n)d day", "every %(n)d days", {"n": 4}]}],
+    ],
     "sayable": True,
     "log_odds": 1.2,
 }

@@ -34,6 +34,27 @@ def test_a_risk_says_what_when_why_and_by_which_model(scored: TestClient) -> Non
     assert (answer["definition"], answer["scored_at"]) == ("no purchase for 28 days", "2017-12-04T12:00:00Z")
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "no visit for 19 days; usually every 4"),
+        ("pl", "brak wizyt od 19 dni; zwykle co 4 dni"),
+        ("bg", "няма посещения от 19 дни; обичайно на всеки 4 дни"),
+        ("hi", "19 दिनों से कोई विज़िट नहीं; आमतौर पर हर 4 दिन में"),
+    ],
+)
+def test_reasons_come_in_the_language_asked_for(scored: TestClient, language: str, text: str) -> None:
+    answer = scored.get(f"/v1/customers/ann/risk?language={language}").json()
+    told = {"theme": "recency", "text": text, "sayable": True, "log_odds": 1.2}
+    assert answer["reasons"] == [told]
+    assert [unit["reasons"] for unit in answer["units"]] == [[told], [told]]
+
+
+def test_a_language_we_do_not_speak_is_refused(scored: TestClient) -> None:
+    response = scored.get("/v1/customers/ann/risk?language=de")
+    assert (response.status_code, response.json()["errors"][0]["where"]) == (422, "language")
+
+
 def test_a_customer_with_two_contracts_has_the_riskiest_first(scored: TestClient) -> None:
     units = scored.get("/v1/customers/ann/risk").json()["units"]
     assert [(u["unit_id"], u["probability"]) for u in units] == [("k2", 0.4), ("k1", 0.12)]

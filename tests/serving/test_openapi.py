@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from fastapi.testclient import TestClient
 
+from tenure.pipelines.languages import LANGUAGES
+
 
 def test_every_route_describes_its_answer_and_its_problems(client: TestClient) -> None:
     schema = client.get("/v1/openapi.json").json()
@@ -29,6 +31,15 @@ def test_the_outcomes_one_may_ask_for_are_listed(client: TestClient) -> None:
     outcome = next(p for p in parameters if p["name"] == "outcome")
     assert outcome["schema"] == {"type": "string", "enum": ["lapse", "churn"]}
     assert outcome["required"] is False
+
+
+def test_the_languages_one_may_ask_for_are_all_we_have(client: TestClient) -> None:
+    paths = client.get("/v1/openapi.json").json()["paths"]
+    language = next(
+        p for p in paths["/v1/customers/{customer_id}/risk"]["get"]["parameters"] if p["name"] == "language"
+    )
+    assert language["schema"]["enum"] == list(LANGUAGES)
+    assert language["schema"]["default"] == "en"
 
 
 def test_every_reference_is_defined(client: TestClient) -> None:

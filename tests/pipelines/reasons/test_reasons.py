@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +13,7 @@ from tenure.models.fit import fit_race
 from tenure.models.race import Race
 from tenure.models.settings import RaceSettings
 from tenure.pipelines.reasons.reasons import MOST, reasons
+from tenure.pipelines.reasons.saying import reason_text, say
 
 FEATURES = (
     Feature("purchase_days_since_last", "days since the last purchase", "silence", 1),
@@ -60,6 +63,14 @@ def test_there_are_at_most_three_reasons_and_the_strongest_comes_first(race: Rac
         assert len(found) <= MOST
         assert weights == sorted(weights, reverse=True)
         assert all(reason["sayable"] == (reason["theme"] != "profile") for reason in found)
+
+
+def test_a_reason_holds_what_it_takes_to_say_it_in_any_language(race: Race, examples: pd.DataFrame) -> None:
+    for reason in (reason for found in reasons(race, examples.loc[:50, NAMES]) for reason in found):
+        assert json.loads(json.dumps(reason)) == reason
+        assert say(reason["said"], "en") == reason["text"] == reason_text(reason, "en")
+    (silence, *_), _ = reasons(race, pd.DataFrame([[22.0, 4.0, 50.0], [1.0, 9.0, 50.0]], columns=NAMES))
+    assert reason_text(silence, "pl") == "brak zakupów od 22 dni"
 
 
 def test_one_row_alone_has_the_reasons_of_the_batch(race: Race, examples: pd.DataFrame) -> None:

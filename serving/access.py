@@ -21,7 +21,12 @@ from tenure.serving.problems import Refusal, problem
 from tenure.serving.rates import Buckets
 from tenure.serving.settings import ServiceSettings
 
-OPEN = frozenset({"/healthz", "/readyz", "/style.css", "/login", "/welcome", "/login/provider", "/login/back"})
+OPEN = frozenset(
+    {
+        "/healthz", "/readyz", "/style.css", "/panel.css", "/panel.js", "/login", "/welcome", "/login/provider",
+        "/login/back", "/v1/session", "/panel/zendesk", "/panel/chatwoot",
+    }
+)  # fmt: skip
 """Paths for everybody: they say nothing of anyone."""
 
 COOKIE = "tenure_session"

@@ -15,6 +15,7 @@ from tenure.pipelines.access.sessions import Sessions
 from tenure.serving.access import OPEN, Gate
 from tenure.serving.auditing import Auditor
 from tenure.serving.board import Board
+from tenure.serving.feedback import remarks
 from tenure.serving.health import health, pages
 from tenure.serving.ingest import ingest
 from tenure.serving.known import Callers
@@ -23,11 +24,13 @@ from tenure.serving.problems import Problem, answer_with_problems, described
 from tenure.serving.rates import Buckets
 from tenure.serving.scorer import Scorers
 from tenure.serving.scoring import scoring
+from tenure.serving.sessions import begin
 from tenure.serving.settings import ServiceSettings
 from tenure.serving.shield import Shield
 from tenure.serving.web.assets import assets
 from tenure.serving.web.login import login_pages
 from tenure.serving.web.me import me
+from tenure.serving.web.panel import panel
 from tenure.serving.web.provider import provider
 
 VERSION = "1"
@@ -71,7 +74,7 @@ def create_app(
     app.state.sessions = Sessions(settings.project.data, hours=settings.project.login.hours)
     app.state.callers = Callers(engine, app.state.sessions)
     app.state.log_ins = Buckets(LOG_INS_A_SECOND, LOG_INS_AT_ONCE)
-    for router in (lookups, scoring, ingest, health, pages, assets, login_pages, provider, me):
+    for router in (lookups, scoring, ingest, remarks, begin, health, pages, assets, login_pages, provider, me, panel):
         app.include_router(router)
     answer_with_problems(app)
     app.add_middleware(Gate, settings=settings, callers=app.state.callers, now=now)

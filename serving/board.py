@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from tenure.pipelines.store.connections import StoreAway, following, reading
+from tenure.pipelines.store.external_ids import customer_called
 from tenure.pipelines.store.score_sets import Score, ScoreSet, published_set, score_set
 from tenure.pipelines.store.served import served_risk
 from tenure.serving.answers import CustomerRisk, UnitRisk
@@ -64,6 +65,11 @@ class Board:
             if found is None:
                 raise _unpublished(name)
             yield connection, found
+
+    def called(self, source: str, external_id: str) -> str:
+        """The customer whom a source calls so; where nobody said, the importers' own name for them."""
+        with reading(self.engine) as connection:
+            return customer_called(connection, source, external_id) or f"{source}:{external_id}"
 
     async def risk(self, outcome: str | None, customer_id: str) -> tuple[ScoreSet, list[Score]]:
         """A customer's units in the published set, riskiest first.

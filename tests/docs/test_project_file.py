@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from tenure.models.verdict import Name
 from tenure.pipelines.catalogue import KINDS
+from tenure.pipelines.settings.desk import Chatwoot, Desk, Panel, Playbook, Zendesk
 from tenure.pipelines.settings.features import Features
 from tenure.pipelines.settings.load import load_project, parse_project
 from tenure.pipelines.settings.login import Login
@@ -39,6 +40,11 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "[spark]": (Spark,),
     "[store]": (Store,),
     "[service]": (Service,),
+    "[desk]": (Desk,),
+    "[panel]": (Panel,),
+    "[panel.zendesk]": (Zendesk,),
+    "[panel.chatwoot]": (Chatwoot,),
+    "[[playbook]]": (Playbook,),
     "[login]": (Login,),
     "[backtest]": (Backtest,),
     "[bands]": (Bands,),
@@ -75,7 +81,7 @@ def test_the_table_of_keys_is_complete(section: str) -> None:
 
 
 def test_every_section_of_a_project_file_is_in_the_table() -> None:
-    shown = {name.strip("[]").removesuffix(".NAME") for name in SECTIONS}
+    shown = {name.strip("[]").removesuffix(".NAME").partition(".")[0] for name in SECTIONS}
     assert set(Project.model_fields) - {"root"} == shown - {"eligible"}
 
 

@@ -13,7 +13,9 @@ def test_every_route_describes_its_answer_and_its_problems(client: TestClient) -
         "/v1/customers/{customer_id}/risk",
         "/v1/at-risk",
         "/v1/score",
+        "/v1/feedback",
         "/v1/interactions",
+        "/v1/session",
         "/healthz",
         "/readyz",
     }
@@ -22,7 +24,9 @@ def test_every_route_describes_its_answer_and_its_problems(client: TestClient) -
             for status, response in operation["responses"].items():
                 kinds = set(response["content"])
                 assert kinds <= (
-                    {"application/json", "text/csv"} if status in ("200", "202") else {"application/problem+json"}
+                    {"application/json", "text/csv"}
+                    if status in ("200", "201", "202")
+                    else {"application/problem+json"}
                 )
 
 

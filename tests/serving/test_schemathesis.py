@@ -20,7 +20,16 @@ from tenure.serving.app import create_app
 from tenure.serving.scorer import Scorers
 from tenure.serving.settings import LOOPBACK, ServiceSettings
 
-OPERATIONS = ("/v1/customers/{customer_id}/risk", "/v1/at-risk", "/v1/score", "/v1/interactions", "/healthz", "/readyz")
+OPERATIONS = (
+    "/v1/customers/{customer_id}/risk",
+    "/v1/at-risk",
+    "/v1/score",
+    "/v1/interactions",
+    "/healthz",
+    "/readyz",
+    "/v1/feedback",
+    "/v1/session",
+)
 EXCLUDED = [positive_data_acceptance]  # no schema says that a time has passed, or that each customer comes once
 ADDRESS = "http://127.0.0.1"
 NOON = dt.datetime(2017, 12, 4, 12, tzinfo=dt.UTC)

@@ -23,8 +23,8 @@ from tenure.serving.settings import ServiceSettings
 
 OPEN = frozenset(
     {
-        "/healthz", "/readyz", "/style.css", "/panel.css", "/panel.js", "/login", "/welcome", "/login/provider",
-        "/login/back", "/v1/session", "/panel/zendesk", "/panel/chatwoot",
+        "/healthz", "/readyz", "/style.css", "/panel.css", "/panel.js", "/icon.png", "/login", "/welcome",
+        "/login/provider", "/login/back", "/v1/session", "/panel/zendesk", "/panel/chatwoot",
     }
 )  # fmt: skip
 """Paths for everybody: they say nothing of anyone."""

@@ -27,15 +27,25 @@ from tenure.serving.scoring import scoring
 from tenure.serving.sessions import begin
 from tenure.serving.settings import ServiceSettings
 from tenure.serving.shield import Shield
+from tenure.serving.web.about import about
 from tenure.serving.web.assets import assets
+from tenure.serving.web.customer import customers
+from tenure.serving.web.desk import desk
+from tenure.serving.web.export import export
 from tenure.serving.web.login import login_pages
 from tenure.serving.web.me import me
+from tenure.serving.web.model import model
 from tenure.serving.web.panel import panel
 from tenure.serving.web.provider import provider
 
 VERSION = "1"
 SUMMARY = "Which customers are likely to leave or go quiet, and why."
 
+
+ROUTERS = (
+    lookups, scoring, ingest, remarks, begin, export, health, pages, assets, login_pages, provider, me, panel, desk,
+    customers, model, about,
+)  # fmt: skip
 
 LOG_INS_A_SECOND, LOG_INS_AT_ONCE = 0.1, 5
 """How often a password may be tried for one name."""
@@ -74,7 +84,7 @@ def create_app(
     app.state.sessions = Sessions(settings.project.data, hours=settings.project.login.hours)
     app.state.callers = Callers(engine, app.state.sessions)
     app.state.log_ins = Buckets(LOG_INS_A_SECOND, LOG_INS_AT_ONCE)
-    for router in (lookups, scoring, ingest, remarks, begin, health, pages, assets, login_pages, provider, me, panel):
+    for router in ROUTERS:
         app.include_router(router)
     answer_with_problems(app)
     app.add_middleware(Gate, settings=settings, callers=app.state.callers, now=now)

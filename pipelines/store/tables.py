@@ -49,10 +49,12 @@ score_sets = Table(
     Column("stale", Boolean, nullable=False, default=False),
     Column("counts", JSON, nullable=False),
     Column("bands", JSON(none_as_null=True)),
+    Column("histogram", JSON(none_as_null=True)),
 )
 """Complete sets of scores: one outcome, one model version, one as_of, every unit known by then.
 
-`counts` are units by status, `bands` scored units by band (null in sets of the first release).
+`counts` are units by status, `bands` scored units by band, `histogram` scored units by probability, in equal steps
+(null in sets of earlier releases).
 """
 
 scores = Table(

@@ -35,3 +35,9 @@ async def panel_stylesheet() -> Response:
 async def panel_script() -> Response:
     """What the panel does in the browser."""
     return Response(content("panel.js"), media_type=TYPES[".js"])
+
+
+@assets.get("/icon.png")
+async def icon() -> Response:
+    """The sign of our pages."""
+    return Response(content("../zendesk_app/assets/logo-small.png"), media_type="image/png")

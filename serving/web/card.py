@@ -85,9 +85,10 @@ class Speaker:
             many = self.gettext("more than 99 of 100")
         else:
             many = self.gettext("about %(n)d of 100") % {"n": share}
-        return f"{many} {self._do(outcome)}"
+        return f"{many} {self.do(outcome)}"
 
-    def _do(self, outcome: AnyOutcome) -> str:
+    def do(self, outcome: AnyOutcome) -> str:
+        """What they do whom the outcome happens to."""
         n = outcome.horizon_days
         several = self.ngettext
         match outcome.type:

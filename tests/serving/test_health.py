@@ -35,7 +35,7 @@ def test_training_after_the_start_makes_it_ready_without_a_restart(client: TestC
 
 
 def test_the_index_page_fetches_nothing_from_elsewhere(scored: TestClient) -> None:
-    page = scored.get("/").text
+    page = scored.get("/about").text
     assert "<script" not in page
     assert not re.search(r'(src|href)="(https?:)?//', page)
     for link in re.findall(r'href="([^"]+)"', page):
@@ -54,7 +54,7 @@ def test_a_project_that_lives_on_its_data_says_where_its_clock_stands(
         create_app(ServiceSettings(project=frozen), engine=engine, scorers=scorers),
         base_url="http://localhost",
     )
-    assert "the last midnight of its data, 2017-12-04" in client.get("/").text
+    assert "the last midnight of its data, 2017-12-04" in client.get("/about").text
     assert client.get("/v1/customers/ann/risk").json()["stale"] is False
 
 

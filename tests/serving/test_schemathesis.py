@@ -27,6 +27,7 @@ OPERATIONS = (
     "/v1/interactions",
     "/healthz",
     "/readyz",
+    "/v1/export",
     "/v1/feedback",
     "/v1/session",
 )

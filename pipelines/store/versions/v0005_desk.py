@@ -14,6 +14,7 @@ def upgrade() -> None:
     """Add their tables and columns."""
     for name, kind in (("facts", sa.JSON), ("theme", sa.String(40)), ("segment", TEXT)):
         op.add_column("scores", sa.Column(name, kind))
+    op.add_column("score_sets", sa.Column("histogram", sa.JSON))
     op.add_column("overlays", sa.Column("facts", sa.JSON))
     for name in ("theme", "segment"):
         given = sa.text(f"{name} IS NOT NULL")

@@ -94,6 +94,11 @@ Index(
     sqlite_where=_SEGMENTED, postgresql_where=_SEGMENTED,
 )  # fmt: skip
 
+Index(
+    "scores_by_segment_and_theme", scores.c.score_set_id, scores.c.segment, scores.c.theme, scores.c.rank,
+    sqlite_where=_SEGMENTED, postgresql_where=_SEGMENTED,
+)  # fmt: skip
+
 published = Table(
     "published",
     metadata,

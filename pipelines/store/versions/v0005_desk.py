@@ -20,6 +20,8 @@ def upgrade() -> None:
         given = sa.text(f"{name} IS NOT NULL")
         columns = ["score_set_id", name, "rank"]
         op.create_index(f"scores_by_{name}", "scores", columns, sqlite_where=given, postgresql_where=given)
+    given, columns = sa.text("segment IS NOT NULL"), ["score_set_id", "segment", "theme", "rank"]
+    op.create_index("scores_by_segment_and_theme", "scores", columns, sqlite_where=given, postgresql_where=given)
     _people()
     _desk()
     _lists()

@@ -19,6 +19,7 @@ from tenure.pipelines.settings.spark import Spark
 from tenure.pipelines.settings.store import Store
 from tenure.pipelines.settings.study import Backtest, Bands, Economics, Fairness
 from tenure.pipelines.settings.text import Text
+from tenure.pipelines.settings.write_back import WriteBack
 from tenure.pipelines.settings.zones import Zone
 
 
@@ -57,6 +58,7 @@ class Project(Frozen):
     desk: Desk = Desk()
     panel: Panel = Panel()
     playbook: tuple[Playbook, ...] = ()
+    write_back: WriteBack = WriteBack()
 
     @field_validator("source")
     @classmethod

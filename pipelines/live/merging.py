@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tenure.pipelines.lake.covering import COVERED, covered_until
 from tenure.pipelines.lake.order import in_order
+from tenure.pipelines.lake.snapshot import Snapshot
 from tenure.pipelines.live.feed import as_table
 
 NEVER = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
@@ -26,6 +28,17 @@ class Event(NamedTuple):
     event_id: int
     source: str
     row: dict[str, Any]
+
+
+def untold(events: Sequence[Event], snapshot: Snapshot) -> list[Event]:
+    """The events of which no file of the snapshot tells: see `tenure.pipelines.lake.covering`."""
+    cases = {(event.source, event.row["case_id"]) for event in events if event.row.get("case_id")}
+    until = covered_until(snapshot.folder / COVERED, cases)
+    return [event for event in events if not _told(event, until.get((event.source, event.row.get("case_id", ""))))]
+
+
+def _told(event: Event, until: dt.datetime | None) -> bool:
+    return until is not None and dt.datetime.fromisoformat(event.row["occurred_at"]) <= until
 
 
 class _Version(NamedTuple):

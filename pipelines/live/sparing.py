@@ -10,7 +10,7 @@ from typing import Any
 
 from tenure.pipelines.features.sums import Tables
 from tenure.pipelines.lake.snapshot import Snapshot
-from tenure.pipelines.live.merging import Event
+from tenure.pipelines.live.merging import Event, untold
 from tenure.pipelines.live.rescoring import as_records, rescore
 from tenure.pipelines.scoring.model import ScoringModel
 from tenure.pipelines.store.score_sets import ScoreSet
@@ -66,7 +66,7 @@ def score_again(work: Work, customers: Sequence[str]) -> Again:
 
 def _scored(work: Work, customers: Sequence[str]) -> Again:
     wanted = set(customers)
-    mine = [event for event in work.delivered if event.row["customer_id"] in wanted]
+    mine = untold([event for event in work.delivered if event.row["customer_id"] in wanted], work.snapshot)
     fresh = rescore(work.model, work.snapshot, customers, mine, as_of=work.as_of, tables=work.tables)
     if work.snapshot.snapshot_id != work.served.snapshot_id:
         return Again(as_records(fresh))

@@ -57,6 +57,8 @@ def test_the_primary_outcome_is_the_first_where_none_is_named(load):
         ('clock = "data"', 'currency = "euro"', "project.currency = 'euro'"),
         ('primary_outcome = "lapse"', 'primary_outcome = "churn"', "'churn' is none of the outcomes lapse, slump"),
         ('files = "sales.csv"', "", r"source\[sales\]: give one of `files`, `postgres`"),
+        ('files = "sales.csv"', "live = true", r"source\[sales\]: a live source is of interactions; its rows come as they"),
+        ('files = "sales.csv"', 'files = { delivered = "sales.csv" }\nlive = true', "give the files another"),
         ('name = "members"', 'name = "sales"', "names 'sales' twice; give each source a name of its own"),
         ("bootstraps = 40", "bootstraps = nan", "backtest.bootstraps = nan"),
         ("[backtest]", "[bands]\nhigh = 0.9\n[backtest]", "must rise: medium < high < critical, found 0.1, 0.9, 0.5"),

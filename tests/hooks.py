@@ -190,3 +190,54 @@ def chatwoot_headers(
 def body_of(record: Record) -> bytes:
     """A record as it goes over the wire."""
     return json.dumps(record).encode()
+
+
+FIELDS = {"status": "status", "priority": "priority", "agent_assignment": "assignee_id", "group_assignment": "group_id",
+          "requester": "requester_id"}  # fmt: skip
+USERS = [
+    {"id": 11, "role": "end-user", "external_id": "anna", "email": "anna@example.com"},
+    {"id": 12, "role": "end-user", "email": "Bert@example.com"},
+    *({"id": number, "role": "agent"} for number in (98, 99)),
+]
+
+
+def export_of(*lives: Sequence[Record]) -> dict[str, Any]:
+    """The files of an export that tells of the same tickets: the tickets as they are in the end, audits and users."""
+    tickets, audits = [], []
+    for life in lives:
+        detail, last = life[0]["detail"], life[-1]["detail"]
+        tickets.append(
+            {"id": int(detail["id"]), "created_at": detail["created_at"], "updated_at": last["updated_at"], "via": detail["via"],
+             "requester_id": int(last["requester_id"]), "submitter_id": int(detail["submitter_id"]), "status": "closed"}
+        )  # fmt: skip
+        audits += [_audit(number, record) for number, record in enumerate(life, 1)]
+    return {"tickets.json": {"tickets": tickets}, "audits.json": {"audits": audits}, "users.json": {"users": USERS}}
+
+
+def _audit(number: int, record: Record) -> Record:
+    kind, event = record["type"].rpartition(".")[2], record["event"]
+    case = int(record["detail"]["id"])
+    author, told = 99, {"type": "Create", "field_name": "status", "value": "new"}
+    if kind == "created":
+        author = 11
+    elif kind == "comment_added":
+        comment = event["comment"]
+        author = int(comment["author"]["id"])
+        told = {"id": int(comment["id"]), "type": "Comment", "body": comment["body"], "public": comment["is_public"],
+                "author_id": author}  # fmt: skip
+    else:
+        lower = kind in ("status_changed", "priority_changed")
+        old, new = (v.lower() if v and lower else v for v in (event["previous"], event["current"]))
+        told = {
+            "type": "Change",
+            "field_name": FIELDS[kind.removesuffix("_changed")],
+            "value": new,
+            "previous_value": old,
+        }
+    return {
+        "id": case * 1000 + number,
+        "ticket_id": case,
+        "created_at": record["detail"]["updated_at"],
+        "author_id": author,
+        "events": [{"id": case * 1000 + number, **told}],
+    }

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from tenure.models.verdict import Name
 from tenure.pipelines.catalogue import KINDS
 from tenure.pipelines.settings.features import Features
+from tenure.pipelines.settings.hooks import Hook
 from tenure.pipelines.settings.load import load_project, parse_project
 from tenure.pipelines.settings.outcome import Cancellation, Decline, Dissatisfaction, Eligible, Expression, Inactivity
 from tenure.pipelines.settings.project import About, Project
@@ -38,6 +39,7 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "[spark]": (Spark,),
     "[store]": (Store,),
     "[service]": (Service,),
+    "[hooks.NAME]": (Hook,),
     "[backtest]": (Backtest,),
     "[bands]": (Bands,),
     "[economics]": (Economics,),

@@ -63,6 +63,9 @@ def test_the_primary_outcome_is_the_first_where_none_is_named(load):
         ("bootstraps = 40", "bootstraps = nan", "backtest.bootstraps = nan"),
         ("[backtest]", "[bands]\nhigh = 0.9\n[backtest]", "must rise: medium < high < critical, found 0.1, 0.9, 0.5"),
         ("[backtest]", "[[gap]]\nsource = 'tills'\nfrom = 2024-01-01\nuntil = 2024-01-02\n[backtest]", "'tills' is none of"),
+        ("[backtest]", "[hooks.zendesk]\nsecret = 'S'\nsource = 'sales'\n[backtest]", "'sales' is no live source; add `live = true`"),
+        ("[backtest]", "[hooks.zendesk]\nsecret = 'my-secret'\nsource = 'sales'\n[backtest]", "hooks.zendesk.secret = 'my-secret'"),
+        ("[backtest]", "[hooks.zammad]\nsecret = 'S'\nsource = 'sales'\n[backtest]", "'zendesk' or 'chatwoot'"),
         ("[backtest]", "[backtest", "is not readable as TOML"),
     ],
 )  # fmt: skip

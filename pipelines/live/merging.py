@@ -82,7 +82,8 @@ def _versions(lake: pa.Table, events: Sequence[Event], given: pa.Table) -> dict[
     for place, event in enumerate(events):
         found[event.source, event.row["interaction_id"]].append(_Version(known[place], False, place))
     ids = pa.array([key[1] for key in found], pa.string())
-    held = pc.indices_nonzero(pc.is_in(lake["interaction_id"], value_set=ids))
+    whole = lake["interaction_id"].combine_chunks()  # of a column without chunks PyArrow gives no indices, it crashes
+    held = pc.indices_nonzero(pc.is_in(whole, value_set=ids))
     rows = lake.select(["source", "interaction_id", "known_at"]).take(held)
     for place, row in zip(held.to_pylist(), rows.to_pylist(), strict=True):
         key = (row["source"], row["interaction_id"])

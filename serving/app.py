@@ -11,10 +11,12 @@ from fastapi.openapi.utils import get_openapi
 from sqlalchemy import Engine
 
 from tenure.pipelines.access.audit import Pseudonyms
-from tenure.serving.access import OPEN, Gate, KnownKeys
+from tenure.serving.access import OPEN, SIGNED, Gate, KnownKeys
 from tenure.serving.auditing import Auditor
 from tenure.serving.board import Board
+from tenure.serving.environment import hook_secrets
 from tenure.serving.health import health, pages
+from tenure.serving.hooks import SENDERS, Receiver, hooks
 from tenure.serving.ingest import ingest
 from tenure.serving.lookups import lookups
 from tenure.serving.problems import Problem, answer_with_problems, described
@@ -55,9 +57,12 @@ def create_app(
     )
     app.state.board = Board(settings, engine, scorers, now)
     app.state.auditor = Auditor(engine, Pseudonyms(settings.project.data), now)
+    app.state.receiver = Receiver(
+        settings.project.hooks, hook_secrets(settings.project.hooks), settings.project.service
+    )
     app.state.limiter = None
     app.state.metrics = metrics
-    for router in (lookups, scoring, ingest, health, pages):
+    for router in (lookups, scoring, ingest, hooks, health, pages):
         app.include_router(router)
     answer_with_problems(app)
     app.add_middleware(Gate, settings=settings, keys=KnownKeys(engine), now=now)
@@ -75,10 +80,15 @@ def _describe(app: FastAPI, *, outcomes: list[str]) -> None:
             problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas = schema["components"]["schemas"]
             schemas |= {**problem.pop("$defs"), "Problem": problem}
-            schema["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+            schema["components"]["securitySchemes"] = {
+                "key": {"type": "http", "scheme": "bearer"},
+                **{n: {"type": "apiKey", "in": "header", "name": s.scheme.signature} for n, s in SENDERS.items()},
+            }
             for path, operations in schema["paths"].items():
                 for operation in operations.values():
-                    if path not in OPEN:
+                    if path in SIGNED:
+                        operation["security"] = [{path.rpartition("/")[2]: []}]
+                    elif path not in OPEN:
                         operation["security"] = [{"key": []}]
                         refused = {str(k): v for k, v in described(401, 403, 429).items()}
                         operation["responses"] |= refused

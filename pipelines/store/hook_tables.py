@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, DateTime, Index, String, Table
+from sqlalchemy import JSON, Boolean, Column, DateTime, Index, MetaData, String, Table, text
 
-from tenure.pipelines.store.tables import EVENT_ID, TEXT, metadata
+from tenure.pipelines.store.tables import EVENT_ID, TEXT
+
+metadata = MetaData()
+"""Of this file alone; `schema` has all."""
 
 hooks = Table(
     "hooks",
@@ -25,7 +28,7 @@ hooks = Table(
 """
 Index("hooks_by_delivery", hooks.c.source, hooks.c.delivery_id, unique=True)
 Index("hooks_by_case", hooks.c.source, hooks.c.case_id)
-_WAITING = hooks.c.replayed_at.is_(None)
+_WAITING = text("replayed_at IS NULL")
 Index("hooks_waiting", hooks.c.hook_id, sqlite_where=_WAITING, postgresql_where=_WAITING)
 
 hook_cases = Table(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from tenure.pipelines.store.desk_tables import people
-from tenure.pipelines.store.hook_tables import hooks
-from tenure.pipelines.store.tables import version
+from tenure.pipelines.store import desk_tables, hook_tables
+from tenure.pipelines.store.tables import metadata, version
 
-metadata = people.metadata
-assert metadata is hooks.metadata  # each of these files adds its tables to the same
+for _file in (desk_tables, hook_tables):
+    for _table in _file.metadata.sorted_tables:
+        if _table.name not in metadata.tables:
+            _table.to_metadata(metadata)
+
 __all__ = ["metadata", "version"]

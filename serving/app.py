@@ -12,11 +12,13 @@ from sqlalchemy import Engine
 
 from tenure.pipelines.access.audit import Pseudonyms
 from tenure.pipelines.access.sessions import Sessions
-from tenure.serving.access import OPEN, Gate
+from tenure.serving.access import OPEN, SIGNED, Gate
 from tenure.serving.auditing import Auditor
 from tenure.serving.board import Board
+from tenure.serving.environment import hook_secrets
 from tenure.serving.feedback import remarks
 from tenure.serving.health import health, pages
+from tenure.serving.hooks import SENDERS, Receiver, hooks
 from tenure.serving.ingest import ingest
 from tenure.serving.known import Callers
 from tenure.serving.lookups import lookups
@@ -43,8 +45,8 @@ SUMMARY = "Which customers are likely to leave or go quiet, and why."
 
 
 ROUTERS = (
-    lookups, scoring, ingest, remarks, begin, export, health, pages, assets, login_pages, provider, me, panel, desk,
-    customers, model, about,
+    lookups, scoring, ingest, hooks, remarks, begin, export, health, pages, assets, login_pages, provider, me, panel,
+    desk, customers, model, about,
 )  # fmt: skip
 
 LOG_INS_A_SECOND, LOG_INS_AT_ONCE = 0.1, 5
@@ -79,6 +81,9 @@ def create_app(
     )
     app.state.board = Board(settings, engine, scorers, now)
     app.state.auditor = Auditor(engine, Pseudonyms(settings.project.data), now)
+    app.state.receiver = Receiver(
+        settings.project.hooks, hook_secrets(settings.project.hooks), settings.project.service
+    )
     app.state.limiter = None
     app.state.metrics = metrics
     app.state.sessions = Sessions(settings.project.data, hours=settings.project.login.hours)
@@ -102,10 +107,15 @@ def _describe(app: FastAPI, *, outcomes: list[str]) -> None:
             problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas = schema["components"]["schemas"]
             schemas |= {**problem.pop("$defs"), "Problem": problem}
-            schema["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+            schema["components"]["securitySchemes"] = {
+                "key": {"type": "http", "scheme": "bearer"},
+                **{n: {"type": "apiKey", "in": "header", "name": s.scheme.signature} for n, s in SENDERS.items()},
+            }
             for path, operations in schema["paths"].items():
                 for operation in operations.values():
-                    if path not in OPEN:
+                    if path in SIGNED:
+                        operation["security"] = [{path.rpartition("/")[2]: []}]
+                    elif path not in OPEN:
                         operation["security"] = [{"key": []}]
                         refused = {str(k): v for k, v in described(401, 403, 429).items()}
                         operation["responses"] |= refused

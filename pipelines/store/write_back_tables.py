@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, DateTime, Index, Integer, String, Table
+from sqlalchemy import Column, DateTime, Index, Integer, MetaData, String, Table
 
-from tenure.pipelines.store.tables import TEXT, metadata
+from tenure.pipelines.store.tables import TEXT
+
+metadata = MetaData()
 
 write_backs = Table(
     "write_backs",

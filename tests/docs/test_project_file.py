@@ -14,6 +14,7 @@ from tenure.models.verdict import Name
 from tenure.pipelines.catalogue import KINDS
 from tenure.pipelines.settings.desk import Chatwoot, Desk, Panel, Playbook, Zendesk
 from tenure.pipelines.settings.features import Features
+from tenure.pipelines.settings.hooks import Hook
 from tenure.pipelines.settings.load import load_project, parse_project
 from tenure.pipelines.settings.login import Login
 from tenure.pipelines.settings.outcome import Cancellation, Decline, Dissatisfaction, Eligible, Expression, Inactivity
@@ -24,6 +25,7 @@ from tenure.pipelines.settings.spark import Spark
 from tenure.pipelines.settings.store import Store
 from tenure.pipelines.settings.study import Backtest, Bands, Economics, Fairness
 from tenure.pipelines.settings.text import Text
+from tenure.pipelines.settings.write_back import ChatwootField, WriteBack, ZendeskField
 from tenure.pipelines.sources.mapping import tenure_columns
 from tenure.pipelines.store.score_sets import STATUSES
 
@@ -46,6 +48,10 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "[panel.chatwoot]": (Chatwoot,),
     "[[playbook]]": (Playbook,),
     "[login]": (Login,),
+    "[hooks.NAME]": (Hook,),
+    "[write_back]": (WriteBack,),
+    "[write_back.zendesk]": (ZendeskField,),
+    "[write_back.chatwoot]": (ChatwootField,),
     "[backtest]": (Backtest,),
     "[bands]": (Bands,),
     "[economics]": (Economics,),

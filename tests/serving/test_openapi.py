@@ -18,6 +18,8 @@ def test_every_route_describes_its_answer_and_its_problems(client: TestClient) -
         "/v1/feedback",
         "/v1/interactions",
         "/v1/session",
+        "/hooks/zendesk",
+        "/hooks/chatwoot",
         "/healthz",
         "/readyz",
     }
@@ -30,6 +32,15 @@ def test_every_route_describes_its_answer_and_its_problems(client: TestClient) -
                     if status in ("200", "201", "202")
                     else {"application/problem+json"}
                 )
+
+
+def test_webhooks_are_said_to_need_a_signature_and_no_key(client: TestClient) -> None:
+    schema = client.get("/v1/openapi.json").json()
+    for tool, header in (("zendesk", "X-Zendesk-Webhook-Signature"), ("chatwoot", "X-Chatwoot-Signature")):
+        operation = schema["paths"][f"/hooks/{tool}"]["post"]
+        assert operation["security"] == [{tool: []}]
+        assert schema["components"]["securitySchemes"][tool] == {"type": "apiKey", "in": "header", "name": header}
+        assert operation["requestBody"]["content"] == {"application/json": {"schema": {"type": "object"}}}
 
 
 def test_the_outcomes_one_may_ask_for_are_listed(client: TestClient) -> None:

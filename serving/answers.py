@@ -59,13 +59,16 @@ class Change(Answer):
     before: float = Field(ge=0, le=1)
     passing_time: float | None = Field(None, description="by time alone; null where it cannot be told apart")
     customer: float | None = Field(None, description="by what happened since")
+    new_model: bool = Field(False, description="another model scores since then")
     in_words: str
 
 
 class RiskAnswer(CustomerRisk, Provenance):
     """The answer of `GET /v1/customers/{id}/risk`."""
 
-    changed: Change | None = Field(None, description="where the customer was scored again since the last set")
+    changed: Change | None = Field(
+        None, description="where it is known what was said before: in the set before, or before what happened since"
+    )
 
 
 class DeliveryAnswer(Answer):

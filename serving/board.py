@@ -22,7 +22,7 @@ from tenure.serving.answers import CustomerRisk, UnitRisk
 from tenure.serving.problems import Refusal
 from tenure.serving.scorer import Scorers, as_told
 from tenure.serving.settings import ServiceSettings
-from tenure.serving.words import change_in_words, in_words
+from tenure.serving.words import change_in_words, change_of, in_words
 
 SETS_REMEMBERED = 8
 
@@ -147,10 +147,11 @@ class Board:
         }
 
     def changed(self, score: Score | None) -> dict[str, Any] | None:
-        """The fields of `Change`, where a unit was scored again."""
-        if score is None or score.changed is None or score.probability is None:
+        """The fields of `Change`, where the score before is known."""
+        found = change_of(score)
+        if score is None or score.probability is None or found is None:
             return None
-        return {**score.changed, "in_words": change_in_words(score.probability, score.changed)}
+        return {**found, "in_words": change_in_words(score.probability, found)}
 
     def words(self, outcome: str, status: str, band: str | None, probability: float | None) -> dict[str, Any]:
         """The fields of `Risk` that do not name reasons."""

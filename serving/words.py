@@ -7,6 +7,7 @@ from typing import Any
 
 from tenure.pipelines.outcomes.sentence import happens
 from tenure.pipelines.settings.outcome import AnyOutcome
+from tenure.pipelines.store.score_sets import Score
 
 STATUS = {
     "leaving": "Has given notice",
@@ -35,11 +36,25 @@ def in_words(outcome: AnyOutcome, *, status: str, band: str | None, probability:
     return f"{band.capitalize()}: {_of_100(probability)} {happens(outcome)}"
 
 
+def change_of(score: Score | None) -> dict[str, Any] | None:
+    """From which score the present one came: of a unit that was scored again, else of the midnight before.
+
+    >>> change_of(Score("k", "ann", "scored", 0.3, "high", 1, [], {"before": ["2024-12-29", 0.2, True]}))
+    {'since': '2024-12-29', 'before': 0.2, 'new_model': True}
+    """
+    if score is None or score.changed is not None:
+        return None if score is None else score.changed
+    held = (score.facts or {}).get("before")
+    return held and {"since": held[0], "before": held[1], "new_model": held[2]}
+
+
 def change_in_words(probability: float, changed: Mapping[str, Any]) -> str:
     """From where to where a probability went, and by what.
 
     >>> change_in_words(0.31, {"since": "2024-12-29", "before": 0.2, "passing_time": 0.01, "customer": 0.1})
     'Up from 20 to 31 of 100 since 2024-12-29: +10 by what happened, +1 by time that passed'
+    >>> change_in_words(0.31, {"since": "2024-12-29", "before": 0.2, "new_model": True})
+    'Up from 20 to 31 of 100 since 2024-12-29: another model scores since then'
     >>> change_in_words(0.204, {"since": "2024-12-29", "before": 0.2})
     'Unchanged at about 20 of 100 since 2024-12-29'
     """
@@ -49,6 +64,7 @@ def change_in_words(probability: float, changed: Mapping[str, Any]) -> str:
     said = f"{'Up' if now > before else 'Down'} from {before} to {now} of 100 since {changed['since']}"
     parts = ((changed.get("customer"), "what happened"), (changed.get("passing_time"), "time that passed"))
     told = [f"{round(100 * part):+d} by {what}" for part, what in parts if part is not None and round(100 * part)]
+    told += ["another model scores since then"] if changed.get("new_model") else []
     return f"{said}: {', '.join(told)}" if told else said
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
+from tenure.pipelines.access.erasures import ledger_of, read_ledger
 from tenure.pipelines.backup.archive import Writer, writing_archive
 from tenure.pipelines.backup.tables import dump_tables
 from tenure.pipelines.lake.snapshot import lake_folder
@@ -60,6 +61,7 @@ def make_backup(
             _add_folder(writer, project.data / name, name)
         _add_project(writer, project, project_file)
         about |= {"project": project.name, "project_file": project_file.name, "made_at": now.isoformat()}
+        about |= {"erasures": read_ledger(ledger_of(project)).mark()}
         writer.finish({"tenure": version("tenure"), **about})
     return about
 

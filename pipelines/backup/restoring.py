@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from tenure.pipelines.access.erasures import BEGINNING, FILE, Ledger, LedgerBroken, ledger_of, read_ledger
 from tenure.pipelines.backup.archive import BackupDamaged, read_archive
 from tenure.pipelines.backup.making import REGISTRY
 from tenure.pipelines.backup.tables import filled, load_tables
@@ -19,6 +20,10 @@ from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.connections import alone, reading
 from tenure.pipelines.store.engine import project_store
 from tenure.pipelines.store.migrating import StoreIsNewer, newer_than_ours
+
+
+class ErasedSince(ValueError):
+    """A backup holds people who were erased since."""
 
 
 class NotEmpty(ValueError):
@@ -33,8 +38,18 @@ def verify_backup(file: Path) -> dict[str, Any]:
     return manifest
 
 
-def restore_backup(file: Path, into: Path, *, project_file: Path | None = None, say: Callable[[str], None]) -> Project:
+def restore_backup(
+    file: Path,
+    into: Path,
+    *,
+    ledger: Path | None,
+    project_file: Path | None = None,
+    say: Callable[[str], None],
+) -> Project:
     """Bring a backup back into the new folder `into`, and into the store of its project file, which must be empty.
+
+    `ledger` is the ledger of erasures, kept outside of backups, without which people would come back who were
+    forgotten meanwhile; None says that nobody was, which is refused where the backup itself knows of some.
 
     Everything is checked before anything is put in its place. With `project_file` that file takes the
     place of the one in the backup: its store may be in another database, its data in another folder.
@@ -47,6 +62,7 @@ def restore_backup(file: Path, into: Path, *, project_file: Path | None = None, 
         say("checking the backup")
         manifest = read_archive(file, folder)
         _check(file, manifest, folder)
+        _refuse_the_forgotten(ledger, manifest)
         kept = folder / "project" / manifest["project_file"]
         if project_file is not None:
             shutil.copyfile(project_file, kept)
@@ -64,7 +80,23 @@ def restore_backup(file: Path, into: Path, *, project_file: Path | None = None, 
             unless_done.pop_all()
         for part in (folder / "project").iterdir():
             shutil.move(part, into / part.name)
+        if ledger is not None:
+            shutil.copyfile(ledger, ledger_of(project))
     return project
+
+
+def _refuse_the_forgotten(ledger: Path | None, manifest: dict[str, Any]) -> None:
+    """Raise where somebody was erased after the backup, or nobody can say whether."""
+    mark = manifest.get("erasures", {"count": 0, "digest": BEGINNING})
+    if ledger is not None and not ledger.is_file():
+        raise LedgerBroken(f"{ledger}: no such ledger; it lies beside the project file as {FILE}")
+    held = Ledger([], [BEGINNING]) if ledger is None else read_ledger(ledger)
+    since = held.since(mark)
+    if since:
+        raise ErasedSince(
+            f"{len(since)} people were erased after this backup was made (the first at {since[0].at}); restoring it "
+            "would bring them back. Restore a newer backup"
+        )
 
 
 def _check(file: Path, manifest: dict[str, Any], folder: Path) -> None:

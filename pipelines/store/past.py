@@ -68,3 +68,13 @@ def served_before(connection: Connection, outcome: str, units: list[str], *, unt
         .where(past_scores.c.outcome == outcome)
     )
     return {row.unit_id: Past(*row) for row in connection.execute(query)}
+
+
+def last_served(connection: Connection, outcome: str, *, before: dt.date) -> dict[str, Past]:
+    """What was served as of the last midnight before a date, by unit."""
+    mine = past_scores.c.outcome == outcome
+    newest = select(func.max(past_scores.c.as_of)).where(mine, past_scores.c.as_of < before.isoformat())
+    query = select(*(past_scores.c[name] for name in Past._fields)).where(
+        mine, past_scores.c.as_of == newest.scalar_subquery()
+    )
+    return {row.unit_id: Past(*row) for row in connection.execute(query)}

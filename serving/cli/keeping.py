@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from tenure.pipelines.access.audit import Entry, append_entries
+from tenure.pipelines.access.erasures import read_ledger
 from tenure.pipelines.backup.making import make_backup
 from tenure.pipelines.backup.restoring import restore_backup, verify_backup
 from tenure.pipelines.lake.snapshot import newest_snapshots
 from tenure.pipelines.registry import Registry
 from tenure.pipelines.settings.load import DEFAULT_NAME, load_project
 from tenure.pipelines.store.engine import project_store
+from tenure.serving.cli.access import command_line
 from tenure.serving.cli.console import results, step
 from tenure.serving.cli.opening import DEFAULT, AsJson, Config, now
 
@@ -52,11 +56,28 @@ def restore_command(
     project_file: Annotated[
         Path | None, typer.Option("--project-file", help="Take this project file instead of the one in the backup.")
     ] = None,
+    ledger: Annotated[
+        Path | None, typer.Option("--ledger", help="The ledger of erasures, which lies beside the lost project file.")
+    ] = None,
+    nothing_erased: Annotated[
+        bool, typer.Option("--nothing-erased", help="Say that nobody was erased since the backup.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Bring a backup back into a new folder, and its store, which must be empty."""
+    if (ledger is None) == (not nothing_erased):
+        raise typer.BadParameter(
+            "people who were erased after the backup must not come back: give --ledger FILE, the newest "
+            "erasures.ndjson of the project, or --nothing-erased where nobody was"
+        )
     with step(f"restoring {backup}", quiet=as_json) as work:
-        project = restore_backup(backup, into, project_file=project_file, say=work.say)
+        project = restore_backup(backup, into, ledger=ledger, project_file=project_file, say=work.say)
+        store = project_store(project)
+        said = "nobody was erased" if ledger is None else f"{len(read_ledger(ledger).erasures)} erasures"
+        about = {"backup": backup.name, "ledger": said}
+        at = now().astimezone(dt.UTC).replace(tzinfo=None)
+        append_entries(store, [Entry(at, command_line(), "restore", detail=about)])
+        store.dispose()
         work.summary = f"restored {project.name} into {into}"
     if as_json:
         results.print_json(json.dumps({"project": project.name, "folder": str(into)}))

@@ -15,7 +15,8 @@ from tenure.pipelines.features.sums import tables_to_json
 from tenure.pipelines.outcomes.sentence import definition
 from tenure.pipelines.scoring.displayed import displayed
 from tenure.pipelines.scoring.score import require_scorable, require_writable, score, scoring_task, write_scores
-from tenure.pipelines.store.past import remember_scores
+from tenure.pipelines.store.connections import reading
+from tenure.pipelines.store.past import last_served, remember_scores
 from tenure.pipelines.store.score_sets import COLUMNS, SHOWN, publish, write_score_set
 from tenure.serving.cli.console import notes, results, step
 from tenure.serving.cli.opening import DEFAULT, AsJson, Config, Opened, OutcomeName, now, open_project, parse_day
@@ -78,7 +79,7 @@ def score_and_publish(
         if publishing:
             number = write_score_set(
                 opened.store,
-                _shown(opened, scored),
+                _shown(opened, scored, study.name, day, registered.label),
                 outcome=study.name,
                 as_of=day,
                 model_version=registered.label,
@@ -95,13 +96,20 @@ def score_and_publish(
     return scored
 
 
-def _shown(opened: Opened, scored: pd.DataFrame) -> pd.DataFrame:
-    """The rows with what the desk calls the customers that have facts."""
+def _shown(opened: Opened, scored: pd.DataFrame, outcome: str, day: dt.date, model: str) -> pd.DataFrame:
+    """The rows with what the desk calls the customers that have facts, and what was served of them before."""
     told = scored["facts"].notna()
     names = displayed(opened.snapshot, scored.loc[told, "customer_id"].unique(), opened.project.desk.profiles)
     facts, customers = scored["facts"].tolist(), scored["customer_id"].tolist()
     segments: list[str | None] = [None] * len(scored)
-    for row in told.to_numpy().nonzero()[0].tolist():
+    rows = told.to_numpy().nonzero()[0].tolist()
+    units = scored["unit_id"].tolist()
+    with reading(opened.store) as connection:
+        before = last_served(connection, outcome, before=day)
+    for row in rows:
+        past = before.get(units[row])
+        if past is not None:
+            facts[row] = {**facts[row], "before": [past.as_of, past.probability, past.model_version != model]}
         profile = names.get(customers[row])
         if profile:
             facts[row] = {**facts[row], "profile": profile}

@@ -14,6 +14,7 @@ from tenure.pipelines.settings.outcome import AnyOutcome
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.score_sets import Score, ScoreSet
 from tenure.serving.web.rendering import LANGUAGES
+from tenure.serving.words import change_of
 
 MOST_REASONS = 3
 PROMISES = ("unanswered", "callback", "left")
@@ -120,6 +121,8 @@ class Speaker:
             (changed.get("customer"), _("by what happened: %(points)+d")),
             (changed.get("passing_time"), _("by time that passed: %(points)+d")),
         )
+        if changed.get("new_model"):
+            told.append(_("another model scores since then"))
         return told + [said % {"points": round(100 * part)} for part, said in parts if part and round(100 * part)]
 
     def promise(self, what: str, count: float, days: float) -> str:
@@ -185,7 +188,7 @@ def card_of(
         return Card(
             found.outcome, customer_id, "none", title, None, [], [], [], [*promises.values()], None, fresh, stale
         )
-    reasons = first.reasons or []
+    reasons, changed = first.reasons or [], change_of(first)
     sayable = [reason_text(r, language) for r in reasons if r["sayable"]][:MOST_REASONS]
     private = [reason_text(r, language) for r in reasons if not r["sayable"]][: MOST_REASONS - len(sayable)]
     return Card(
@@ -196,7 +199,7 @@ def card_of(
         chance=speaker.chance(project.outcome[found.outcome], first.probability),
         sayable=sayable,
         private=private,
-        changed=speaker.changed(first.probability, first.changed) if first.changed else [],
+        changed=speaker.changed(first.probability, changed) if changed else [],
         promises=[*promises.values()],
         next=next_step(project, first.band, {r["theme"] for r in reasons}, set(promises), language),
         fresh=fresh,

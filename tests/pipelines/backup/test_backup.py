@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 import tarfile
@@ -14,6 +15,7 @@ from command import tenure
 from service import get, serving, until_ready
 from sqlalchemy import select
 
+from tenure.pipelines.access.erasures import LedgerBroken, note_erasure, read_ledger
 from tenure.pipelines.backup.archive import BackupDamaged, read_archive
 from tenure.pipelines.backup.restoring import NotEmpty, restore_backup, verify_backup
 from tenure.pipelines.settings.load import load_project
@@ -29,12 +31,12 @@ def silent(_what: str) -> None:
 
 
 def rows_of(folder: Path) -> dict[str, list[Any]]:
-    """All that the store of a project holds."""
+    """All that the store of a project holds, but for the note that it was restored."""
     store = project_store(load_project(folder))
     with reading(store) as connection:
         found = {t.name: [tuple(row) for row in connection.execute(select(t))] for t in metadata.sorted_tables}
     store.dispose()
-    return {name: sorted(rows, key=repr) for name, rows in found.items()}
+    return {name: sorted((r for r in rows if "restore" not in r), key=repr) for name, rows in found.items()}
 
 
 @pytest.fixture
@@ -45,7 +47,7 @@ def backup(trained: Path, tmp_path: Path) -> Path:
 
 
 def test_what_is_restored_equals_what_was_backed_up(trained: Path, backup: Path, tmp_path: Path) -> None:
-    ran = tenure("restore", backup, "--into", tmp_path / "again")
+    ran = tenure("restore", backup, "--into", tmp_path / "again", "--nothing-erased")
     assert ran.code == 0, ran.err
     assert rows_of(tmp_path / "again") == rows_of(trained)
     for name in ("lake", "registry/artifacts"):
@@ -61,14 +63,14 @@ def test_a_restored_project_serves_and_moves_to_the_other_database(
 ) -> None:
     other = tmp_path / "other.toml"
     other.write_text((trained / "tenure.toml").read_text() + postgres_store)
-    ran = tenure("restore", backup, "--into", tmp_path / "moved", "--project-file", other)
+    ran = tenure("restore", backup, "--into", tmp_path / "moved", "--project-file", other, "--nothing-erased")
     assert ran.code == 0, ran.err
     assert rows_of(tmp_path / "moved") == rows_of(trained)
     shutil.rmtree(trained)
     with serving(tmp_path / "moved") as address:
         assert until_ready(address)[0] == 200
         assert get(f"{address}/v1/at-risk?limit=3")[1]["rows"]
-    again = tenure("restore", backup, "--into", tmp_path / "twice", "--project-file", other)
+    again = tenure("restore", backup, "--into", tmp_path / "twice", "--project-file", other, "--nothing-erased")
     assert again.code == 1
     assert "is not empty: table" in again.said
     assert not (tmp_path / "twice" / ".tenure").exists()
@@ -93,7 +95,7 @@ def test_a_whole_backup_is_told_and_a_changed_one_refused(backup: Path, tmp_path
         with pytest.raises(BackupDamaged, match=said):
             verify_backup(tmp_path / f"{name}.tar")
         with pytest.raises(BackupDamaged):
-            restore_backup(tmp_path / f"{name}.tar", tmp_path / "into", say=silent)
+            restore_backup(tmp_path / f"{name}.tar", tmp_path / "into", ledger=None, say=silent)
         assert list((tmp_path / "into").iterdir()) == []
 
 
@@ -101,7 +103,7 @@ def test_a_backup_is_for_its_owner_only_and_never_half_there(backup: Path, tmp_p
     assert backup.stat().st_mode & 0o777 == 0o600
     assert [f.name for f in tmp_path.iterdir() if "unfinished" in f.name] == []
     with pytest.raises(NotEmpty, match="is not empty; give a new folder"):
-        restore_backup(backup, tmp_path, say=silent)
+        restore_backup(backup, tmp_path, ledger=None, say=silent)
 
 
 def test_a_backup_taken_while_scores_are_written_is_of_one_state(trained: Path, tmp_path: Path) -> None:
@@ -122,7 +124,7 @@ def test_a_backup_taken_while_scores_are_written_is_of_one_state(trained: Path, 
         ended.set()
         writer.join()
     for number in range(3):
-        restore_backup(tmp_path / f"{number}.tar", tmp_path / f"into-{number}", say=silent)
+        restore_backup(tmp_path / f"{number}.tar", tmp_path / f"into-{number}", ledger=None, say=silent)
         found = rows_of(tmp_path / f"into-{number}")
         sets = {row[0] for row in found["score_sets"]}
         assert {row[1] for row in found["published"]} <= sets
@@ -145,3 +147,44 @@ def test_a_member_that_climbs_out_of_the_folder_is_refused(tmp_path: Path) -> No
         tar.add(tmp_path / "x", arcname="../../x")
     with pytest.raises(BackupDamaged, match="is no plain file below the backup"):
         read_archive(file, tmp_path / "into")
+
+
+def test_without_the_ledger_of_erasures_nothing_is_restored(backup: Path, tmp_path: Path) -> None:
+    ran = tenure("restore", backup, "--into", tmp_path / "again")
+    assert ran.code == 2
+    assert "people who were erased after the backup must not come back" in ran.said
+    assert not (tmp_path / "again").exists()
+
+
+def test_a_ledger_that_knows_of_nobody_since_is_taken_along(backup: Path, tmp_path: Path) -> None:
+    ledger = tmp_path / "erasures.ndjson"
+    ledger.touch()
+    assert tenure("restore", backup, "--into", tmp_path / "again", "--ledger", ledger).code == 0
+    assert (tmp_path / "again" / "erasures.ndjson").is_file()
+    entries = json.loads(tenure("audit", tmp_path / "again", "--json").out)
+    assert (entries[-1]["what"], entries[-1]["detail"]["ledger"]) == ("restore", "0 erasures")
+
+
+def test_a_backup_that_holds_people_who_were_erased_since_is_refused(backup: Path, tmp_path: Path) -> None:
+    ledger = tmp_path / "erasures.ndjson"
+    note_erasure(ledger, "a1b2", now=dt.datetime(2024, 1, 1, tzinfo=dt.UTC))
+    ran = tenure("restore", backup, "--into", tmp_path / "again", "--ledger", ledger)
+    assert ran.code == 1
+    assert "1 people were erased after this backup was made (the first at 2024-01-01" in ran.said
+    assert not any((tmp_path / "again").glob("*.toml"))
+
+
+def test_a_ledger_that_was_touched_or_is_older_than_the_backup_is_refused(tmp_path: Path) -> None:
+    ledger = tmp_path / "erasures.ndjson"
+    for name in ("a1", "b2", "c3"):
+        note_erasure(ledger, name, now=dt.datetime(2024, 1, 1, tzinfo=dt.UTC))
+    mark = read_ledger(ledger).mark()
+    assert mark["count"] == 3 and read_ledger(ledger).since(mark) == []
+    lines = ledger.read_text().splitlines(keepends=True)
+    for wrong in ([lines[0], lines[2]], [lines[0], lines[1].replace("b2", "x9"), lines[2]], [*lines, "{}\n"]):
+        ledger.write_text("".join(wrong))
+        with pytest.raises(LedgerBroken, match="does not follow from those before it"):
+            read_ledger(ledger)
+    ledger.write_text("".join(lines[:2]))
+    with pytest.raises(LedgerBroken, match="older than the backup"):
+        read_ledger(ledger).since(mark)

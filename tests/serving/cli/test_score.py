@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
@@ -10,10 +11,13 @@ from command import tenure
 from shop import project_text
 
 from tenure.pipelines.registry import CHAMPION, Registry
+from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.store.connections import reading
-from tenure.pipelines.store.engine import open_store
+from tenure.pipelines.store.engine import open_store, project_store
 from tenure.pipelines.store.ledger import looks
-from tenure.pipelines.store.score_sets import published_set
+from tenure.pipelines.store.past import past_of
+from tenure.pipelines.store.score_sets import at_risk, published_set
+from tenure.serving.words import change_in_words, change_of
 
 
 def published(folder):
@@ -138,3 +142,21 @@ def test_every_look_at_report_origins_is_in_the_ledger_and_no_other(trained):
 
 def test_training_is_one_look(trained):
     assert len(looks(open_store(trained / ".tenure"), "lapse")) == 1
+
+
+def test_the_next_days_set_knows_what_was_said_the_day_before(trained: Path) -> None:
+    ran = tenure("score", trained, "--as-of", "2024-12-30", "--allow-stale")
+    assert ran.code == 0, ran.err
+    store = project_store(load_project(trained))
+    with reading(store) as connection:
+        found = published_set(connection, "lapse")
+        assert found is not None
+        first = at_risk(connection, found.score_set_id, limit=1)[0]
+        past = past_of(connection, "lapse", first.customer_id)
+    store.dispose()
+    assert [one.as_of for one in past] == ["2024-12-29", "2024-12-30"]
+    assert first.facts is not None
+    assert first.facts["before"] == ["2024-12-29", past[0].probability, False]
+    changed = change_of(first)
+    assert changed is not None and first.probability is not None
+    assert change_in_words(first.probability, changed).split(" since ")[1] == "2024-12-29"

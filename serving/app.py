@@ -15,6 +15,7 @@ from tenure.pipelines.access.sessions import Sessions
 from tenure.serving.access import OPEN, Gate
 from tenure.serving.auditing import Auditor
 from tenure.serving.board import Board
+from tenure.serving.forwarded import Forwarded
 from tenure.serving.health import health, pages
 from tenure.serving.ingest import ingest
 from tenure.serving.known import Callers
@@ -76,6 +77,8 @@ def create_app(
     answer_with_problems(app)
     app.add_middleware(Gate, settings=settings, callers=app.state.callers, now=now)
     app.add_middleware(Shield, settings=settings)
+    app.add_middleware(Forwarded, proxies=settings.project.service.proxies)
+    app.servers = [{"url": settings.project.service.base}] if settings.project.service.base else []
     _describe(app, outcomes=list(settings.project.outcome))
     return app
 
@@ -85,7 +88,9 @@ def _describe(app: FastAPI, *, outcomes: list[str]) -> None:
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            schema = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
+            schema = get_openapi(
+                title=app.title, version=app.version, summary=app.summary, routes=app.routes, servers=app.servers
+            )
             problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas = schema["components"]["schemas"]
             schemas |= {**problem.pop("$defs"), "Problem": problem}

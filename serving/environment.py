@@ -16,6 +16,10 @@ QUIET = {
 }
 
 
+BELIEVE_NOBODY = {"FORWARDED_ALLOW_IPS": ""}
+"""Uvicorn would take who asks from `X-Forwarded-For` of every program on this machine; `forwarded.py` does it here."""
+
+
 class NoProject(RuntimeError):
     """The service was started without being told its project file."""
 
@@ -34,10 +38,10 @@ def secret_of(variable: str | None) -> str | None:
 
 
 def silence() -> None:
-    """Switch off the telemetry of BentoML, MLflow and OpenTelemetry; call it before they are imported."""
-    os.environ.update(QUIET)
+    """Switch off what others do by themselves: telemetry, and belief in headers. Call it before they are imported."""
+    os.environ.update(QUIET | BELIEVE_NOBODY)
 
 
 def service_environment(file: Path, home: Path) -> dict[str, str]:
     """The environment in which to start the service of a project; BentoML keeps its files in `home`."""
-    return {**os.environ, **QUIET, PROJECT: str(file.resolve()), "BENTOML_HOME": str(home.resolve())}
+    return {**os.environ, **QUIET, **BELIEVE_NOBODY, PROJECT: str(file.resolve()), "BENTOML_HOME": str(home.resolve())}

@@ -14,7 +14,7 @@ INDEX = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Tenure: {{ project.name }}</title>
-<link rel="stylesheet" href="/style.css">
+<link rel="stylesheet" href="{{ base }}/style.css">
 </head>
 <body>
 <main>
@@ -37,12 +37,13 @@ INDEX = """<!doctype html>
 </table>
 <h2>The API</h2>
 <ul>
-<li><a href="/v1/at-risk?limit=20">/v1/at-risk</a>: the at-risk list
-  (<a href="/v1/at-risk?format=csv">as CSV</a>)</li>
+<li><a href="{{ base }}/v1/at-risk?limit=20">/v1/at-risk</a>: the at-risk list
+  (<a href="{{ base }}/v1/at-risk?format=csv">as CSV</a>)</li>
 <li><code>/v1/customers/ID/risk</code>: one customer</li>
 <li><code>POST /v1/score</code>: score histories in the request, nothing stored</li>
-<li><a href="/v1/openapi.json">/v1/openapi.json</a>: the API described</li>
-<li><a href="/healthz">/healthz</a>, <a href="/readyz">/readyz</a>, <a href="/metrics">/metrics</a></li>
+<li><a href="{{ base }}/v1/openapi.json">/v1/openapi.json</a>: the API described</li>
+<li><a href="{{ base }}/healthz">/healthz</a>, <a href="{{ base }}/readyz">/readyz</a>,
+  <a href="{{ base }}/metrics">/metrics</a></li>
 </ul>
 </main>
 </body>
@@ -57,7 +58,8 @@ def index_page(board: Board) -> str:
     project = board.settings.project
     with reading(board.engine) as connection:
         outcomes = {name: published_set(connection, name) for name in project.outcome}
-    return _PAGE.render(project=project, outcomes=outcomes, clock=clock_in_words(board, outcomes))
+    said = clock_in_words(board, outcomes)
+    return _PAGE.render(project=project, base=project.service.base, outcomes=outcomes, clock=said)
 
 
 def clock_in_words(board: Board, outcomes: dict[str, ScoreSet | None]) -> str:

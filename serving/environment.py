@@ -8,6 +8,9 @@ from pathlib import Path
 PROJECT = "TENURE_PROJECT"
 """The variable by which `tenure serve` tells the service its project file."""
 
+WORKERS = "TENURE_WORKERS"
+"""The variable by which `tenure serve` tells BentoML how many processes answer requests."""
+
 QUIET = {
     "BENTOML_DO_NOT_TRACK": "True",  # the word, not "1": anything else is read as no
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -24,12 +27,30 @@ class NoProject(RuntimeError):
     """The service was started without being told its project file."""
 
 
+class NoNumber(ValueError):
+    """An environment variable should hold a number of processes."""
+
+
 def project_file() -> Path:
     """The project file of the service that runs in this process."""
     name = os.environ.get(PROJECT)
     if not name:
         raise NoProject(f"{PROJECT} is not set; start the service with `tenure serve`")
     return Path(name)
+
+
+def workers() -> int:
+    """How many processes answer requests."""
+    found = os.environ.get(WORKERS, "1")
+    if not found.isdigit() or int(found) < 1:
+        raise NoNumber(f"{WORKERS} is {found!r}; expected a number of processes, such as 2")
+    return int(found)
+
+
+def counts_folder() -> Path | None:
+    """Where the workers of a service keep what they count, so that each can tell the sums."""
+    found = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    return Path(found) if found else None
 
 
 def secret_of(variable: str | None) -> str | None:
@@ -42,6 +63,7 @@ def silence() -> None:
     os.environ.update(QUIET | BELIEVE_NOBODY)
 
 
-def service_environment(file: Path, home: Path) -> dict[str, str]:
+def service_environment(file: Path, home: Path, *, processes: int = 1) -> dict[str, str]:
     """The environment in which to start the service of a project; BentoML keeps its files in `home`."""
-    return {**os.environ, **QUIET, **BELIEVE_NOBODY, PROJECT: str(file.resolve()), "BENTOML_HOME": str(home.resolve())}
+    ours = {PROJECT: str(file.resolve()), WORKERS: str(processes), "BENTOML_HOME": str(home.resolve())}
+    return {**os.environ, **QUIET, **BELIEVE_NOBODY, **ours}

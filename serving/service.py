@@ -10,10 +10,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.store.engine import project_store
-from tenure.serving.app import create_app
-from tenure.serving.environment import project_file, silence
+from tenure.serving.app import create_app, utc_now
+from tenure.serving.environment import project_file, silence, workers
 from tenure.serving.loading import load_scorer
-from tenure.serving.metrics import Measured
+from tenure.serving.metrics import Exposition, Measured, audit_gauge
 from tenure.serving.scorer import Scorers
 from tenure.serving.settings import HOST, PORT, ServiceSettings
 
@@ -21,7 +21,6 @@ TIMEOUT_SECONDS = 8
 """Above our own limits, which answer with a problem; BentoML keeps each request's objects this long."""
 
 CONFIG: dict[str, Any] = {
-    "workers": 1,
     "traffic": {"timeout": TIMEOUT_SECONDS},
     "http": {"host": HOST, "port": PORT},
     "logging": {"access": {"enabled": False}},
@@ -82,14 +81,16 @@ def make_service() -> Any:
             project = load_project(project_file())
             client = BentoMLContainer.metrics_client.get()
             scorers = Scorers(partial(load_scorer, project), loaded=settle)
+            engine = project_store(project)
             app = create_app(
                 ServiceSettings(project=project),
-                engine=project_store(project),
+                engine=engine,
                 scorers=scorers,
-                metrics=client.generate_latest,
+                metrics=Exposition(client, project, engine, utc_now),
             )
             app.state.board.load_published()
             self._auditor = app.state.auditor
+            self._auditor.tell = audit_gauge(client)
             public.app = Measured(app, client)
             settle()
 
@@ -98,7 +99,7 @@ def make_service() -> Any:
             """Write the rest of the audit log."""
             self._auditor.close()
 
-    made = bentoml.service(name="tenure", **CONFIG)(bentoml.asgi_app(public)(Tenure))
+    made = bentoml.service(name="tenure", workers=workers(), **CONFIG)(bentoml.asgi_app(public)(Tenure))
     made.add_asgi_middleware(Before, public=public)
     return made
 

@@ -89,9 +89,11 @@ def kept(shop: Path) -> set[str]:
     return found
 
 
-def under_load(shop: Path, harm: Callable[[subprocess.Popen[str], list[Sender]], None]) -> list[Sender]:
+def under_load(
+    shop: Path, harm: Callable[[subprocess.Popen[str], list[Sender]], None], *, workers: int = 1
+) -> list[Sender]:
     """Serve, deliver over four connections, do the harm, and end."""
-    process = start("serve", shop, "--port", 0)
+    process = start("serve", shop, "--port", 0, "--workers", workers)
     try:
         assert process.stdout is not None
         place = process.stdout.readline().split("http://")[1].split()[0]
@@ -143,12 +145,14 @@ def test_a_worker_that_is_killed_loses_nothing_and_is_replaced(shop: Path) -> No
     assert set().union(*(s.acknowledged for s in senders)) <= kept(shop)
 
 
-def test_a_stop_during_requests_loses_nothing(shop: Path) -> None:
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_stop_during_requests_loses_nothing(shop: Path, workers: int) -> None:
     def stop(process: subprocess.Popen[str], _senders: list[Sender]) -> None:
         process.send_signal(signal.SIGINT)
         process.wait(40)
 
-    senders = under_load(shop, stop)
+    senders = under_load(shop, stop, workers=workers)
+    assert not workers_of(shop)
     assert set().union(*(s.acknowledged for s in senders)) <= kept(shop)
 
 

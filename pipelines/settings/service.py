@@ -19,7 +19,8 @@ class Service(Frozen):
     machine; a request for any other is refused. `public_url` is where people find us behind a proxy,
     with its path; its name is one of the `hosts`. `trusted_proxies` are the addresses or networks whose
     `X-Forwarded-For`, `-Proto` and `-Host` are believed; nobody else's are looked at. A caller may ask
-    `requests_a_second` times, for a moment `burst` times as often.
+    `requests_a_second` times, for a moment `burst` times as often. `ready_for_hours` is how long scores may be
+    overdue before the service calls itself not ready; they are due at every midnight of the project.
     """
 
     hosts: Names = ()
@@ -27,6 +28,7 @@ class Service(Frozen):
     trusted_proxies: Names = ()
     requests_a_second: float = Field(200.0, gt=0)
     burst: float = Field(5.0, ge=1)
+    ready_for_hours: float = Field(48.0, gt=0)
 
     @field_validator("trusted_proxies")
     @classmethod

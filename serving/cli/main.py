@@ -12,6 +12,7 @@ from tenure.serving.cli import (
     access,
     data,
     demo,
+    doctor,
     features,
     importing,
     keeping,
@@ -49,6 +50,7 @@ app.command("train")(proof.train_command)
 app.command("score")(scoring.score_command)
 app.command("list")(listing.list_command)
 app.command("serve")(service.serve_command)
+app.command("doctor")(doctor.doctor_command)
 app.command("run")(running.run_command)
 app.command("refresh")(running.refresh_command)
 app.add_typer(access.key, name="key")

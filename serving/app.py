@@ -22,6 +22,7 @@ from tenure.serving.known import Callers
 from tenure.serving.lookups import lookups
 from tenure.serving.problems import Problem, answer_with_problems, described
 from tenure.serving.rates import Buckets
+from tenure.serving.request_ids import Named
 from tenure.serving.scorer import Scorers
 from tenure.serving.scoring import scoring
 from tenure.serving.settings import ServiceSettings
@@ -77,6 +78,7 @@ def create_app(
     answer_with_problems(app)
     app.add_middleware(Gate, settings=settings, callers=app.state.callers, now=now)
     app.add_middleware(Shield, settings=settings)
+    app.add_middleware(Named)
     app.add_middleware(Forwarded, proxies=settings.project.service.proxies)
     app.servers = [{"url": settings.project.service.base}] if settings.project.service.base else []
     _describe(app, outcomes=list(settings.project.outcome))

@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from tenure.pipelines.settings.service import LogForm
+
 PROJECT = "TENURE_PROJECT"
 """The variable by which `tenure serve` tells the service its project file."""
 
 WORKERS = "TENURE_WORKERS"
 """The variable by which `tenure serve` tells BentoML how many processes answer requests."""
+
+LOG = "TENURE_LOG"
+"""The variable by which `tenure serve` tells every process of the service the form of its log."""
 
 QUIET = {
     "BENTOML_DO_NOT_TRACK": "True",  # the word, not "1": anything else is read as no
@@ -47,6 +52,12 @@ def workers() -> int:
     return int(found)
 
 
+def log_form() -> LogForm | None:
+    """The form of the log, where the starter chose one."""
+    found = os.environ.get(LOG)
+    return None if found is None else "json" if found == "json" else "text"
+
+
 def counts_folder() -> Path | None:
     """Where the workers of a service keep what they count, so that each can tell the sums."""
     found = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
@@ -63,7 +74,7 @@ def silence() -> None:
     os.environ.update(QUIET | BELIEVE_NOBODY)
 
 
-def service_environment(file: Path, home: Path, *, processes: int = 1) -> dict[str, str]:
+def service_environment(file: Path, home: Path, *, processes: int = 1, log: LogForm = "text") -> dict[str, str]:
     """The environment in which to start the service of a project; BentoML keeps its files in `home`."""
-    ours = {PROJECT: str(file.resolve()), WORKERS: str(processes), "BENTOML_HOME": str(home.resolve())}
+    ours = {PROJECT: str(file.resolve()), WORKERS: str(processes), LOG: log, "BENTOML_HOME": str(home.resolve())}
     return {**os.environ, **QUIET, **BELIEVE_NOBODY, **ours}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tenure.pipelines.settings.project import Project
 from tenure.serving.environment import counts_folder
 from tenure.serving.gauges import Standing
+from tenure.serving.logs import REQUESTS
+
+requests = logging.getLogger(REQUESTS)
 
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
 
@@ -54,7 +58,11 @@ class Measured:
         finally:
             route = getattr(scope.get("route"), "path", "other")
             method = scope["method"] if route != "other" else "any"
-            self.seconds.labels(route=route, method=method, status=status).observe(perf_counter() - start)
+            took = perf_counter() - start
+            self.seconds.labels(route=route, method=method, status=status).observe(took)
+            if requests.isEnabledFor(logging.INFO):
+                fields = {"route": route, "method": method, "status": status, "milliseconds": round(1000 * took, 2)}
+                requests.info("answered", extra={"fields": fields})
 
 
 class Exposition:

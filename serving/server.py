@@ -67,7 +67,7 @@ def serve(
     data = project.data
     data.mkdir(parents=True, exist_ok=True)
     log = data / "service.log"
-    environment = service_environment(project_file, data / "bentoml", processes=workers)
+    environment = service_environment(project_file, data / "bentoml", processes=workers, log=project.service.log)
     with log.open("wb") as output:
         process = subprocess.Popen(
             _command(host, port),

@@ -11,8 +11,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.store.engine import project_store
 from tenure.serving.app import create_app, utc_now
-from tenure.serving.environment import project_file, silence, workers
+from tenure.serving.environment import log_form, project_file, silence, workers
 from tenure.serving.loading import load_scorer
+from tenure.serving.logs import write_logs
 from tenure.serving.metrics import Exposition, Measured, audit_gauge
 from tenure.serving.scorer import Scorers
 from tenure.serving.settings import HOST, PORT, ServiceSettings
@@ -69,6 +70,9 @@ def settle() -> None:
 def make_service() -> Any:
     """The service as BentoML wants it: a decorated class."""
     silence()
+    form = log_form()
+    if form is not None:
+        write_logs(form)  # after BentoML, which sets up its own log before it imports a service
     import bentoml  # after `silence`, which it reads when imported
     from bentoml._internal.configuration.containers import BentoMLContainer
 

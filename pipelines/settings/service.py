@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
@@ -10,6 +11,7 @@ from pydantic import Field, field_validator
 from tenure.pipelines.settings.frozen import Frozen, Names
 
 Network = IPv4Network | IPv6Network
+LogForm = Literal["text", "json"]
 
 
 class Service(Frozen):
@@ -20,7 +22,8 @@ class Service(Frozen):
     with its path; its name is one of the `hosts`. `trusted_proxies` are the addresses or networks whose
     `X-Forwarded-For`, `-Proto` and `-Host` are believed; nobody else's are looked at. A caller may ask
     `requests_a_second` times, for a moment `burst` times as often. `ready_for_hours` is how long scores may be
-    overdue before the service calls itself not ready; they are due at every midnight of the project.
+    overdue before the service calls itself not ready; they are due at every midnight of the project. `log`
+    is the form of the log: lines of text, or a JSON object a line.
     """
 
     hosts: Names = ()
@@ -29,6 +32,7 @@ class Service(Frozen):
     requests_a_second: float = Field(200.0, gt=0)
     burst: float = Field(5.0, ge=1)
     ready_for_hours: float = Field(48.0, gt=0)
+    log: LogForm = "text"
 
     @field_validator("trusted_proxies")
     @classmethod

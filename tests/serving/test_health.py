@@ -118,3 +118,27 @@ def test_the_model_before_serves_until_the_next_one_is_verified() -> None:
     thread.join(10)
     with pytest.raises(ModelUnavailable, match="no such version"):
         scorers.of("lapse")
+
+
+def test_a_version_that_failed_is_tried_again_after_a_while() -> None:
+    whole: list[str] = []
+
+    def load(_outcome: str, version: str) -> Scorer:
+        if not whole:
+            raise ModelUnavailable(f"{version} is gone")
+        return object()  # type: ignore[return-value]
+
+    patient, eager = Scorers(load), Scorers(load, again_seconds=0.0)
+    for scorers in (patient, eager):
+        thread = scorers.want("lapse", "1")
+        assert thread is not None
+        thread.join(10)
+    whole.append("brought back from a backup")
+    assert patient.want("lapse", "1") is None
+    thread = eager.want("lapse", "1")
+    with pytest.raises(ModelUnavailable, match="1 is gone"):
+        patient.of("lapse")
+    assert thread is not None
+    thread.join(10)
+    assert eager.of("lapse") is not None
+    assert eager.want("lapse", "1") is None

@@ -78,3 +78,8 @@ def service_environment(file: Path, home: Path, *, processes: int = 1, log: LogF
     """The environment in which to start the service of a project; BentoML keeps its files in `home`."""
     ours = {PROJECT: str(file.resolve()), WORKERS: str(processes), LOG: log, "BENTOML_HOME": str(home.resolve())}
     return {**os.environ, **QUIET, **BELIEVE_NOBODY, **ours}
+
+
+def build_environment() -> dict[str, str]:
+    """The environment in which to build a bento: as it is, and quiet."""
+    return {**os.environ, **QUIET}

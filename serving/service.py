@@ -83,6 +83,8 @@ def make_service() -> Any:
 
         def __init__(self) -> None:
             project = load_project(project_file())
+            if log_form() is None:
+                write_logs(project.service.log)  # BentoML's own would write what errors say, and so name customers
             client = BentoMLContainer.metrics_client.get()
             scorers = Scorers(partial(load_scorer, project), loaded=settle)
             engine = project_store(project)

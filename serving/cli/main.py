@@ -10,6 +10,7 @@ from typer.main import get_command
 
 from tenure.serving.cli import (
     access,
+    bento,
     data,
     demo,
     doctor,
@@ -50,6 +51,7 @@ app.command("train")(proof.train_command)
 app.command("score")(scoring.score_command)
 app.command("list")(listing.list_command)
 app.command("serve")(service.serve_command)
+app.command("bento")(bento.bento_command)
 app.command("doctor")(doctor.doctor_command)
 app.command("run")(running.run_command)
 app.command("refresh")(running.refresh_command)

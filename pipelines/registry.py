@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 CHAMPION, CHALLENGER, PREVIOUS = "champion", "challenger", "previous"
 EXPERIMENT = "tenure"
 ARTEFACT = "artefact"
+REPORT = "report"
 """The folder of a logged model that holds our artefact."""
 
 MODEL_CODE = Path(__file__).with_name("pyfunc.py")
@@ -75,7 +76,7 @@ class Registry:
         with mlflow.start_run(experiment_id=self._experiment(), run_name=name, tags=dict(tags)) as run:
             _log(client, run.info.run_id, parameters, metrics)
             if documents is not None:
-                client.log_artifacts(run.info.run_id, str(documents), "report")
+                client.log_artifacts(run.info.run_id, str(documents), REPORT)
             logged = _log_model(mlflow, name, artefact, features)
         if not client.search_registered_models(f"name = '{name}'"):
             client.create_registered_model(name)
@@ -111,6 +112,12 @@ class Registry:
             known = ", ".join(sorted(str(v.version) for v in found)) or "none"
             raise NoChampion(f"model {name!r} has no version {number}; it has {known}")
         return self._registered(name, match)
+
+    def documents(self, registered: Registered) -> Path | None:
+        """The folder of the reports kept with the training of a version, None where it kept none."""
+        if not self._client.list_artifacts(registered.run_id, REPORT):
+            return None
+        return Path(self._client.download_artifacts(registered.run_id, REPORT))
 
     def bring_up_to_date(self) -> None:
         """Migrate the registry's own tables where a release of MLflow changed them."""

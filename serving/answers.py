@@ -76,6 +76,13 @@ class DeliveryAnswer(Answer):
     duplicates: int = Field(ge=0, description="rows that were known already")
 
 
+class HookAnswer(Answer):
+    """The answer of `POST /hooks/...`; the same however often a delivery is sent."""
+
+    source: str
+    kept: bool = Field(description="false where the record means nothing here, which is no mistake")
+
+
 class ListedUnit(UnitRisk):
     """A row of the at-risk list; rank 1 is the highest risk."""
 

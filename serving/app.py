@@ -12,11 +12,14 @@ from sqlalchemy import Engine
 
 from tenure.pipelines.access.audit import Pseudonyms
 from tenure.pipelines.access.sessions import Sessions
-from tenure.serving.access import OPEN, Gate
+from tenure.serving.access import OPEN, SIGNED, Gate
 from tenure.serving.auditing import Auditor
 from tenure.serving.board import Board
+from tenure.serving.environment import hook_secrets
+from tenure.serving.feedback import remarks
 from tenure.serving.forwarded import Forwarded
 from tenure.serving.health import health, pages
+from tenure.serving.hooks import SENDERS, Receiver, hooks
 from tenure.serving.ingest import ingest
 from tenure.serving.known import Callers
 from tenure.serving.lookups import lookups
@@ -25,16 +28,28 @@ from tenure.serving.rates import Buckets
 from tenure.serving.request_ids import Named
 from tenure.serving.scorer import Scorers
 from tenure.serving.scoring import scoring
+from tenure.serving.sessions import begin
 from tenure.serving.settings import ServiceSettings
 from tenure.serving.shield import Shield
+from tenure.serving.web.about import about
 from tenure.serving.web.assets import assets
+from tenure.serving.web.customer import customers
+from tenure.serving.web.desk import desk
+from tenure.serving.web.export import export
 from tenure.serving.web.login import login_pages
 from tenure.serving.web.me import me
+from tenure.serving.web.model import model
+from tenure.serving.web.panel import panel
 from tenure.serving.web.provider import provider
 
 VERSION = "1"
 SUMMARY = "Which customers are likely to leave or go quiet, and why."
 
+
+ROUTERS = (
+    lookups, scoring, ingest, hooks, remarks, begin, export, health, pages, assets, login_pages, provider, me, panel,
+    desk, customers, model, about,
+)  # fmt: skip
 
 LOG_INS_A_SECOND, LOG_INS_AT_ONCE = 0.1, 5
 """How often a password may be tried for one name."""
@@ -68,12 +83,15 @@ def create_app(
     )
     app.state.board = Board(settings, engine, scorers, now)
     app.state.auditor = Auditor(engine, Pseudonyms(settings.project.data), now)
+    app.state.receiver = Receiver(
+        settings.project.hooks, hook_secrets(settings.project.hooks), settings.project.service
+    )
     app.state.limiter = None
     app.state.metrics = metrics
     app.state.sessions = Sessions(settings.project.data, hours=settings.project.login.hours)
     app.state.callers = Callers(engine, app.state.sessions)
     app.state.log_ins = Buckets(LOG_INS_A_SECOND, LOG_INS_AT_ONCE)
-    for router in (lookups, scoring, ingest, health, pages, assets, login_pages, provider, me):
+    for router in ROUTERS:
         app.include_router(router)
     answer_with_problems(app)
     app.add_middleware(Gate, settings=settings, callers=app.state.callers, now=now)
@@ -96,10 +114,15 @@ def _describe(app: FastAPI, *, outcomes: list[str]) -> None:
             problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas = schema["components"]["schemas"]
             schemas |= {**problem.pop("$defs"), "Problem": problem}
-            schema["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+            schema["components"]["securitySchemes"] = {
+                "key": {"type": "http", "scheme": "bearer"},
+                **{n: {"type": "apiKey", "in": "header", "name": s.scheme.signature} for n, s in SENDERS.items()},
+            }
             for path, operations in schema["paths"].items():
                 for operation in operations.values():
-                    if path not in OPEN:
+                    if path in SIGNED:
+                        operation["security"] = [{path.rpartition("/")[2]: []}]
+                    elif path not in OPEN:
                         operation["security"] = [{"key": []}]
                         refused = {str(k): v for k, v in described(401, 403, 429).items()}
                         operation["responses"] |= refused

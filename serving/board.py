@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from anyio import CapacityLimiter, to_thread
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from tenure.pipelines.store.connections import StoreAway, following, reading
+from tenure.pipelines.store.external_ids import customer_called
 from tenure.pipelines.store.score_sets import Score, ScoreSet, published_set, score_set
 from tenure.pipelines.store.served import served_risk
 from tenure.serving.answers import CustomerRisk, UnitRisk
@@ -21,6 +23,8 @@ from tenure.serving.problems import Refusal
 from tenure.serving.scorer import Scorers, as_told
 from tenure.serving.settings import ServiceSettings
 from tenure.serving.words import change_in_words, in_words
+
+SETS_REMEMBERED = 8
 
 
 class Board:
@@ -37,6 +41,7 @@ class Board:
         self._idle: deque[Connection] = deque()
         self._limiter: CapacityLimiter | None = None
         self._headers: dict[str, ScoreSet] = {}
+        self._remembered: dict[int, dict[str, list[str]]] = {}
 
     def load_published(self) -> None:
         """Begin to load the models of what is published, before anybody asks."""
@@ -64,6 +69,24 @@ class Board:
             if found is None:
                 raise _unpublished(name)
             yield connection, found
+
+    def called(self, source: str, external_id: str) -> str:
+        """The customer whom a source calls so; where nobody said, the importers' own name for them."""
+        with reading(self.engine) as connection:
+            return customer_called(connection, source, external_id) or f"{source}:{external_id}"
+
+    def remembered(self, score_set_id: int, make: Callable[[], dict[str, list[str]]]) -> dict[str, list[str]]:
+        """What is found out of a set once, since a set never changes."""
+        if score_set_id not in self._remembered:
+            self._remembered = {score_set_id: make(), **dict(list(self._remembered.items())[:SETS_REMEMBERED])}
+        return self._remembered[score_set_id]
+
+    def today(self, found: ScoreSet) -> dt.date:
+        """The day it is for a project: by the wall clock, or that of its scores where time stands still."""
+        project = self.settings.project
+        if project.project.clock == "data":
+            return found.as_of
+        return self.now().astimezone(ZoneInfo(project.timezone)).date()
 
     async def risk(self, outcome: str | None, customer_id: str) -> tuple[ScoreSet, list[Score]]:
         """A customer's units in the published set, riskiest first.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
+from tenure.pipelines.settings.hooks import Hook, ToolName
 from tenure.pipelines.settings.service import LogForm
 
 PROJECT = "TENURE_PROJECT"
@@ -67,6 +69,16 @@ def counts_folder() -> Path | None:
 def secret_of(variable: str | None) -> str | None:
     """The secret in an environment variable; None where there is none."""
     return os.environ.get(variable) if variable else None
+
+
+def hook_secrets(hooks: Mapping[ToolName, Hook]) -> dict[ToolName, list[bytes]]:
+    """The secrets by which tools sign their webhooks, the current one first; a tool without one is absent."""
+    names = {tool: [name for name in (hook.secret, hook.previous_secret) if name] for tool, hook in hooks.items()}
+    return {
+        tool: [os.fsencode(os.environ[name]) for name in found if os.environ.get(name)]
+        for tool, found in names.items()
+        if os.environ.get(found[0])
+    }
 
 
 def silence() -> None:

@@ -19,7 +19,7 @@ def content_policy(*, forms: bool = False, framed_by: Iterable[str] = ()) -> str
 HEADERS = {
     "Content-Security-Policy": content_policy(),
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # with none at all a browser does not say from which page a form was sent
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }

@@ -1,11 +1,10 @@
-"""Alive, ready, and the page that says what this is."""
+"""Alive, ready, and how much was asked."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
 from tenure.pipelines.access.roles import Role
@@ -15,7 +14,6 @@ from tenure.serving.answers import Alive, Ready
 from tenure.serving.board import Board
 from tenure.serving.problems import Refusal, described
 from tenure.serving.scorer import ModelUnavailable
-from tenure.serving.web.index import index_page
 
 health = APIRouter(tags=["health"])
 pages = APIRouter(include_in_schema=False)
@@ -51,13 +49,6 @@ def _refuse_what_is_overdue(board: Board, found: ScoreSet) -> None:
             f"the scores of {found.outcome!r} are as of {found.as_of}; later ones have been due for {overdue:,.0f} "
             f"hours and [service] ready_for_hours allows {allowed:g}; run `tenure run`",
         )
-
-
-@pages.get("/", dependencies=[Depends(needs(Role.retention))])
-def index(request: Request) -> HTMLResponse:
-    """What is served here, and where its clock stands."""
-    board: Board = request.app.state.board
-    return HTMLResponse(index_page(board))
 
 
 @pages.get("/metrics", dependencies=[Depends(needs(Role.scientist))])

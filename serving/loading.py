@@ -20,6 +20,8 @@ from tenure.serving.scorer import ModelUnavailable, Reason, Scorer, UnitScore, a
 
 log = logging.getLogger(__name__)
 
+UNIT = ["unit_id", "customer_id", "status", "probability", "reasons"]
+
 REMEDY = "run `tenure train` and `tenure score`"
 
 
@@ -43,7 +45,7 @@ class ArtefactScorer:
         ]
         history = history_of(self._model.question, rows, facts)
         scored = self._model.score(self._model.describe(history, as_of, tables=tables_from_json(context)))
-        found = [_unit_score(*row) for row in scored.itertuples(index=False, name=None)]
+        found = [_unit_score(*row) for row in scored[UNIT].itertuples(index=False, name=None)]
         seen = {unit.customer_id for unit in found}
         strangers = (c.customer_id for c in customers if c.customer_id not in seen)
         return found + [UnitScore(unit_id=name, customer_id=name, status="unknown") for name in strangers]

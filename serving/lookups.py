@@ -6,6 +6,7 @@ import csv
 import io
 from typing import Annotated, Literal
 
+from anyio import to_thread
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic_core import to_json
 
@@ -38,9 +39,12 @@ async def customer_risk(
     customer_id: Annotated[str, Path(min_length=1, max_length=200)],
     outcome: OutcomeName = None,
     language: Language = "en",
+    source: Annotated[str | None, Query(max_length=40, description="whose id it is; left out: our own")] = None,
 ) -> Response:
     """One customer's risk; a customer whom the score set does not know is `unknown`, never a guess."""
     board: Board = request.app.state.board
+    if source is not None:
+        customer_id = await to_thread.run_sync(board.called, source, customer_id)
     request.app.state.auditor.read(caller_of(request), "risk", of=customer_id)
     found, scores = await board.risk(outcome, customer_id)
     units = [board.unit(found.outcome, score, language) for score in scores]

@@ -39,6 +39,13 @@ class Measured:
             buckets=BUCKETS,
         )
 
+        self.hooks = client.Counter(
+            namespace="tenure",
+            name="hooks",
+            documentation="Genuine webhooks by what became of them",
+            labelnames=["tool", "what"],
+        )
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request on and observe it."""
         if scope["type"] != "http":
@@ -58,6 +65,8 @@ class Measured:
         finally:
             route = getattr(scope.get("route"), "path", "other")
             method = scope["method"] if route != "other" else "any"
+            if hook := scope.get("state", {}).get("hook"):
+                self.hooks.labels(tool=hook[0], what=hook[1]).inc()
             took = perf_counter() - start
             self.seconds.labels(route=route, method=method, status=status).observe(took)
             if requests.isEnabledFor(logging.INFO):

@@ -50,9 +50,9 @@ class Problem(BaseModel):
 class Refusal(Exception):
     """A request that is answered by a problem."""
 
-    def __init__(self, status: int, kind: str, detail: str) -> None:
+    def __init__(self, status: int, kind: str, detail: str, *, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
-        self.status, self.kind, self.detail = status, kind, detail
+        self.status, self.kind, self.detail, self.headers = status, kind, detail, headers
 
 
 def problem(
@@ -102,7 +102,7 @@ def described(*statuses: int) -> dict[int | str, dict[str, object]]:
 
 async def _refused(_request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
-    return problem(error.status, error.kind, error.detail)
+    return problem(error.status, error.kind, error.detail, headers=error.headers)
 
 
 async def _invalid(_request: Request, error: Exception) -> Response:

@@ -1,4 +1,4 @@
-"""The process beside the service that scores again whoever has new interactions."""
+"""The process beside the service that replays webhooks, and scores again whoever has new interactions."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tenure.pipelines.live.refreshing import Refresher
+from tenure.pipelines.live.replaying import Replayer
 from tenure.pipelines.scoring.model import ScoringModel
 from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.settings.project import Project
@@ -55,7 +56,7 @@ def refresh_until(
 ) -> None:
     """Refresh until told to stop. Of several that run, the one with the lease works; the others wait for it to die."""
     holder = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
-    refresher = Refresher(project, engine, KeptModels(project))
+    refresher, replayer = Refresher(project, engine, KeptModels(project)), Replayer(project, engine)
     ours_until = 0.0
     while not stop.is_set():
         pause = IDLE_SECONDS
@@ -66,7 +67,8 @@ def refresh_until(
                     stop.wait(AWAY_SECONDS)
                     continue
                 ours_until = time.monotonic() + LEASE_SECONDS / 3
-            if refresher.once(now()).more:
+            replayed = replayer.once(now())  # first, so that a webhook is in the flag after one pass
+            if refresher.once(now()).more or replayed.more:
                 pause = 0.0
         except (OperationalError, InterfaceError, PoolTimeout) as error:
             log.error("the store does not answer: %s", type(error).__name__)

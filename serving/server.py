@@ -29,6 +29,7 @@ from tenure.serving.settings import HOST, PORT
 STOP_SECONDS = 10.0
 LOG_LINES = 12
 REFRESHER = (sys.executable, "-m", "tenure.serving.refresher")
+WRITER = (sys.executable, "-m", "tenure.serving.writer")
 
 
 class CannotServe(RuntimeError):
@@ -77,16 +78,24 @@ def serve(
             env=environment,
             cwd=data,
         )
-    live = any(source.live for source in project.source)
-    beside = Companion(REFRESHER, environment=environment, log=data / "refresher.log") if live else None
+    beside = [
+        Companion(command, environment=environment, log=data / name) for name, command in _beside(project).items()
+    ]
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     try:
         _wait(process, address, log, wait_seconds)
         yield Running(address, process, log, _missing(address, wait_seconds))
     finally:
-        if beside is not None:
-            beside.close()
+        for companion in beside:
+            companion.close()
         _stop(process)
+
+
+def _beside(project: Project) -> dict[str, tuple[str, ...]]:
+    """The processes a project needs beside the service, by the names of their logs."""
+    live = any(source.live for source in project.source)
+    wanted = {"refresher.log": REFRESHER if live else None, "writer.log": WRITER if project.write_back.tools else None}
+    return {log: command for log, command in wanted.items() if command is not None}
 
 
 def _command(host: str, port: int) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 
@@ -35,15 +35,21 @@ def replay_cases(
     names, kinds, cases = aliases(engine), Counter[str](), 0
     for case, rows in groupby(_steps(engine, staging), key=_case):
         cases += 1
-        found = list(rows)
-        roles = {step.actor: role for step, role, _ in found if role and step.actor}
-        steps = [step for step, _, _ in found]
-        history = history_of(case, steps, requesters=tuple(found[0][2] or ()), aliases=names)
-        if history.copies:
-            staging.skip("the same event once more", count=history.copies)
-        for row in Replay(history, tool=tool, roles=roles, skipped=staging.skipped).rows():
+        for row in replay_case(case, list(rows), names=names, tool=tool, staging=staging):
             _keep(row, incoming, staging, kinds)
     return cases, kinds
+
+
+def replay_case(
+    case: str, told: list[Told], *, names: Mapping[str, str], tool: Tool, staging: Staging
+) -> list[Interaction]:
+    """The interactions of one case, whose steps are in order; `names` are second ids of people."""
+    roles = {step.actor: role for step, role, _ in told if role and step.actor}
+    steps = [step for step, _, _ in told]
+    history = history_of(case, steps, requesters=tuple(told[0][2] or ()), aliases=names)
+    if history.copies:
+        staging.skip("the same event once more", count=history.copies)
+    return Replay(history, tool=tool, roles=roles, skipped=staging.skipped).rows()
 
 
 def _keep(row: Interaction, incoming: Table, staging: Staging, kinds: Counter[str]) -> None:

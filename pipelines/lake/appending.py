@@ -15,17 +15,19 @@ from pathlib import Path
 
 import duckdb
 
-from tenure.pipelines.lake.buckets import bucket_count, empty_rows
+from tenure.pipelines.lake.buckets import bucket_count, empty_rows, take_over
 from tenure.pipelines.lake.building import (
     UNSEEN,
     Staged,
     check_quarantine,
     resolve_all,
+    stage_delivered,
     stage_source,
     union_of,
     write_rows,
     write_unseen,
 )
+from tenure.pipelines.lake.covering import COVERED, cover_of
 from tenure.pipelines.lake.fingerprint import texts_digest
 from tenure.pipelines.lake.identities import write_identities
 from tenure.pipelines.lake.provenance import NewFiles, NotAppended, Provenance, new_files, settings_digest
@@ -68,7 +70,7 @@ def append(
     scratch.mkdir(parents=True)
     folders = {d for sets in files.values() for f in sets for d in f.folders}
     with open_engine(scratch, folders=[folder, before.folder, *folders]) as engine:
-        staged = _stage(engine, project, files, fresh, known, scratch, now=now, progress=progress)
+        staged = _stage(engine, project, files, fresh, known, before, scratch, now=now, progress=progress)
         summaries, resolved = resolve_all(engine, staged, zone=project.timezone, progress=progress)
         write_identities(engine, folder)
         whole = _summed(before, summaries)
@@ -79,6 +81,8 @@ def append(
         check_quarantine(engine, staged, resolved, {s.name: s for s in whole})
         _write_quarantine(engine, staged, resolved, before, folder)
         write_unseen(engine, resolved, folder, before.folder)
+        if (before.folder / COVERED).is_file():
+            take_over(before.folder / COVERED, folder / COVERED)
         rows = {"interactions": union_of("interactions", staged, resolved), "profiles": empty_rows("profiles")}
         if fresh.profiles:
             rows["profiles"] = union_of("profiles", staged, resolved)
@@ -120,6 +124,7 @@ def _stage(
     files: dict[str, tuple[FileSet, ...]],
     fresh: NewFiles,
     known: Provenance,
+    before: Snapshot,
     scratch: Path,
     *,
     now: dt.datetime,
@@ -132,7 +137,9 @@ def _stage(
         if source.name in fresh.interactions:
             progress(f"reading new files of {source.name}")
             staged.append(
-                _stage_new(engine, source, fresh.interactions[source.name][0], known, file, now, project.timezone)
+                _stage_new(
+                    engine, source, fresh.interactions[source.name][0], known, file, before, now, project.timezone
+                )
             )
         elif source.into == "identities" or (source.into == "profiles" and fresh.profiles):
             staged.append(stage_source(engine, source, files[source.name], file, now=now, zone=project.timezone))
@@ -145,14 +152,19 @@ def _stage_new(
     files: FileSet,
     known: Provenance,
     file: Path,
+    before: Snapshot,
     now: dt.datetime,
     zone: str,
 ) -> Staged:
-    if not is_rowwise(engine, source.select):
+    if not source.told_twice and not is_rowwise(engine, source.select):
         raise NotAppended(f"the `select` of {source.name} may look at several rows at once")
     old = known.views[source.name][files.name]
-    tests = joined_tests(old.tests, column_tests(engine, files, source=source.name))
-    found = stage_source(engine, source, (files,), file, now=now, zone=zone, tests={files.name: tests})
+    if source.told_twice:
+        covered = before.folder / COVERED
+        found = stage_delivered(engine, source, files, file, now=now, zone=zone, cover=cover_of(covered, source.name))
+    else:
+        tests = joined_tests(old.tests, column_tests(engine, files, source=source.name))
+        found = stage_source(engine, source, (files,), file, now=now, zone=zone, tests={files.name: tests})
     if found.views[files.name].types != old.types:
         raise NotAppended(f"with the new files columns of {source.name} have other names or types")
     if source.name in known.caseless or _any(engine, found, _nobody(found)):
@@ -221,7 +233,7 @@ def _joined(old: Provenance, new: Provenance, appended: set[str]) -> Provenance:
     """The provenance of both: of `appended` sources only new files were read."""
     views = old.views | new.views
     for source in appended:
-        views[source] = {
+        views[source] = old.views[source] | {
             n: replace(v, stamps=old.views[source][n].stamps + v.stamps) for n, v in new.views[source].items()
         }
     caseless = tuple(sorted({*old.caseless, *new.caseless}))

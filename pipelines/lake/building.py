@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 import pyarrow.parquet as pq
 
 from tenure.pipelines.lake.buckets import empty_rows, take_over, write_buckets
+from tenure.pipelines.lake.covering import COVERED, cover_by, uncovered, without_copies, write_cover
 from tenure.pipelines.lake.identities import build_periods
 from tenure.pipelines.lake.people import people_file, write_people
 from tenure.pipelines.lake.provenance import ViewRead, stamps
@@ -18,7 +19,7 @@ from tenure.pipelines.lake.quarantine import refuse_too_many
 from tenure.pipelines.lake.resolve import Resolved, resolve
 from tenure.pipelines.lake.snapshot import SourceSummary
 from tenure.pipelines.lake.summary import sum_up, sum_up_identities
-from tenure.pipelines.settings.source import Source
+from tenure.pipelines.settings.source import DELIVERED, Source
 from tenure.pipelines.sources.files import FileSet, SourceFileError
 from tenure.pipelines.sources.mapping import Mapped, map_source
 from tenure.pipelines.sources.quoting import identifier, literal
@@ -38,6 +39,8 @@ class Staged:
     mapped: Mapped
     file: Path
     views: dict[str, ViewRead]
+    cover: Path | None = None
+    """How far files tell of each case, where rows were delivered beside them."""
 
     @property
     def source(self) -> Source:
@@ -56,11 +59,57 @@ def stage_source(
     tests: Mapping[str, Tests] | None = None,
 ) -> Staged:
     """Read a source into `file`. `tests` say by view which types CSV columns get; left out, they are made now."""
+    if source.told_twice:
+        return _stage_both(engine, source, files, file, now=now, zone=zone)
     mapped, views = map_files(engine, source, files, tests=tests)
     stage(engine, mapped, file=file, now=now, zone=zone)
     for name in views:
         engine.execute(f"drop view {identifier(name)}")
     return Staged(mapped, file, views)
+
+
+def stage_delivered(
+    engine: duckdb.DuckDBPyConnection,
+    source: Source,
+    delivered: FileSet,
+    file: Path,
+    *,
+    now: dt.datetime,
+    zone: str,
+    cover: str,
+) -> Staged:
+    """Read into `file` what was delivered to a source and is not told by its files, whose `cover` is SQL."""
+    whole = file.with_name(f"{file.stem}-delivered.parquet")
+    alone = source.model_copy(update={"files": {}, "select": f"select * from {DELIVERED}"})
+    staged = stage_source(engine, alone, (delivered,), whole, now=now, zone=zone)
+    rows = uncovered(f"read_parquet({literal(whole)})", cover)
+    engine.execute(f"copy (from {rows}) to {literal(file)} (format parquet, compression lz4)")
+    return replace(staged, mapped=replace(staged.mapped, source=source), file=file)
+
+
+def _stage_both(
+    engine: duckdb.DuckDBPyConnection,
+    source: Source,
+    files: tuple[FileSet, ...],
+    file: Path,
+    *,
+    now: dt.datetime,
+    zone: str,
+) -> Staged:
+    """The rows of the files, and of what was delivered that of which the files do not tell."""
+    parts = [file.with_name(f"{file.stem}-{name}.parquet") for name in ("files", "cover", "live")]
+    told, cover, rest = (f"read_parquet({literal(part)})" for part in parts)
+    alone = source.model_copy(update={"live": False})
+    ours = stage_source(engine, alone, files[:-1], parts[0], now=now, zone=zone)
+    known = cover_by(told) if ours.mapped.has("case_id") else "(select '' as case_id, now() as until where false)"
+    engine.execute(f"copy (from {known}) to {literal(parts[1])} (format parquet, compression lz4)")
+    theirs = stage_delivered(engine, source, files[-1], parts[2], now=now, zone=zone, cover=cover)
+    fresh = without_copies(rest, told) if ours.mapped.has("interaction_id") else rest
+    engine.execute(f"""copy (
+        select * replace (coalesce(retracted, false) as retracted) from (from {told} union all by name from {fresh}))
+        to {literal(file)} (format parquet, compression lz4)""")
+    mapped = replace(ours.mapped, source=source, types=ours.mapped.types | theirs.mapped.types)
+    return Staged(mapped, file, ours.views | theirs.views, parts[1])
 
 
 def map_files(
@@ -89,7 +138,8 @@ def resolve_all(
     engine: duckdb.DuckDBPyConnection, staged: list[Staged], *, zone: str, progress: Progress
 ) -> tuple[list[SourceSummary], dict[str, Resolved]]:
     """Resolve the staged sources with each other; a summary of each, and the rows of all but identities."""
-    merged = build_periods(engine, [s.file for s in staged if s.source.into == "identities"])
+    identities = [s.file for s in staged if s.source.into == "identities"]
+    merged = build_periods(engine, identities, live=[s.source.name for s in staged if s.source.live])
     summaries, resolved = [], {}
     for one in staged:
         if one.source.into == "identities":
@@ -172,3 +222,9 @@ def write_unseen(
         parts.append(f"from read_parquet({literal(before / UNSEEN)})")
     rows = " union ".join(parts) or "select null::varchar as source, null::varchar as interaction_id where false"
     engine.execute(f"copy ({rows}) to {literal(folder / UNSEEN)} (format parquet, compression zstd)")
+
+
+def write_covered(engine: duckdb.DuckDBPyConnection, staged: Iterable[Staged], folder: Path) -> None:
+    """Keep how far files tell of the cases of sources that are live too; refreshers and later imports ask."""
+    parts = [(one.source.name, f"read_parquet({literal(one.cover)})") for one in staged if one.cover is not None]
+    write_cover(engine, parts, folder / COVERED)

@@ -20,18 +20,26 @@ class IdentitiesRunInACircle(ValueError):
     """Customers were merged into each other, round and round, so that nobody is left."""
 
 
-def build_periods(engine: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> bool:
+def build_periods(engine: duckdb.DuckDBPyConnection, files: Iterable[Path], *, live: Iterable[str] = ()) -> bool:
     """Create the table `periods` (source, key, customer_id, since, until) and say whether it holds anything.
 
     A null source stands for every source. The customer in a period is the last of a chain of
-    merges as of then: 1 merged into 2 and 2 into 3 gives 3, from when both were known.
+    merges as of then: 1 merged into 2 and 2 into 3 gives 3, from when both were known. Of a source in `live` a
+    delivered row may name a person as `SOURCE:ID` as long as nobody knew the customer; that name is resolved too.
     """
     found = list(files)
     rows = f"(select * from read_parquet({literals(found)}) where reason is null)" if found else _nothing()
+    name = "source || ':' || external_id"
     engine.execute(f"""create or replace table periods as
+        with given as (from {rows}),
+        named as (
+            select source, external_id, known_at, customer_id from given
+            union all
+            select source, {name}, known_at, customer_id from given
+            where list_contains({literals(live)}::varchar[], source) and customer_id <> {name})
         select source, external_id as key, customer_id, known_at as since,
                lead(known_at, 1, {FOREVER}) over (partition by source, external_id order by known_at) as until
-        from (select source, external_id, known_at, max(customer_id) as customer_id from {rows} group by all)""")
+        from (select source, external_id, known_at, max(customer_id) as customer_id from named group by all)""")
     engine.execute("create or replace table kept as select distinct key from periods where key = customer_id")
     for _ in range(LONGEST_CHAIN):
         if not _follow_merges(engine):

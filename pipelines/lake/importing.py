@@ -20,6 +20,7 @@ from tenure.pipelines.lake.building import (
     resolve_all,
     stage_source,
     union_of,
+    write_covered,
     write_rows,
     write_unseen,
 )
@@ -52,7 +53,7 @@ def import_sources(project: Project, *, now: dt.datetime, store: Engine, progres
     lake = lake_folder(project)
     with only_importer(lake):
         files = {s.name: _files(s, project, store) for s in project.source}
-        live_until = max((delivered_until(files[s.name][0]) for s in project.source if s.live), default=0)
+        live_until = max((delivered_until(files[s.name][-1]) for s in project.source if s.live), default=0)
         print_ = fingerprint(project, [p for sets in files.values() for f in sets for p in f.paths])
         before = newest_snapshots(project, store, limit=KEPT)
         if before and _still_current(before[0], print_):
@@ -113,11 +114,11 @@ def _up_to_now(snapshot: Snapshot, project: Project, now: dt.datetime) -> Snapsh
 
 
 def _files(source: Source, project: Project, store: Engine) -> tuple[FileSet, ...]:
-    if source.live:
-        return (write_feed(source, store, feeds=project.data / "feeds"),)
+    """The files of a source by the names under which they are read; what was delivered to it comes last."""
     if source.postgres:
         return (fetch_table(source, feeds=project.data / "feeds"),)
-    return find_files(source, root=project.root)
+    found = find_files(source, root=project.root)
+    return (*found, write_feed(source, store, feeds=project.data / "feeds")) if source.live else found
 
 
 def _still_current(snapshot: Snapshot, print_: str) -> bool:
@@ -148,6 +149,7 @@ def _build(
         check_quarantine(engine, staged, resolved, {s.name: s for s in summaries})
         write_quarantine(engine, [q for r in resolved.values() for q in r.quarantine], folder / "quarantine.parquet")
         write_unseen(engine, resolved, folder)
+        write_covered(engine, staged, folder)
         rows = {into: union_of(into, staged, resolved) for into in ("interactions", "profiles")}
         total = sum(s.rows for s in summaries if s.into == "interactions")
         buckets = bucket_count(total)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from tenure.pipelines.lake.fingerprint import LAYOUT
 from tenure.pipelines.settings.project import Project
+from tenure.pipelines.settings.source import DELIVERED
 from tenure.pipelines.sources.files import FileSet
 from tenure.pipelines.sources.views import Tests
 
@@ -108,6 +109,11 @@ def new_files(
             continue
         if any(found is None for found in fresh.values()):
             raise NotAppended(f"files of {source.name} that were read before changed or went away")
+        if source.told_twice:
+            if any(found is not None and found.paths for name, found in fresh.items() if name != DELIVERED):
+                raise NotAppended(f"new files of {source.name} may tell again what was delivered")
+            sets = {DELIVERED: sets[DELIVERED]}
+            fresh = {DELIVERED: fresh[DELIVERED]}
         if len(sets) > 1:
             raise NotAppended(f"{source.name} reads from more than one set of files")
         added[source.name] = tuple(found for found in fresh.values() if found is not None)

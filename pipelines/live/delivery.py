@@ -48,8 +48,7 @@ def deliver(engine: Engine, source: str, rows: Sequence[Row], *, now: dt.datetim
     is a new version of it. `key` marks the delivery as a whole: sent again, it is answered as at first.
     Raises `ClashingRows` and `ReusedKey`.
     """
-    wanted = [_event(source, row, now) for row in rows]
-    digest = _digest([event["digest"] for event in wanted])
+    digest = _digest([digest_of(row) for row in rows])
     with alone(engine, TURN) as connection:
         if key is not None:
             before = connection.execute(select(deliveries).where(deliveries.c.delivery_key == key)).one_or_none()
@@ -57,18 +56,33 @@ def deliver(engine: Engine, source: str, rows: Sequence[Row], *, now: dt.datetim
                 if before.digest != digest:
                     raise ReusedKey(f"the key {key[:60]!r} was used for another delivery; give every delivery its own")
                 return Delivered(**before.answer)
-        fresh = _new_ones(connection, source, wanted)
-        if fresh:
-            connection.execute(insert(events), fresh)
-        found = Delivered(len(fresh), len(wanted) - len(fresh))
+        found = keep_rows(connection, source, rows, now=now)
         if key is not None:
             about = {"delivery_key": key, "received_at": _plain(now), "digest": digest, "answer": asdict(found)}
             connection.execute(insert(deliveries), about)
     return found
 
 
+def keep_rows(connection: Connection, source: str, rows: Sequence[Row], *, now: dt.datetime) -> Delivered:
+    """Keep the rows that are new, as a part of a transaction that has the turn `TURN`; raises `ClashingRows`."""
+    wanted = [_event(source, row, now) for row in rows]
+    fresh = _new_ones(connection, source, wanted)
+    if fresh:
+        connection.execute(insert(events), fresh)
+    return Delivered(len(fresh), len(wanted) - len(fresh))
+
+
+def digest_of(row: Row) -> str:
+    """A digest of what a row says."""
+    return _digest(_held(row))
+
+
+def _held(row: Row) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if value is not None}
+
+
 def _event(source: str, row: Row, now: dt.datetime) -> dict[str, Any]:
-    held = {name: value for name, value in row.items() if value is not None}
+    held = _held(row)
     return {
         "received_at": _plain(now),
         "source": source,

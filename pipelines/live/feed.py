@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlalchemy import Engine, func, select
 
-from tenure.pipelines.settings.source import Source
+from tenure.pipelines.settings.source import DELIVERED, Source
 from tenure.pipelines.sources.files import FileSet
 from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.tables import events
@@ -58,7 +58,7 @@ def write_feed(source: Source, engine: Engine, *, feeds: Path) -> FileSet:
                     writer.write_table(as_table([row[0] for row in part]))
             os.replace(fresh, file)
             files.append(file)
-    return FileSet("source", tuple(files), "parquet", False)
+    return FileSet(DELIVERED if source.files else "source", tuple(files), "parquet", False)
 
 
 def delivered_until(files: FileSet) -> int:

@@ -1,4 +1,4 @@
-"""Removing delivered interactions that every kept snapshot has in its files."""
+"""Removing delivered interactions that every kept snapshot has in its files, and records of cases long over."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ import datetime as dt
 from sqlalchemy import Engine, delete, select
 
 from tenure.pipelines.live.delivery import TURN
+from tenure.pipelines.live.hooks import forget_records
 from tenure.pipelines.store.connections import alone
 from tenure.pipelines.store.tables import deliveries, events, snapshots
 
 DAYS = 7
 """How long a delivery that is sent again is known again by the store itself; later, imports find the copy."""
+
+RECORD_DAYS = 400
+"""How long the records of a case are kept after the last of them: a case is replayed as a whole."""
 
 
 def forget_delivered(engine: Engine, *, now: dt.datetime) -> int:
@@ -22,4 +26,5 @@ def forget_delivered(engine: Engine, *, now: dt.datetime) -> int:
         old = (events.c.received_at < before) & (events.c.event_id <= min(until, default=0))
         found = connection.execute(delete(events).where(old)).rowcount
         connection.execute(delete(deliveries).where(deliveries.c.received_at < before))
+        forget_records(connection, before=now - dt.timedelta(days=RECORD_DAYS))
     return found

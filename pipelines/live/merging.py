@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tenure.pipelines.lake.covering import COVERED, covered_until
 from tenure.pipelines.lake.order import in_order
+from tenure.pipelines.lake.snapshot import Snapshot
 from tenure.pipelines.live.feed import as_table
 
 NEVER = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
@@ -26,6 +28,17 @@ class Event(NamedTuple):
     event_id: int
     source: str
     row: dict[str, Any]
+
+
+def untold(events: Sequence[Event], snapshot: Snapshot) -> list[Event]:
+    """The events of which no file of the snapshot tells: see `tenure.pipelines.lake.covering`."""
+    cases = {(event.source, event.row["case_id"]) for event in events if event.row.get("case_id")}
+    until = covered_until(snapshot.folder / COVERED, cases)
+    return [event for event in events if not _told(event, until.get((event.source, event.row.get("case_id", ""))))]
+
+
+def _told(event: Event, until: dt.datetime | None) -> bool:
+    return until is not None and dt.datetime.fromisoformat(event.row["occurred_at"]) <= until
 
 
 class _Version(NamedTuple):
@@ -69,7 +82,8 @@ def _versions(lake: pa.Table, events: Sequence[Event], given: pa.Table) -> dict[
     for place, event in enumerate(events):
         found[event.source, event.row["interaction_id"]].append(_Version(known[place], False, place))
     ids = pa.array([key[1] for key in found], pa.string())
-    held = pc.indices_nonzero(pc.is_in(lake["interaction_id"], value_set=ids))
+    whole = lake["interaction_id"].combine_chunks()  # of a column without chunks PyArrow gives no indices, it crashes
+    held = pc.indices_nonzero(pc.is_in(whole, value_set=ids))
     rows = lake.select(["source", "interaction_id", "known_at"]).take(held)
     for place, row in zip(held.to_pylist(), rows.to_pylist(), strict=True):
         key = (row["source"], row["interaction_id"])

@@ -14,7 +14,7 @@ from tenure.pipelines.features.sums import tables_from_json
 from tenure.pipelines.lake.snapshot import NoSnapshot, Snapshot, current_snapshot
 from tenure.pipelines.live.backlog import known_until
 from tenure.pipelines.live.merging import Event
-from tenure.pipelines.live.rescoring import as_records, rescore
+from tenure.pipelines.live.sparing import Work, score_again
 from tenure.pipelines.scoring.model import ScoringModel
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.connections import alone, reading
@@ -30,10 +30,11 @@ Models = Callable[[str, str], ScoringModel]
 
 @dataclass(frozen=True)
 class Refreshed:
-    """What one pass did: customers scored again, and whether more are waiting."""
+    """What one pass did: customers scored again, those `aside` who cannot be, and whether more are waiting."""
 
     customers: int = 0
     more: bool = False
+    aside: int = 0
 
 
 class Refresher:
@@ -48,7 +49,8 @@ class Refresher:
         if not self._live:
             return Refreshed()
         found = [self._refresh(outcome, now) for outcome in self._project.outcome]
-        return Refreshed(sum(one.customers for one in found), any(one.more for one in found))
+        aside = sum(one.aside for one in found)
+        return Refreshed(sum(one.customers for one in found), any(one.more for one in found), aside)
 
     def _refresh(self, outcome: str, now: dt.datetime) -> Refreshed:
         with reading(self._engine) as connection:
@@ -69,12 +71,8 @@ class Refresher:
             delivered = self._delivered(connection, snapshot, customers)
         model = self._models(outcome, served.model_version)
         as_of = coming_midnight(self._project, served, now)
-        tables = tables_from_json(context)
-        fresh = rescore(model, snapshot, customers, delivered, as_of=as_of, tables=tables)
-        by_time: Mapping[str, Mapping[str, Any]] = {}
-        if snapshot.snapshot_id == served.snapshot_id:  # then the lake is what the set was made of
-            same = rescore(model, snapshot, customers, (), as_of=as_of, tables=tables, explain=0)
-            by_time = as_records(same)
+        work = Work(model, snapshot, served, as_of, tables_from_json(context), delivered)
+        found = score_again(work, customers)
         rows = [
             {
                 "outcome": outcome,
@@ -89,12 +87,12 @@ class Refresher:
                 "band": None if _number(row["probability"]) is None else self._project.bands.of(row["probability"]),
                 "reasons": row["reasons"],
                 "facts": row["facts"],
-                "changed": _changed(row, before.get(row["unit_id"]), by_time.get(row["unit_id"]), served),
+                "changed": _changed(row, before.get(row["unit_id"]), found.by_time.get(row["unit_id"]), served),
             }
-            for row in as_records(fresh).values()
+            for row in found.fresh.values()
         ]
-        self._keep(served, rows, customers, last)
-        return Refreshed(len(customers), more)
+        self._keep(served, rows, [one for one in customers if one not in found.aside], last)
+        return Refreshed(len(customers) - len(found.aside), more, len(found.aside))
 
     def _waiting(self, connection: Connection, done: int) -> tuple[list[str], int, bool]:
         """The customers of the next events, up to which event that is all of them, and whether others follow."""

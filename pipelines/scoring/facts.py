@@ -14,7 +14,6 @@ Facts = dict[str, Any]
 
 FACTS = {
     "days_since_last": "any_days_since_last",
-    "days_known": "any_days_since_first",
     "open_cases": "service_open_cases",
     "cases_91d": "service_cases_count_91d",
     "last_rating": "satisfaction_last",
@@ -30,6 +29,7 @@ OPEN_PROMISES = {
 
 LEFT_DAYS = "service_transfers_left_days_since"
 LEFT_COUNT = "service_transfers_left_28d"
+FIRST = "_days_since_first"
 COLUMNS = (*FACTS.values(), *(name for pair in OPEN_PROMISES.values() for name in pair), LEFT_DAYS, LEFT_COUNT)
 
 
@@ -40,6 +40,11 @@ def waiting(described: pd.DataFrame) -> np.ndarray:
     return np.asarray((described[held].to_numpy(dtype=float) > 0).any(axis=1))
 
 
+def columns_of(described: pd.DataFrame) -> list[str]:
+    """The features from which facts are taken."""
+    return [name for name in described.columns if name in COLUMNS or name.endswith(FIRST)]
+
+
 def facts_of(described: pd.DataFrame) -> list[Facts]:
     """The facts of every row; what is missing is left out.
 
@@ -47,13 +52,16 @@ def facts_of(described: pd.DataFrame) -> list[Facts]:
     ...                        "service_unanswered_days": [2.5]}))
     [{'days_since_last': 3.0, 'unanswered': [1.0, 2.5]}]
     """
-    held = {name: described[name].to_numpy(dtype=float) for name in COLUMNS if name in described.columns}
+    held = {name: described[name].to_numpy(dtype=float) for name in columns_of(described)}
     return [_of_row({name: values[row] for name, values in held.items()}) for row in range(len(described))]
 
 
 def _of_row(row: dict[str, float]) -> Facts:
     known = {name: round(float(value), 3) for name, value in row.items() if not np.isnan(value)}
     found: Facts = {name: known[column] for name, column in FACTS.items() if column in known}
+    firsts = [days for name, days in known.items() if name.endswith(FIRST)]
+    if firsts:
+        found["days_known"] = max(firsts)
     for name, (count, days) in OPEN_PROMISES.items():
         if known.get(count, 0.0) > 0:
             found[name] = [known[count], known.get(days, 0.0)]

@@ -11,6 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from tenure.pipelines.settings.desk import Desk, Panel, Playbook
 from tenure.pipelines.settings.features import Features
 from tenure.pipelines.settings.frozen import Frozen, Name
+from tenure.pipelines.settings.hooks import Hook, ToolName
 from tenure.pipelines.settings.login import Login
 from tenure.pipelines.settings.outcome import AnyOutcome, Outcomes
 from tenure.pipelines.settings.service import Service
@@ -19,6 +20,7 @@ from tenure.pipelines.settings.spark import Spark
 from tenure.pipelines.settings.store import Store
 from tenure.pipelines.settings.study import Backtest, Bands, Economics, Fairness
 from tenure.pipelines.settings.text import Text
+from tenure.pipelines.settings.write_back import WriteBack
 from tenure.pipelines.settings.zones import Zone
 
 
@@ -57,6 +59,8 @@ class Project(Frozen):
     desk: Desk = Desk()
     panel: Panel = Panel()
     playbook: tuple[Playbook, ...] = ()
+    write_back: WriteBack = WriteBack()
+    hooks: dict[ToolName, Hook] = Field(default_factory=dict)
 
     @field_validator("source")
     @classmethod
@@ -73,12 +77,25 @@ class Project(Frozen):
         for gap in self.gap:
             if gap.source not in known:
                 raise ValueError(f"gap: source {gap.source!r} is none of {', '.join(sorted(known))}")
+        self._hooks_have_sources()
         if self.project.engine == "spark" and self.spark.master is None:
             raise ValueError('project.engine = "spark" needs the cluster: [spark] master = "spark://HOST:7077"')
         primary = self.project.primary_outcome
         if primary is not None and primary not in self.outcome:
             raise ValueError(f"project.primary_outcome = {primary!r} is none of the outcomes {', '.join(self.outcome)}")
         return self
+
+    def _hooks_have_sources(self) -> None:
+        live = [s.name for s in self.source if s.live]
+        taken: set[str] = set()
+        for tool, hook in self.hooks.items():
+            if hook.source not in live:
+                raise ValueError(
+                    f"hooks.{tool}.source = {hook.source!r} is no live source; add `live = true` to its [[source]]"
+                )
+            if hook.source in taken:
+                raise ValueError(f"hooks.{tool}.source = {hook.source!r} is that of another tool; give each its own")
+            taken.add(hook.source)
 
     @property
     def name(self) -> str:

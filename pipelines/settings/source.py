@@ -27,6 +27,9 @@ Files = Annotated[dict[Name, tuple[str, ...]], BeforeValidator(_by_name)]
 
 ALL = "select * from source"
 
+DELIVERED = "delivered"
+"""What was delivered to a source that has files too is no file of theirs: no entry of `files` has this name."""
+
 
 class Source(Frozen):
     """One source of interactions, profiles or identities, mapped to Tenure's columns by `select`.
@@ -35,7 +38,8 @@ class Source(Frozen):
     `package:NAME/PATH` for data inside an installed package. A PostgreSQL source names
     `postgres` (the environment variable that holds the connection address) and `table`,
     optionally `cursor`, the column by which later imports continue. A `live` source is filled by
-    `POST /v1/interactions`: its rows come as they are to be, and are complete until the day of the import.
+    `POST /v1/interactions` and by webhooks: its rows come as they are to be, and are complete until the day of the
+    import. It may have `files` too, to which alone `select` applies; what both tell counts once.
     """
 
     name: Name
@@ -51,12 +55,19 @@ class Source(Frozen):
     timeless: bool = False
     select: str = Field(ALL, min_length=8)
 
+    @property
+    def told_twice(self) -> bool:
+        """Whether what happens may come live and in files as well."""
+        return self.live and bool(self.files)
+
     @model_validator(mode="after")
     def _one_origin(self) -> Source:
-        if [bool(self.files), bool(self.postgres), self.live].count(True) != 1:
-            raise ValueError("give one of `files`, `postgres` with `table`, and `live = true`")
-        if self.live and (self.into != "interactions" or self.select != ALL):
-            raise ValueError("a live source is of interactions, without `select`: its rows come as they are to be")
+        if (bool(self.files) or self.live) == bool(self.postgres):
+            raise ValueError("give one of `files`, `postgres` with `table`, and `live = true` (which may have `files`)")
+        if self.live and (self.into != "interactions" or (self.select != ALL and not self.files)):
+            raise ValueError("a live source is of interactions; its rows come as they are to be, without `select`")
+        if self.live and DELIVERED in self.files:
+            raise ValueError(f"`files.{DELIVERED}` is the name of what comes live; give the files another")
         if self.postgres and not self.table:
             raise ValueError("`postgres` needs `table`, the table to read")
         return self

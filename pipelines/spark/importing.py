@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from tenure.pipelines.lake.buckets import LAKE_COLUMNS, bucket_count
-from tenure.pipelines.lake.building import check_quarantine, write_unseen
+from tenure.pipelines.lake.building import check_quarantine, write_covered, write_unseen
 from tenure.pipelines.lake.identities import write_identities
 from tenure.pipelines.lake.quarantine import write_quarantine
 from tenure.pipelines.lake.snapshot import Snapshot, SourceSummary
@@ -51,7 +51,7 @@ def build_on_cluster(
         cluster = Cluster(workers.settings, scratch)
         parts = stage_on_cluster(cluster, engine, project, files, now=now, progress=progress)
         identities = [parts[s.name][0].staged for s in project.source if s.into == "identities"]
-        periods = write_periods(engine, identities, scratch)
+        periods = write_periods(engine, identities, scratch, live=[s.name for s in project.source if s.live])
         write_identities(engine, folder)
         others = {s.name: parts[s.name] for s in project.source if s.into != "identities"}
         usable = resolve_on_cluster(cluster, others, periods, zone=project.timezone)
@@ -89,3 +89,4 @@ def _keep_what_fell_out(
     check_quarantine(engine, staged, resolved, {s.name: s for s in summaries})
     write_quarantine(engine, [q for one in resolved.values() for q in one.quarantine], folder / "quarantine.parquet")
     write_unseen(engine, resolved, folder)
+    write_covered(engine, staged, folder)

@@ -45,9 +45,11 @@ class Usable:
     summary: SourceSummary
 
 
-def write_periods(engine: duckdb.DuckDBPyConnection, identities: Sequence[Staged], folder: Path) -> Periods:
+def write_periods(
+    engine: duckdb.DuckDBPyConnection, identities: Sequence[Staged], folder: Path, *, live: Sequence[str] = ()
+) -> Periods:
     """Build the periods of all identities here: they are few beside the rows that speak of them."""
-    found = build_periods(engine, [one.file for one in identities])
+    found = build_periods(engine, [one.file for one in identities], live=live)
     file = folder / "periods.parquet"
     engine.execute(f"copy periods to {literal(file)} (format parquet)")
     return Periods(file, found)

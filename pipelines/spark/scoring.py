@@ -21,8 +21,7 @@ from tenure.pipelines.examples.work import describe_bucket
 from tenure.pipelines.examples.workers import Progress
 from tenure.pipelines.outcomes.status import SCORED
 from tenure.pipelines.reasons.reasons import reasons
-from tenure.pipelines.scoring.facts import COLUMNS as FACTS
-from tenure.pipelines.scoring.facts import Facts, facts_of
+from tenure.pipelines.scoring.facts import Facts, columns_of, facts_of
 from tenure.pipelines.scoring.model import ScoringModel, open_model
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.spark.job import Cluster
@@ -93,7 +92,7 @@ def score_bucket(shipped: Shipped, task: Task, folder: Path, bucket: int) -> pd.
     ).frame
     result = model.score(described, explain=0).drop(columns="reasons")
     scored = (described["status"] == SCORED).to_numpy()
-    columns = [*model.features, *(name for name in FACTS if name in described and name not in model.features)]
+    columns = [*model.features, *(name for name in columns_of(described) if name not in model.features)]
     matrix = described.loc[scored].reindex(columns=columns).astype(float)
     write_whole(pa.Table.from_pandas(matrix, preserve_index=False), _features(folder, bucket))
     return result.assign(row=np.where(scored, np.cumsum(scored) - 1, -1))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, DateTime, Float, ForeignKey, Index, String, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, DateTime, Float, ForeignKey, Index, MetaData, String, Table
 
-from tenure.pipelines.store.tables import EVENT_ID, TEXT, metadata
+from tenure.pipelines.store.tables import EVENT_ID, TEXT
+
+metadata = MetaData()
+"""Of this file alone; `schema` has all."""
 
 people = Table(
     "people",

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, delete, select
 from tenure.pipelines.store.bulk import append_rows, count_values
 from tenure.pipelines.store.connections import alone
 from tenure.pipelines.store.desk_tables import external_ids
+from tenure.pipelines.store.score_sets import held_id
 
 ROWS_AT_ONCE = 20_000
 EVERY = ""
@@ -33,7 +34,7 @@ def customer_called(connection: Connection, source: str, external_id: str) -> st
     """The customer whom a source calls so, None where nobody said; what is said of the source itself comes first."""
     query = (
         select(external_ids.c.customer_id)
-        .where(external_ids.c.source.in_([source, EVERY]), external_ids.c.external_id == external_id)
+        .where(external_ids.c.source.in_([held_id(source), EVERY]), external_ids.c.external_id == held_id(external_id))
         .order_by(external_ids.c.source.desc())
     )
     return connection.scalar(query.limit(1))

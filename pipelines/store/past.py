@@ -27,8 +27,8 @@ class Past(NamedTuple):
     model_version: str
 
 
-def remember_scores(engine: Engine, score_set_id: int) -> int:
-    """Remember the top of a set that was published, in the place of another of that day; gives the number of units."""
+def remember_scores(engine: Engine, score_set_id: int) -> None:
+    """Remember the top of a set that was published, in the place of another of that day."""
     with alone(engine) as connection:
         head = connection.execute(select(score_sets).where(score_sets.c.score_set_id == score_set_id)).one()
         oldest = (dt.date.fromisoformat(head.as_of) - dt.timedelta(days=KEPT_DAYS)).isoformat()
@@ -40,7 +40,7 @@ def remember_scores(engine: Engine, score_set_id: int) -> int:
             scores.c.band, literal(head.model_version),
         ).where(scores.c.score_set_id == score_set_id, scores.c.rank <= REMEMBERED)  # fmt: skip
         names = ["outcome", "unit_id", "as_of", "customer_id", "probability", "band", "model_version"]
-        return connection.execute(past_scores.insert().from_select(names, top)).rowcount
+        connection.execute(past_scores.insert().from_select(names, top))
 
 
 def past_of(connection: Connection, outcome: str, customer_id: str) -> list[Past]:

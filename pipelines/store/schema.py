@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from tenure.pipelines.store.desk_tables import people
-from tenure.pipelines.store.tables import version
+from tenure.pipelines.store import desk_tables, hook_tables, write_back_tables
+from tenure.pipelines.store.tables import metadata, version
 
-metadata = people.metadata
+for _file in (desk_tables, hook_tables, write_back_tables):
+    for _table in _file.metadata.sorted_tables:
+        if _table.name not in metadata.tables:
+            _table.to_metadata(metadata)
+
 __all__ = ["metadata", "version"]

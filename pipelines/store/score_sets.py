@@ -32,6 +32,8 @@ SHOWN = ("facts", "segment")
 
 STATUSES = ("scored", "leaving", "left", "lapsed", "new", "excluded", "not_eligible", "hold_out", "unknown")
 ROWS_AT_ONCE = 20_000
+STEPS = 40
+"""Bars of the histogram of probabilities, of equal width from 0 to 1."""
 
 
 class ScoreSetError(ValueError):
@@ -52,6 +54,7 @@ class ScoreSet(NamedTuple):
     stale: bool
     counts: dict[str, int]
     bands: dict[str, int] | None = None
+    histogram: list[int] | None = None
 
 
 class Score(NamedTuple):
@@ -104,6 +107,7 @@ def write_score_set(
         "verdict": verdict,
         "stale": stale,
         "counts": {str(k): int(n) for k, n in frame["status"].value_counts().items()},
+        "histogram": np.histogram(frame["probability"].dropna(), bins=STEPS, range=(0.0, 1.0))[0].tolist(),
         "bands": {str(k): int(n) for k, n in frame.loc[frame["status"] == "scored", "band"].value_counts().items()},
     }
     with engine.begin() as connection:

@@ -49,10 +49,12 @@ score_sets = Table(
     Column("stale", Boolean, nullable=False, default=False),
     Column("counts", JSON, nullable=False),
     Column("bands", JSON(none_as_null=True)),
+    Column("histogram", JSON(none_as_null=True)),
 )
 """Complete sets of scores: one outcome, one model version, one as_of, every unit known by then.
 
-`counts` are units by status, `bands` scored units by band (null in sets of the first release).
+`counts` are units by status, `bands` scored units by band, `histogram` scored units by probability, in equal steps
+(null in sets of earlier releases).
 """
 
 scores = Table(
@@ -89,6 +91,11 @@ Index(
 )  # fmt: skip
 Index(
     "scores_by_segment", scores.c.score_set_id, scores.c.segment, scores.c.rank,
+    sqlite_where=_SEGMENTED, postgresql_where=_SEGMENTED,
+)  # fmt: skip
+
+Index(
+    "scores_by_segment_and_theme", scores.c.score_set_id, scores.c.segment, scores.c.theme, scores.c.rank,
     sqlite_where=_SEGMENTED, postgresql_where=_SEGMENTED,
 )  # fmt: skip
 

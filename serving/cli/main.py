@@ -23,6 +23,7 @@ from tenure.serving.cli import (
     running,
     scoring,
     service,
+    zendesk,
 )
 from tenure.serving.cli.console import say_error
 from tenure.serving.environment import silence
@@ -57,6 +58,7 @@ app.command("run")(running.run_command)
 app.command("refresh")(running.refresh_command)
 app.add_typer(access.key, name="key")
 app.add_typer(people.user, name="user")
+app.add_typer(zendesk.zendesk, name="zendesk")
 app.command("audit")(access.audit_command)
 app.command("backup")(keeping.backup_command)
 app.command("verify")(keeping.verify_command)

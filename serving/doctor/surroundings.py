@@ -20,6 +20,8 @@ def secrets_named(project: Project) -> Iterator[Finding]:
     """Every environment variable that the project file names holds something."""
     named = {f"[[source]] {s.name}: postgres": s.postgres for s in project.source}
     named |= {"[store] postgres": project.store.postgres, "[login] client_secret": project.login.client_secret}
+    named |= {f"[hooks.{tool}] secret": hook.secret for tool, hook in project.hooks.items()}
+    named |= {f"[write_back.{tool}] token": field.token for tool, field in project.write_back.tools.items()}
     wanted = {where: variable for where, variable in named.items() if variable}
     missing = {where: variable for where, variable in wanted.items() if not secret_of(variable)}
     for where, variable in missing.items():

@@ -23,3 +23,21 @@ def content(name: str) -> bytes:
 async def stylesheet() -> Response:
     """The style of all pages."""
     return Response(content("style.css"), media_type=TYPES[".css"])
+
+
+@assets.get("/panel.css")
+async def panel_stylesheet() -> Response:
+    """The style of the panel."""
+    return Response(content("panel.css"), media_type=TYPES[".css"])
+
+
+@assets.get("/panel.js")
+async def panel_script() -> Response:
+    """What the panel does in the browser."""
+    return Response(content("panel.js"), media_type=TYPES[".js"])
+
+
+@assets.get("/icon.png")
+async def icon() -> Response:
+    """The sign of our pages."""
+    return Response(content("../zendesk_app/assets/logo-small.png"), media_type="image/png")

@@ -123,6 +123,19 @@ def cpu(work: Callable[[], Any]) -> float:
     return time.process_time() - began
 
 
+PAGES = {
+    "first": "/v1/at-risk?limit=100",
+    "deep": "/v1/at-risk?limit=100&offset=100000",
+    "band": "/v1/at-risk?limit=100&band=high",
+    "desk": "/",
+    "desk_page_1000": "/?page=1000",
+    "desk_band": "/?band=high",
+    "desk_reason": "/?theme=silence",
+    "desk_snoozed": "/?status=snoozed",
+}
+"""Pages of the list that are timed, by what they are called in the result."""
+
+
 def lists(folder: Path, model: ScoringModel, described: pd.DataFrame) -> dict[str, Any]:
     """Write and publish all scores, then ask for pages of the list."""
     with warnings.catch_warnings():
@@ -145,11 +158,11 @@ def lists(folder: Path, model: ScoringModel, described: pd.DataFrame) -> dict[st
     written = time.perf_counter() - began
     app = create_app(ServiceSettings(project=project), engine=engine, scorers=Scorers(lambda _o, _v: None))  # type: ignore[arg-type, return-value]
     client, pages = TestClient(app, base_url="http://localhost"), {}
-    for name, query in {"first": "limit=100", "deep": "limit=100&offset=100000", "band": "limit=100&band=high"}.items():
+    for name, path in PAGES.items():
         times = []
         for _ in range(30):
             began = time.perf_counter()
-            answer = client.get(f"/v1/at-risk?{query}")
+            answer = client.get(path)
             times.append(1000 * (time.perf_counter() - began))
             if answer.status_code != 200:
                 raise RuntimeError(answer.text)

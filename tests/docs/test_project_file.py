@@ -12,7 +12,9 @@ from pydantic import BaseModel
 
 from tenure.models.verdict import Name
 from tenure.pipelines.catalogue import KINDS
+from tenure.pipelines.settings.desk import Chatwoot, Desk, Panel, Playbook, Zendesk
 from tenure.pipelines.settings.features import Features
+from tenure.pipelines.settings.hooks import Hook
 from tenure.pipelines.settings.load import load_project, parse_project
 from tenure.pipelines.settings.login import Login
 from tenure.pipelines.settings.outcome import Cancellation, Decline, Dissatisfaction, Eligible, Expression, Inactivity
@@ -23,6 +25,7 @@ from tenure.pipelines.settings.spark import Spark
 from tenure.pipelines.settings.store import Store
 from tenure.pipelines.settings.study import Backtest, Bands, Economics, Fairness
 from tenure.pipelines.settings.text import Text
+from tenure.pipelines.settings.write_back import ChatwootField, WriteBack, ZendeskField
 from tenure.pipelines.sources.mapping import tenure_columns
 from tenure.pipelines.store.score_sets import STATUSES
 
@@ -39,7 +42,16 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "[spark]": (Spark,),
     "[store]": (Store,),
     "[service]": (Service,),
+    "[desk]": (Desk,),
+    "[panel]": (Panel,),
+    "[panel.zendesk]": (Zendesk,),
+    "[panel.chatwoot]": (Chatwoot,),
+    "[[playbook]]": (Playbook,),
     "[login]": (Login,),
+    "[hooks.NAME]": (Hook,),
+    "[write_back]": (WriteBack,),
+    "[write_back.zendesk]": (ZendeskField,),
+    "[write_back.chatwoot]": (ChatwootField,),
     "[backtest]": (Backtest,),
     "[bands]": (Bands,),
     "[economics]": (Economics,),
@@ -75,7 +87,7 @@ def test_the_table_of_keys_is_complete(section: str) -> None:
 
 
 def test_every_section_of_a_project_file_is_in_the_table() -> None:
-    shown = {name.strip("[]").removesuffix(".NAME") for name in SECTIONS}
+    shown = {name.strip("[]").removesuffix(".NAME").partition(".")[0] for name in SECTIONS}
     assert set(Project.model_fields) - {"root"} == shown - {"eligible"}
 
 

@@ -73,7 +73,7 @@ def test_scores_of_a_clock_that_stands_still_are_never_overdue(
 
 
 def test_the_index_page_fetches_nothing_from_elsewhere(scored: TestClient) -> None:
-    page = scored.get("/").text
+    page = scored.get("/about").text
     assert "<script" not in page
     assert not re.search(r'(src|href)="(https?:)?//', page)
     for link in re.findall(r'href="([^"]+)"', page):
@@ -92,7 +92,7 @@ def test_a_project_that_lives_on_its_data_says_where_its_clock_stands(
         create_app(ServiceSettings(project=frozen), engine=engine, scorers=scorers),
         base_url="http://localhost",
     )
-    assert "the last midnight of its data, 2017-12-04" in client.get("/").text
+    assert "the last midnight of its data, 2017-12-04" in client.get("/about").text
     assert client.get("/v1/customers/ann/risk").json()["stale"] is False
 
 

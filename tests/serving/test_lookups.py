@@ -9,9 +9,10 @@ from collections.abc import Callable
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert
 
 from tenure.pipelines.settings.project import Project
+from tenure.pipelines.store.desk_tables import external_ids
 from tenure.serving.app import create_app
 from tenure.serving.lookups import _inert
 from tenure.serving.scorer import Scorers
@@ -121,3 +122,17 @@ def test_the_list_as_csv_opens_in_a_spreadsheet_without_running(scored: TestClie
 
 def test_a_negative_number_is_no_formula() -> None:
     assert [_inert(cell) for cell in ("-12.5", "-1+1", "@x", "c1")] == ["-12.5", "'-1+1", "'@x", "c1"]
+
+
+def test_a_customer_is_found_by_the_id_that_another_tool_has(scored: TestClient, engine: Engine) -> None:
+    with engine.begin() as connection:
+        rows = [
+            {"source": "zendesk", "external_id": "35436", "customer_id": "ann"},
+            {"source": "", "external_id": "777", "customer_id": "bob"},
+        ]
+        connection.execute(insert(external_ids), rows)
+    asked = scored.get("/v1/customers/35436/risk?source=zendesk").json()
+    assert (asked["customer_id"], asked["band"]) == ("ann", "high")
+    assert scored.get("/v1/customers/777/risk?source=chatwoot").json()["customer_id"] == "bob"
+    unknown = scored.get("/v1/customers/1/risk?source=zendesk").json()
+    assert (unknown["customer_id"], unknown["status"]) == ("zendesk:1", "unknown")

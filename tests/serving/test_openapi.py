@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi.testclient import TestClient
 
 from tenure.pipelines.languages import LANGUAGES
+from tenure.serving.exporting import TYPES
 
 
 def test_every_route_describes_its_answer_and_its_problems(client: TestClient) -> None:
@@ -13,17 +14,33 @@ def test_every_route_describes_its_answer_and_its_problems(client: TestClient) -
         "/v1/customers/{customer_id}/risk",
         "/v1/at-risk",
         "/v1/score",
+        "/v1/export",
+        "/v1/feedback",
         "/v1/interactions",
+        "/v1/session",
+        "/hooks/zendesk",
+        "/hooks/chatwoot",
         "/healthz",
         "/readyz",
     }
     for operations in schema["paths"].values():
         for operation in operations.values():
             for status, response in operation["responses"].items():
-                kinds = set(response["content"])
+                kinds = set(response["content"]) - {TYPES["xlsx"]}
                 assert kinds <= (
-                    {"application/json", "text/csv"} if status in ("200", "202") else {"application/problem+json"}
+                    {"application/json", "text/csv"}
+                    if status in ("200", "201", "202")
+                    else {"application/problem+json"}
                 )
+
+
+def test_webhooks_are_said_to_need_a_signature_and_no_key(client: TestClient) -> None:
+    schema = client.get("/v1/openapi.json").json()
+    for tool, header in (("zendesk", "X-Zendesk-Webhook-Signature"), ("chatwoot", "X-Chatwoot-Signature")):
+        operation = schema["paths"][f"/hooks/{tool}"]["post"]
+        assert operation["security"] == [{tool: []}]
+        assert schema["components"]["securitySchemes"][tool] == {"type": "apiKey", "in": "header", "name": header}
+        assert operation["requestBody"]["content"] == {"application/json": {"schema": {"type": "object"}}}
 
 
 def test_the_outcomes_one_may_ask_for_are_listed(client: TestClient) -> None:

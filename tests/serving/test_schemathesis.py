@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,12 +16,25 @@ from sqlalchemy import Engine
 
 from tenure.pipelines.access.keys import create_key
 from tenure.pipelines.access.roles import Role
-from tenure.pipelines.settings.project import Project
+from tenure.pipelines.settings.load import load_project
 from tenure.serving.app import create_app
 from tenure.serving.scorer import Scorers
 from tenure.serving.settings import LOOPBACK, ServiceSettings
 
-OPERATIONS = ("/v1/customers/{customer_id}/risk", "/v1/at-risk", "/v1/score", "/v1/interactions", "/healthz", "/readyz")
+OPERATIONS = (
+    "/v1/customers/{customer_id}/risk",
+    "/v1/at-risk",
+    "/v1/score",
+    "/v1/interactions",
+    "/healthz",
+    "/readyz",
+    "/v1/export",
+    "/v1/feedback",
+    "/v1/session",
+    "/hooks/zendesk",
+    "/hooks/chatwoot",
+)
+HOOK = '[hooks.zendesk]\nsecret = "ZENDESK_HOOK_SECRET"\nsource = "app"\n'
 EXCLUDED = [positive_data_acceptance]  # no schema says that a time has passed, or that each customer comes once
 ADDRESS = "http://127.0.0.1"
 NOON = dt.datetime(2017, 12, 4, 12, tzinfo=dt.UTC)
@@ -29,8 +43,16 @@ NOON = dt.datetime(2017, 12, 4, 12, tzinfo=dt.UTC)
 @pytest.mark.parametrize("store_section", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("role", [None, *Role])
 def test_no_request_makes_the_service_answer_against_its_description(
-    project: Project, engine: Engine, scorers: Scorers, put: Callable[..., int], role: Role | None
+    project_file: Path,
+    engine: Engine,
+    scorers: Scorers,
+    put: Callable[..., int],
+    role: Role | None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    project_file.write_text(project_file.read_text() + HOOK)  # of the other tool nothing is said
+    monkeypatch.setenv("ZENDESK_HOOK_SECRET", "nobody knows")
+    project = load_project(project_file)
     for outcome in project.outcome:
         put(outcome)
         thread = scorers.want(outcome, "7")

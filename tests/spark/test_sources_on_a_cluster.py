@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import NamedTuple
 
+import pyarrow.parquet as pq
 import pytest
 from cluster import Import, OnSpark, same_files
 from everything import write_everything
 from shop import project_text, sales, write_project, write_sales
 
+from tenure.pipelines.lake.covering import COVERED
 from tenure.pipelines.lake.snapshot import Snapshot
+from tenure.pipelines.live.delivery import deliver
 from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.sources.files import SourceFileError
 from tenure.pipelines.sources.mapping import MappingError
+from tenure.pipelines.store.engine import open_store
 
 
 def beside(project: Project, name: str) -> Project:
@@ -99,3 +104,43 @@ def test_a_file_that_cannot_be_read_stops_the_import(everything: Project, on_spa
     with pytest.raises(SourceFileError, match="contacts"):
         imported(on_spark(everything))
     assert list((everything.data / "lake").glob("0*")) == []
+
+
+TICKETS = """
+[project]
+name = "desk"
+[[source]]
+name = "desk"
+files = "desk.csv"
+live = true
+select = "select id as interaction_id, who as external_id, happened as occurred_at, kind, ticket as case_id from source"
+[[source]]
+name = "who"
+into = "identities"
+files = "who.csv"
+[outcome.quiet]
+type = "inactivity"
+kinds = ["visit"]
+horizon_days = 7
+eligible = { ever = true }
+"""
+
+
+def test_what_files_tell_of_a_case_is_not_counted_again(tmp_path: Path, on_spark: OnSpark, imported: Import) -> None:
+    (tmp_path / "tenure.toml").write_text(TICKETS)
+    (tmp_path / "who.csv").write_text("source,external_id,customer_id\ndesk,11,ann\n")
+    (tmp_path / "desk.csv").write_text("id,who,happened,kind,ticket\na,11,2025-01-03T10:00:00Z,visit,t1\n")
+    about = {"customer_id": "desk:11", "kind": "visit", "case_id": "t1"}
+    rows = [
+        {**about, "interaction_id": f"b{day}", "occurred_at": f"2025-01-0{day}T10:00:00+00:00"} for day in (2, 3, 4)
+    ]
+    project, found = load_project(tmp_path), []
+    for name in (".here", ".there"):
+        beside_it = beside(project, name)
+        deliver(open_store(beside_it.data), "desk", rows, now=dt.datetime(2025, 2, 1, tzinfo=dt.UTC))
+        snapshot = imported(on_spark(beside_it) if name == ".there" else beside_it)
+        files = [snapshot.interactions(bucket) for bucket in range(snapshot.buckets)]
+        lake = [row for file in files for row in pq.read_table(file).to_pylist()]
+        found.append((lake, pq.read_table(snapshot.folder / COVERED).to_pylist(), snapshot.sources))
+    assert found[0] == found[1]
+    assert [(row["customer_id"], row["interaction_id"]) for row in found[1][0]] == [("ann", "a"), ("ann", "b4")]

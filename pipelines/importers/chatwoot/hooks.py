@@ -20,7 +20,29 @@ CONVERSATIONS = (
     "conversation_opened",
     "conversation_resolved",
 )
+MESSAGES = ("message_created", "message_updated")
+CHANGES = frozenset({"status", "priority", "assignee_id", "team_id", "contact_id"})
 MERGES = ("contact_merged", "contact.merged")
+
+
+def case_of(record: Any) -> str | None:
+    """The conversation of a webhook that means something: empty where it should name one, None for any other record.
+
+    An update of labels, times or attributes alone means nothing here, and there are many.
+
+    >>> case_of({"event": "conversation_status_changed", "id": 42})
+    '42'
+    >>> case_of({"event": "conversation_updated", "id": 42, "changed_attributes": [{"label_list": {}}]}) is None
+    True
+    """
+    event = record.get("event") if isinstance(record, dict) else None
+    if event in MESSAGES:
+        return identifier(record.get("conversation_id")) or identifier(part(record, "conversation").get("id")) or ""
+    changes = record.get("changed_attributes") if event in CONVERSATIONS else None
+    fields = {name for one in changes or [] if isinstance(one, dict) for name in one} if changes else set()
+    if event not in CONVERSATIONS or (event == "conversation_updated" and not fields & CHANGES):
+        return None
+    return identifier(record.get("id")) or ""
 
 
 def read(record: dict[str, Any], staging: Staging) -> Iterator[Case | Step | Person | Fact | Merge]:
@@ -28,7 +50,7 @@ def read(record: dict[str, Any], staging: Staging) -> Iterator[Case | Step | Per
     event = record["event"]
     if event == "appContext" and isinstance(record.get("data"), dict):
         staging.skip("appContext: what an agent's screen showed, no dated event")
-    elif event in ("message_created", "message_updated"):
+    elif event in MESSAGES:
         yield from _message(record, staging, later=event == "message_updated")
     elif event in CONVERSATIONS:
         yield from _conversation(record, staging)
@@ -40,7 +62,7 @@ def read(record: dict[str, Any], staging: Staging) -> Iterator[Case | Step | Per
         staging.skip("webhook without a meaning of ours")
 
 
-def _message(record: dict[str, Any], staging: Staging, *, later: bool) -> Iterator[Step]:
+def _message(record: dict[str, Any], staging: Staging, *, later: bool) -> Iterator[Case | Step | Person | Fact]:
     inside = part(record, "conversation")
     case = identifier(record.get("conversation_id")) or identifier(inside.get("id"))
     if case is None:
@@ -49,6 +71,11 @@ def _message(record: dict[str, Any], staging: Staging, *, later: bool) -> Iterat
     if later and changed is None:
         staging.skip("message_updated without updated_at")
         return
+    sender = part(part(inside, "meta"), "sender")
+    who = identifier(sender.get("id"))
+    if who:
+        yield Case(case, changed or moment(record.get("created_at")), (who,))
+        yield from person_of(sender, role="customer")
     yield from message(record, case, staging, known_at=changed, rank=0)
 
 
@@ -73,15 +100,17 @@ def _conversation(record: dict[str, Any], staging: Staging) -> Iterator[Case | S
 
 def _change(case: str, at: dt.datetime, field: str, values: dict[str, Any], staging: Staging) -> Iterator[Step]:
     old, new = identifier(values.get("previous_value")), identifier(values.get("current_value"))
-    key = f"{case}:{field}:{int(at.timestamp() * 1000)}:{new}"
+    instant = int(at.timestamp() * 1000)
+    key, place = f"{case}:{field}:{instant}:{new}", f"~{instant}"  # after the messages of its second
+    at = at.replace(microsecond=0)  # activity messages, which tell of the same, have whole seconds
     if field in ("status", "priority"):
-        yield Step(case, at, field, key, old=old and old.lower(), new=new and new.lower())  # type: ignore[arg-type]
+        yield Step(case, at, field, key, place, old=old and old.lower(), new=new and new.lower())  # type: ignore[arg-type]
     elif field == "assignee_id":
-        yield Step(case, at, "assignee", key, old=agent_id(old), new=agent_id(new))
+        yield Step(case, at, "assignee", key, place, old=agent_id(old), new=agent_id(new))
     elif field == "team_id":
-        yield Step(case, at, "team", key, new=f"{TEAM}{new}" if new else None)
+        yield Step(case, at, "team", key, place, new=f"{TEAM}{new}" if new else None)
     elif field == "contact_id":
-        yield Step(case, at, "requester", key, old=old, new=new)
+        yield Step(case, at, "requester", key, place, old=old, new=new)
     else:
         staging.skip("change of a field that is no interaction")
 

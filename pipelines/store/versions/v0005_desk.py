@@ -14,11 +14,14 @@ def upgrade() -> None:
     """Add their tables and columns."""
     for name, kind in (("facts", sa.JSON), ("theme", sa.String(40)), ("segment", TEXT)):
         op.add_column("scores", sa.Column(name, kind))
+    op.add_column("score_sets", sa.Column("histogram", sa.JSON))
     op.add_column("overlays", sa.Column("facts", sa.JSON))
     for name in ("theme", "segment"):
         given = sa.text(f"{name} IS NOT NULL")
         columns = ["score_set_id", name, "rank"]
         op.create_index(f"scores_by_{name}", "scores", columns, sqlite_where=given, postgresql_where=given)
+    given, columns = sa.text("segment IS NOT NULL"), ["score_set_id", "segment", "theme", "rank"]
+    op.create_index("scores_by_segment_and_theme", "scores", columns, sqlite_where=given, postgresql_where=given)
     _people()
     _desk()
     _lists()

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tenure.pipelines.lake.identities import IdentitiesRunInACircle
+from tenure.pipelines.store.connections import reading
+from tenure.pipelines.store.engine import open_store
+from tenure.pipelines.store.external_ids import called_by_others, customer_called
 
 FOREVER = "9999-12-31 00:00"
 
@@ -100,3 +103,16 @@ def test_a_row_with_a_case_takes_the_customer_the_case_had_by_then(lake, rows):
     ]  # fmt: skip
     assert snapshot.sources[0].quarantined == {"no customer": 2}
     assert snapshot.sources[0].matched_share == pytest.approx(4 / 6)
+
+
+def test_for_whom_outside_ids_stand_today_is_kept_in_the_store_too(lake):
+    load(
+        lake,
+        "customer_id,occurred_at,kind\nanna,2024-01-01T08:00Z,visit",
+        "source,external_id,customer_id,known_at\nshop,x1,old,2024-01-01T00:00Z\nshop,x1,anna,2024-02-01T00:00Z\n,x2,anna,",
+    )
+    with reading(open_store(lake.root / ".tenure")) as connection:
+        assert customer_called(connection, "shop", "x1") == "anna"
+        assert customer_called(connection, "other", "x2") == "anna"
+        assert customer_called(connection, "other", "x1") is None
+        assert called_by_others(connection, ["anna", "bob"]) == {"anna": {"shop": "x1", "": "x2"}}

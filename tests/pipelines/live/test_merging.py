@@ -62,3 +62,8 @@ def test_a_copy_of_what_the_lake_has_is_not_added_and_a_withdrawal_has_no_row() 
     held = lake(("ann", "a", FIRST), ("ann", "b", FIRST))
     found = told(with_events(held, [event(1, "a", FIRST), event(2, "b", SECOND, retracted=True), event(3, "c", FIRST)]))
     assert found == [("ann", "a", 1, 9999), ("ann", "b", 1, 2024), ("ann", "c", 1, 9999)]
+
+
+def test_a_customer_of_whom_the_lake_has_no_row_gets_the_delivered_ones() -> None:
+    empty = pa.table([pa.chunked_array([], field.type) for field in lake().schema], schema=lake().schema)
+    assert told(with_events(empty, [event(1, "a", FIRST)])) == [("ann", "a", 1, 9999)]

@@ -201,3 +201,18 @@ def test_a_hundred_at_a_time(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Non
     assert shop.refresher.once(NOON).more
     shop.refresh()
     assert sorted(shop.overlaid()) == names
+
+
+def test_a_row_nobody_can_read_costs_only_its_own_customer_the_score(
+    shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    good = shop.buy("c001", "2024-12-29T11:00:00")
+    spoilt = shop.buy("c002", "2024-12-29T11:00:00", amount="secret")
+    shop.send(good, spoilt, shop.buy("c003", "2024-12-29T11:00:00"))
+    found = shop.refresher.once(NOON)
+    assert (found.aside, sorted(shop.overlaid())) == (1, ["c001", "c003"])
+    assert "lapse: the customer of event 2 cannot be scored (ArrowInvalid) and is left aside" in caplog.text
+    assert "secret" not in caplog.text and "c002" not in caplog.text
+    assert shop.refresh() == 0  # and is not tried again and again
+    shop.send(shop.buy("c001", "2024-12-29T11:30:00"))
+    assert shop.refresh() > 0

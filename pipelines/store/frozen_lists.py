@@ -1,0 +1,99 @@
+"""Frozen lists: who was on a list, from which scores, and who has risen since."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Engine, insert, select
+
+from tenure.pipelines.store.connections import alone
+from tenure.pipelines.store.desk import Filter, Row, listed
+from tenure.pipelines.store.desk_tables import list_members, lists
+from tenure.pipelines.store.score_sets import ScoreSet
+
+
+class FrozenList(NamedTuple):
+    """The header of a frozen list; `created_at` is in UTC."""
+
+    list_id: int
+    outcome: str
+    as_of: str
+    score_set_id: int
+    model_version: str
+    created_at: dt.datetime
+    created_by: str
+    capacity: int
+
+
+class Member(NamedTuple):
+    """A unit of a frozen list, as it was then."""
+
+    unit_id: str
+    customer_id: str
+    rank: int
+    probability: float
+    band: str
+    held_out: bool
+    owner: str | None
+    reasons: list[dict[str, Any]] | None
+
+
+def freeze(
+    engine: Engine, found: ScoreSet, wanted: Filter, *, capacity: int, who: str, now: dt.datetime, today: dt.date
+) -> int:
+    """Freeze the first `capacity` units that are wanted, with their owners; gives the number of the list."""
+    with alone(engine) as connection:
+        rows = listed(connection, found, wanted, limit=capacity, offset=0, today=today)
+        head = {
+            "outcome": found.outcome,
+            "as_of": found.as_of.isoformat(),
+            "score_set_id": found.score_set_id,
+            "model_version": found.model_version,
+            "created_at": now.astimezone(dt.UTC).replace(tzinfo=None),
+            "created_by": who,
+            "capacity": capacity,
+        }
+        number = int(connection.execute(insert(lists).returning(lists.c.list_id), head).scalar_one())
+        if rows:
+            connection.execute(insert(list_members), [_member(number, row) for row in rows])
+    return number
+
+
+def frozen_lists(connection: Connection, outcome: str, *, limit: int = 50) -> list[FrozenList]:
+    """The frozen lists of an outcome, the newest first."""
+    query = select(lists).where(lists.c.outcome == outcome).order_by(lists.c.list_id.desc()).limit(limit)
+    return [FrozenList(*row) for row in connection.execute(query)]
+
+
+def frozen_list(connection: Connection, number: int) -> tuple[FrozenList, list[Member]] | None:
+    """A frozen list and its members by rank, None where there is no such list."""
+    head = connection.execute(select(lists).where(lists.c.list_id == number)).one_or_none()
+    if head is None:
+        return None
+    columns = [list_members.c[name] for name in Member._fields]
+    query = select(*columns).where(list_members.c.list_id == number).order_by(list_members.c.rank)
+    return FrozenList(*head), [Member(*row) for row in connection.execute(query)]
+
+
+def new_since(connection: Connection, head: FrozenList, found: ScoreSet, *, today: dt.date) -> list[Row]:
+    """Who would be on the list today and was not: those of the first `capacity` who are no members."""
+    query = select(list_members.c.unit_id).where(list_members.c.list_id == head.list_id)
+    members = set(connection.scalars(query))
+    rows = listed(connection, found, Filter(status=None), limit=head.capacity, offset=0, today=today)
+    return [row for row in rows if row.score.unit_id not in members]
+
+
+def _member(number: int, row: Row) -> dict[str, Any]:
+    score = row.score
+    return {
+        "list_id": number,
+        "unit_id": score.unit_id,
+        "customer_id": score.customer_id,
+        "rank": score.rank,
+        "probability": score.probability,
+        "band": score.band,
+        "held_out": False,
+        "owner": row.care.owner,
+        "reasons": score.reasons,
+    }

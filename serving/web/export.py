@@ -1,0 +1,92 @@
+"""`GET /v1/export`: the list as it is shown, or a frozen one, or what changed since a cursor."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import Response, StreamingResponse
+from sqlalchemy import Connection
+
+from tenure.pipelines.access.roles import Role
+from tenure.pipelines.store.changed import Cursor, changed_since
+from tenure.pipelines.store.desk import NOBODY, Row, care_for, listed
+from tenure.pipelines.store.frozen_lists import frozen_list
+from tenure.pipelines.store.score_sets import Score, ScoreSet
+from tenure.serving.access import caller_of, needs
+from tenure.serving.board import Board
+from tenure.serving.exporting import TYPES, as_csv, as_json, as_xlsx
+from tenure.serving.problems import Refusal, described
+from tenure.serving.web.listing import Asked, asked
+from tenure.serving.web.records import instant, records
+
+MOST = 10_000
+
+export = APIRouter(tags=["look-ups"], dependencies=[Depends(needs(Role.retention))])
+
+
+@export.get(
+    "/v1/export",
+    response_class=Response,
+    responses={
+        200: {"content": {TYPES["csv"]: {}, TYPES["xlsx"]: {}, TYPES["json"]: {}}, "description": "the rows"},
+        **described(404, 421, 422, 503),
+    },
+)
+def export_list(
+    request: Request,
+    wanted: Annotated[Asked, Depends(asked)],
+    format: Literal["csv", "xlsx", "json"] = "csv",
+    bom: bool = False,
+    list: Annotated[int, Query(ge=0, lt=1 << 31)] = 0,
+    since: Annotated[str, Query(max_length=100)] = "",
+    limit: Annotated[int, Query(ge=1, le=MOST)] = MOST,
+) -> Response:
+    """Rows with the columns of `serving/exporting.py`; on record before a byte of it is sent."""
+    board: Board = request.app.state.board
+    project = board.settings.project
+    with board.published(wanted.outcome or None) as (connection, found):
+        cursor = Cursor.now(connection, found)
+        if list:
+            rows, name = _frozen(connection, found, list), f"list-{list}"
+        elif since:
+            rows, name = _since(connection, found, since, limit, board.today(found)), "changed"
+        else:
+            today = board.today(found)
+            rows, name = listed(connection, found, wanted.filter, limit=limit, offset=0, today=today), "at-risk"
+        held = records(connection, project, found, rows)
+    about = {"outcome": found.outcome, "as_of": str(found.as_of), "rows": len(held), "format": format}
+    request.app.state.auditor.done(caller_of(request), "export", detail=about | ({"list": list} if list else {}))
+    file = f"{name}-{found.outcome}-{found.as_of}.{format}"
+    headers = {"Content-Disposition": f'attachment; filename="{file}"', "X-Cursor": str(cursor)}
+    if format == "csv":
+        return StreamingResponse(as_csv(held, bom=bom), media_type=TYPES[format], headers=headers)
+    if format == "xlsx":
+        return Response(as_xlsx(held), media_type=TYPES[format], headers=headers)
+    told = as_json(held, cursor=str(cursor), exported_at=instant(board.now().astimezone(dt.UTC).replace(tzinfo=None)))
+    return Response(told, media_type=TYPES[format], headers=headers)
+
+
+def _frozen(connection: Connection, found: ScoreSet, number: int) -> list[Row]:
+    """The members of a frozen list with what they had then, and who cares for them now."""
+    held = frozen_list(connection, number)
+    if held is None:
+        raise Refusal(404, "no-such-list", f"there is no list {number}; /lists has those that were published")
+    _, members = held
+    care = care_for(connection, found.outcome, [one.customer_id for one in members])
+    return [
+        Row(
+            Score(one.unit_id, one.customer_id, "scored", one.probability, one.band, one.rank, one.reasons),
+            care.get(one.customer_id, NOBODY),
+        )
+        for one in members
+    ]
+
+
+def _since(connection: Connection, found: ScoreSet, since: str, limit: int, today: dt.date) -> list[Row]:
+    try:
+        cursor = Cursor.read(since)
+    except ValueError as error:
+        raise Refusal(422, "wrong-cursor", f"{error}; take the cursor of the last export as it is") from error
+    return changed_since(connection, found, cursor, limit=limit, today=today)

@@ -1,0 +1,61 @@
+"""Finding anyone by an id, and saying why somebody is not on the list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from tenure.pipelines.store.desk import care_for
+from tenure.pipelines.store.desk_tables import external_ids
+from tenure.pipelines.store.score_sets import Score, ScoreSet, held_id
+from tenure.pipelines.store.served import served_risk
+from tenure.serving.words import STATUS
+
+MOST_FOUND = 20
+
+WHY_NOT = {
+    "lapsed": "they have gone quiet already; the list is of those who have not yet",
+    "left": "they have left already",
+    "leaving": "they have given notice; it is too late to be early",
+    "new": "they are too new: the question needs more history",
+    "excluded": "the project file leaves them out",
+    "not_eligible": "the question does not apply to them: they are not among those it is asked about",
+    "hold_out": "they are in the hold-out, which nobody contacts",
+    "unknown": "nothing of them was known at that midnight",
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """A customer that was searched for, and where they stand."""
+
+    customer_id: str
+    score: Score | None
+    said: str
+
+
+def find(connection: Connection, found: ScoreSet, text: str) -> list[Found]:
+    """The customers that are called so, by us or by another tool; empty where nobody is."""
+    wanted = held_id(text.strip())
+    if not wanted:
+        return []
+    others = select(external_ids.c.customer_id).where(external_ids.c.external_id == wanted)
+    names = [wanted, wanted.lower(), *connection.scalars(others.distinct().limit(MOST_FOUND))]
+    told = [(name, served_risk(connection, found.outcome, name)[1]) for name in dict.fromkeys(names)]
+    known = [Found(name, scores[0], standing(connection, found, name, scores[0])) for name, scores in told if scores]
+    return known[:MOST_FOUND]
+
+
+def standing(connection: Connection, found: ScoreSet, customer_id: str, score: Score) -> str:
+    """Where a customer stands on the list, or why not."""
+    if score.status != "scored":
+        why = WHY_NOT.get(score.status, "they were not scored")
+        return f"Not on the list ({STATUS.get(score.status, 'Not scored').lower()}): {why}."
+    care = care_for(connection, found.outcome, [customer_id]).get(customer_id)
+    if care is not None and care.status in ("snoozed", "addressed"):
+        until = f" until {care.snoozed_until}" if care.snoozed_until else ""
+        return f"Put aside: {care.status}{until} by {care.changed_by}."
+    if score.rank is None:
+        return "Scored again since the list was made; the rank is that of the last midnight."
+    return f"On the list, rank {score.rank:,} of {found.counts.get('scored', 0):,}."

@@ -158,9 +158,14 @@ def model_name(project: str, outcome: str) -> str:
     return f"{project}-{outcome}"
 
 
+def registry_file(data: Path) -> Path:
+    """The database of a project's registry, which is made by the first training."""
+    return data.resolve() / "registry" / "mlflow.sqlite"
+
+
 def tracking_uri(data: Path) -> str:
     """Where MLflow keeps the runs of a project, for `mlflow ui --backend-store-uri`."""
-    return f"sqlite:///{data.resolve() / 'registry' / 'mlflow.sqlite'}"
+    return f"sqlite:///{registry_file(data)}"
 
 
 def _client(folder: Path) -> MlflowClient:

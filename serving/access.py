@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Awaitable, Callable
 from http.cookies import CookieError, SimpleCookie
+from ipaddress import ip_address
 from urllib.parse import quote
 
 from fastapi import Request, Response
@@ -70,7 +71,7 @@ class Gate:
             return
         headers = Headers(scope=scope)
         try:
-            caller = await self._caller(headers)
+            caller = await self._caller(headers, scope)
         except Refusal as refusal:
             await self._stranger(scope, headers, refusal)(scope, receive, send)
             return
@@ -87,9 +88,12 @@ class Gate:
         scope.setdefault("state", {})["caller"] = caller
         await self.app(scope, receive, send)
 
-    async def _caller(self, headers: Headers) -> Caller:
+    async def _caller(self, headers: Headers, scope: Scope) -> Caller:
         known = await self.callers.current()
         if known.nobody:
+            if _from_elsewhere(scope):
+                said = "there are no keys yet, so only this machine is served; `tenure key create` makes one"
+                raise Refusal(401, "no-key", said)
             return LOCAL
         now = self.now()
         scheme, _, text = headers.get("authorization", "").partition(" ")
@@ -129,6 +133,15 @@ def caller_of(request: Request) -> Caller:
 def later(seconds: float) -> dict[str, str]:
     """The header that says when to come again."""
     return {"Retry-After": str(max(1, round(seconds)))}
+
+
+def _from_elsewhere(scope: Scope) -> bool:
+    """Whether a request came from another machine; `tenure serve` lets none, another host of the service may."""
+    client = scope.get("client")
+    try:
+        return client is not None and not ip_address(client[0]).is_loopback
+    except ValueError:
+        return False  # no network at all
 
 
 def _cookie(headers: Headers) -> str:

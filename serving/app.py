@@ -17,6 +17,7 @@ from tenure.serving.auditing import Auditor
 from tenure.serving.board import Board
 from tenure.serving.environment import hook_secrets
 from tenure.serving.feedback import remarks
+from tenure.serving.forwarded import Forwarded
 from tenure.serving.health import health, pages
 from tenure.serving.hooks import SENDERS, Receiver, hooks
 from tenure.serving.ingest import ingest
@@ -24,6 +25,7 @@ from tenure.serving.known import Callers
 from tenure.serving.lookups import lookups
 from tenure.serving.problems import Problem, answer_with_problems, described
 from tenure.serving.rates import Buckets
+from tenure.serving.request_ids import Named
 from tenure.serving.scorer import Scorers
 from tenure.serving.scoring import scoring
 from tenure.serving.sessions import begin
@@ -94,6 +96,9 @@ def create_app(
     answer_with_problems(app)
     app.add_middleware(Gate, settings=settings, callers=app.state.callers, now=now)
     app.add_middleware(Shield, settings=settings)
+    app.add_middleware(Named)
+    app.add_middleware(Forwarded, proxies=settings.project.service.proxies)
+    app.servers = [{"url": settings.project.service.base}] if settings.project.service.base else []
     _describe(app, outcomes=list(settings.project.outcome))
     return app
 
@@ -103,7 +108,9 @@ def _describe(app: FastAPI, *, outcomes: list[str]) -> None:
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            schema = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
+            schema = get_openapi(
+                title=app.title, version=app.version, summary=app.summary, routes=app.routes, servers=app.servers
+            )
             problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas = schema["components"]["schemas"]
             schemas |= {**problem.pop("$defs"), "Problem": problem}

@@ -23,7 +23,7 @@ MOST_WAITING = 100_000
 
 
 class Auditor:
-    """Keeps entries until they are written; `close` writes the rest."""
+    """Keeps entries until they are written; `close` writes the rest. `tell` is told how many wait, as that changes."""
 
     def __init__(self, engine: Engine, pseudonyms: Pseudonyms, now: Callable[[], dt.datetime]) -> None:
         self._engine, self._pseudonyms, self._now = engine, pseudonyms, now
@@ -31,6 +31,7 @@ class Auditor:
         self._lock, self._writing = threading.Lock(), threading.Lock()
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
+        self.tell: Callable[[int], None] = lambda _waiting: None
 
     def read(self, caller: Caller, what: str, *, of: str | None = None, detail: dict[str, Any] | None = None) -> None:
         """Note that something was read; it is written within a second."""
@@ -69,6 +70,7 @@ class Auditor:
         if self._thread is not None:
             self._thread.join()
         self.flush()
+        self.tell(0)
 
     def _entry(self, caller: Caller, what: str, of: str | None, detail: dict[str, Any] | None) -> Entry:
         named = None if of is None else self._pseudonyms.of(of)
@@ -81,6 +83,7 @@ class Auditor:
                 self._thread.start()
 
     def _write_on(self) -> None:
+        told = 0
         while not self._ended.wait(BATCH_SECONDS):
             try:
                 if self._waiting:
@@ -89,3 +92,6 @@ class Auditor:
                 log.error(
                     "the audit log cannot be written: %s; %d entries wait", type(error).__name__, len(self._waiting)
                 )
+            if told != len(self._waiting):
+                told = len(self._waiting)
+                self.tell(told)

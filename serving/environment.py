@@ -7,9 +7,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tenure.pipelines.settings.hooks import Hook, ToolName
+from tenure.pipelines.settings.service import LogForm
 
 PROJECT = "TENURE_PROJECT"
 """The variable by which `tenure serve` tells the service its project file."""
+
+WORKERS = "TENURE_WORKERS"
+"""The variable by which `tenure serve` tells BentoML how many processes answer requests."""
+
+LOG = "TENURE_LOG"
+"""The variable by which `tenure serve` tells every process of the service the form of its log."""
 
 QUIET = {
     "BENTOML_DO_NOT_TRACK": "True",  # the word, not "1": anything else is read as no
@@ -19,8 +26,16 @@ QUIET = {
 }
 
 
+BELIEVE_NOBODY = {"FORWARDED_ALLOW_IPS": ""}
+"""Uvicorn would take who asks from `X-Forwarded-For` of every program on this machine; `forwarded.py` does it here."""
+
+
 class NoProject(RuntimeError):
     """The service was started without being told its project file."""
+
+
+class NoNumber(ValueError):
+    """An environment variable should hold a number of processes."""
 
 
 def project_file() -> Path:
@@ -29,6 +44,26 @@ def project_file() -> Path:
     if not name:
         raise NoProject(f"{PROJECT} is not set; start the service with `tenure serve`")
     return Path(name)
+
+
+def workers() -> int:
+    """How many processes answer requests."""
+    found = os.environ.get(WORKERS, "1")
+    if not found.isdigit() or int(found) < 1:
+        raise NoNumber(f"{WORKERS} is {found!r}; expected a number of processes, such as 2")
+    return int(found)
+
+
+def log_form() -> LogForm | None:
+    """The form of the log, where the starter chose one."""
+    found = os.environ.get(LOG)
+    return None if found is None else "json" if found == "json" else "text"
+
+
+def counts_folder() -> Path | None:
+    """Where the workers of a service keep what they count, so that each can tell the sums."""
+    found = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    return Path(found) if found else None
 
 
 def secret_of(variable: str | None) -> str | None:
@@ -47,10 +82,16 @@ def hook_secrets(hooks: Mapping[ToolName, Hook]) -> dict[ToolName, list[bytes]]:
 
 
 def silence() -> None:
-    """Switch off the telemetry of BentoML, MLflow and OpenTelemetry; call it before they are imported."""
-    os.environ.update(QUIET)
+    """Switch off what others do by themselves: telemetry, and belief in headers. Call it before they are imported."""
+    os.environ.update(QUIET | BELIEVE_NOBODY)
 
 
-def service_environment(file: Path, home: Path) -> dict[str, str]:
+def service_environment(file: Path, home: Path, *, processes: int = 1, log: LogForm = "text") -> dict[str, str]:
     """The environment in which to start the service of a project; BentoML keeps its files in `home`."""
-    return {**os.environ, **QUIET, PROJECT: str(file.resolve()), "BENTOML_HOME": str(home.resolve())}
+    ours = {PROJECT: str(file.resolve()), WORKERS: str(processes), LOG: log, "BENTOML_HOME": str(home.resolve())}
+    return {**os.environ, **QUIET, **BELIEVE_NOBODY, **ours}
+
+
+def build_environment() -> dict[str, str]:
+    """The environment in which to build a bento: as it is, and quiet."""
+    return {**os.environ, **QUIET}

@@ -10,7 +10,7 @@ from typing import Any
 from tenure.models.manifest import ArtefactCorrupt, ArtefactMissing
 from tenure.models.preflight import PreflightFailed, preflight
 from tenure.pipelines.features.sums import tables_from_json
-from tenure.pipelines.registry import NoChampion, Registry, model_name
+from tenure.pipelines.registry import NoChampion, Registry, model_name, registry_file
 from tenure.pipelines.scoring.golden import COMMAND
 from tenure.pipelines.scoring.live import history_of
 from tenure.pipelines.scoring.model import ScoringModel, open_model
@@ -60,6 +60,8 @@ def load_model(project: Project, outcome: str, model_version: str) -> ScoringMod
     """The same as the model itself."""
     name, _, number = model_version.rpartition("/")
     try:
+        if not registry_file(project.data).is_file():
+            raise NoChampion(f"{registry_file(project.data)} is not there; nothing was trained here")
         registered = Registry(project.data).version(name or model_name(project.name, outcome), number)
         preflight(registered.directory, command=COMMAND)
         return open_model(registered.directory)

@@ -15,6 +15,8 @@ from starlette.exceptions import HTTPException
 
 from tenure.pipelines.store.connections import StoreAway
 from tenure.serving.headers import HEADERS
+from tenure.serving.logs import tell
+from tenure.serving.request_ids import REQUEST_ID
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +43,7 @@ class Problem(BaseModel):
     title: str
     status: int
     detail: str
+    instance: str
     errors: list[Mistake] = []
 
 
@@ -60,19 +63,24 @@ def problem(
     errors: list[Mistake] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """The response that tells of a problem; `kind` is its stable name in kebab case."""
+    """The response that tells of a problem; `kind` is its stable name in kebab case.
+
+    Its `instance` names the request, as the header `X-Request-Id` and the lines of the log do.
+    """
+    request = REQUEST_ID.get()
     body = Problem(
         type=f"urn:tenure:{kind}",
         title=HTTPStatus(status).phrase,
         status=status,
         detail=detail,
+        instance=f"urn:tenure:request:{request}",
         errors=errors or [],
     )
     return Response(
         body.model_dump_json(),
         status_code=status,
         media_type=MEDIA_TYPE,
-        headers={**HEADERS, **(headers or {})},
+        headers={**HEADERS, "X-Request-Id": request, **(headers or {})},
     )
 
 
@@ -125,7 +133,8 @@ async def _store_away(_request: Request, error: Exception) -> Response:
     return problem(503, "store-away", detail, headers={"Retry-After": "1"})
 
 
-async def _failed(_request: Request, _error: Exception) -> Response:
+async def _failed(_request: Request, error: Exception) -> Response:
+    tell(log, "a request failed", error)
     return problem(500, "failed", "the service failed to answer; its log names the error")
 
 

@@ -26,6 +26,7 @@ from tenure.pipelines.store.leases import give_back, take_lease
 from tenure.serving.app import utc_now
 from tenure.serving.environment import project_file, silence
 from tenure.serving.loading import load_model
+from tenure.serving.logs import write_logs
 from tenure.serving.scorer import ModelUnavailable
 from tenure.serving.tied import tie
 
@@ -82,12 +83,12 @@ def refresh_until(
 def main() -> None:
     """Run as a process of its own, until its starter ends."""
     silence()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     tie()
     project = load_project(project_file())
+    write_logs(project.service.log)
     refresh_until(stop, project, project_store(project))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
@@ -74,12 +75,20 @@ LoadScorer = Callable[[str, str], Scorer]
 """Loads and verifies the model of (outcome, model version) or raises `ModelUnavailable`."""
 
 
+AGAIN_SECONDS = 10.0
+"""How long a version that could not be loaded is left alone; it may have been brought back meanwhile."""
+
+
 class Scorers:
     """The verified models in use, loaded in the background when a score set names another version."""
 
-    def __init__(self, load: LoadScorer, *, loaded: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, load: LoadScorer, *, loaded: Callable[[], None] = lambda: None, again_seconds: float = AGAIN_SECONDS
+    ) -> None:
         self._load = load
         self._loaded = loaded
+        self._again_seconds = again_seconds
+        self._failed_at: dict[str, float] = {}
         self._lock = threading.Lock()
         self._versions: dict[str, str] = {}
         self._scorers: dict[str, Scorer] = {}
@@ -88,10 +97,13 @@ class Scorers:
     def want(self, outcome: str, version: str) -> threading.Thread | None:
         """See to it that this version gets loaded; the one before serves until then."""
         with self._lock:
-            if self._versions.get(outcome) == version:
+            failed = self._failed_at.get(outcome, float("inf"))
+            if self._versions.get(outcome) == version and time.monotonic() - failed < self._again_seconds:
                 return None
+            another = self._versions.get(outcome) != version
             self._versions[outcome] = version
-            if outcome not in self._scorers:
+            self._failed_at.pop(outcome, None)
+            if another and outcome not in self._scorers:
                 self._reasons[outcome] = f"model {version} of {outcome!r} {VERIFYING}; ask again in a moment"
         thread = threading.Thread(target=self._bring, args=(outcome, version), daemon=True)
         thread.start()
@@ -122,5 +134,6 @@ class Scorers:
             if scorer is None:
                 self._scorers.pop(outcome, None)
                 self._reasons[outcome] = reason
+                self._failed_at[outcome] = time.monotonic()
             else:
                 self._scorers[outcome] = scorer

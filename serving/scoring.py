@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,7 @@ from anyio import CapacityLimiter, fail_after, to_thread
 from fastapi import APIRouter, Depends, Request, Response
 
 from tenure.pipelines.access.roles import Role
-from tenure.pipelines.store.score_sets import context_of
+from tenure.pipelines.store.score_sets import ScoreSet, context_of
 from tenure.serving.access import caller_of, needs
 from tenure.serving.answers import CustomerRisk, ScoreAnswer
 from tenure.serving.board import Board
@@ -33,9 +34,7 @@ async def score(request: Request, body: ScoreRequest, outcome: OutcomeName = Non
     """Score customers from the histories in the request, as of a midnight. Nothing is stored."""
     board: Board = request.app.state.board
     request.app.state.auditor.read(caller_of(request), "score", detail={"customers": len(body.customers)})
-    with board.published(outcome) as (connection, found):
-        board.scorers.want(found.outcome, found.model_version)
-        context = context_of(connection, found.score_set_id) if body.as_of == found.as_of else {}
+    found, context = await to_thread.run_sync(_served, board, outcome, body.as_of)
     try:
         results = await _in_a_thread(request, board.scorers.of(found.outcome), body, context)
     except ModelUnavailable as error:
@@ -48,6 +47,13 @@ async def score(request: Request, body: ScoreRequest, outcome: OutcomeName = Non
     made = {**board.provenance(found), "as_of": body.as_of, "scored_at": board.now(), "stale": False}
     customers = [_customer(board, found.outcome, h.customer_id, results) for h in body.customers]
     return Response(ScoreAnswer(**made, customers=customers).model_dump_json(), media_type=JSON)
+
+
+def _served(board: Board, outcome: str | None, as_of: dt.date) -> tuple[ScoreSet, Mapping[str, Any]]:
+    """The published set, and what was known of others as of its date."""
+    with board.published(outcome) as (connection, found):
+        board.scorers.want(found.outcome, found.model_version)
+        return found, context_of(connection, found.score_set_id) if as_of == found.as_of else {}
 
 
 async def _in_a_thread(

@@ -54,9 +54,12 @@ class Running(NamedTuple):
 
 
 @contextmanager
-def serve(project_file: Path, *, host: str = HOST, port: int = PORT, wait_seconds: float = 60.0) -> Iterator[Running]:
+def serve(
+    project_file: Path, *, host: str = HOST, port: int = PORT, workers: int = 1, wait_seconds: float = 60.0
+) -> Iterator[Running]:
     """Run the service of a project for as long as the block lasts; port 0 picks a free one.
 
+    `workers` processes answer requests; beside them there is one refresher.
     Yields when `/healthz` answers. A project that was never trained starts too: `missing` says what to run.
     """
     project = load_project(project_file)
@@ -64,7 +67,8 @@ def serve(project_file: Path, *, host: str = HOST, port: int = PORT, wait_second
     port = _free(host, port)
     data = project.data
     data.mkdir(parents=True, exist_ok=True)
-    log, environment = data / "service.log", service_environment(project_file, data / "bentoml")
+    log = data / "service.log"
+    environment = service_environment(project_file, data / "bentoml", processes=workers, log=project.service.log)
     with log.open("wb") as output:
         process = subprocess.Popen(
             _command(host, port),

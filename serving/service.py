@@ -10,10 +10,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.store.engine import project_store
-from tenure.serving.app import create_app
-from tenure.serving.environment import project_file, silence
+from tenure.serving.app import create_app, utc_now
+from tenure.serving.environment import log_form, project_file, silence, workers
 from tenure.serving.loading import load_scorer
-from tenure.serving.metrics import Measured
+from tenure.serving.logs import write_logs
+from tenure.serving.metrics import Exposition, Measured, audit_gauge
 from tenure.serving.scorer import Scorers
 from tenure.serving.settings import HOST, PORT, ServiceSettings
 
@@ -21,7 +22,6 @@ TIMEOUT_SECONDS = 8
 """Above our own limits, which answer with a problem; BentoML keeps each request's objects this long."""
 
 CONFIG: dict[str, Any] = {
-    "workers": 1,
     "traffic": {"timeout": TIMEOUT_SECONDS},
     "http": {"host": HOST, "port": PORT},
     "logging": {"access": {"enabled": False}},
@@ -70,6 +70,9 @@ def settle() -> None:
 def make_service() -> Any:
     """The service as BentoML wants it: a decorated class."""
     silence()
+    form = log_form()
+    if form is not None:
+        write_logs(form)  # after BentoML, which sets up its own log before it imports a service
     import bentoml  # after `silence`, which it reads when imported
     from bentoml._internal.configuration.containers import BentoMLContainer
 
@@ -80,16 +83,20 @@ def make_service() -> Any:
 
         def __init__(self) -> None:
             project = load_project(project_file())
+            if log_form() is None:
+                write_logs(project.service.log)  # BentoML's own would write what errors say, and so name customers
             client = BentoMLContainer.metrics_client.get()
             scorers = Scorers(partial(load_scorer, project), loaded=settle)
+            engine = project_store(project)
             app = create_app(
                 ServiceSettings(project=project),
-                engine=project_store(project),
+                engine=engine,
                 scorers=scorers,
-                metrics=client.generate_latest,
+                metrics=Exposition(client, project, engine, utc_now),
             )
             app.state.board.load_published()
             self._auditor = app.state.auditor
+            self._auditor.tell = audit_gauge(client)
             public.app = Measured(app, client)
             settle()
 
@@ -98,7 +105,7 @@ def make_service() -> Any:
             """Write the rest of the audit log."""
             self._auditor.close()
 
-    made = bentoml.service(name="tenure", **CONFIG)(bentoml.asgi_app(public)(Tenure))
+    made = bentoml.service(name="tenure", workers=workers(), **CONFIG)(bentoml.asgi_app(public)(Tenure))
     made.add_asgi_middleware(Before, public=public)
     return made
 

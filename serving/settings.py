@@ -33,3 +33,10 @@ class ServiceSettings(Frozen):
         if self.project.project.clock == "data":
             return False
         return as_of < now.astimezone(ZoneInfo(self.project.timezone)).date()
+
+    def overdue(self, as_of: dt.date, *, now: dt.datetime) -> float:
+        """The hours for which scores as of a later midnight have been due; 0 where none are."""
+        if not self.stale(as_of, now=now):
+            return 0.0
+        due = dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time(), ZoneInfo(self.project.timezone))
+        return (now - due.astimezone(dt.UTC)).total_seconds() / 3600

@@ -25,6 +25,7 @@ from tenure.pipelines.store.score_sets import published_number
 from tenure.pipelines.store.write_backs import due, failed, scored_again, want_everybody, want_some, wrote
 from tenure.serving.app import utc_now
 from tenure.serving.environment import project_file, silence
+from tenure.serving.logs import write_logs
 from tenure.serving.tied import tie
 from tenure.serving.tools import Tool, tool_of
 
@@ -111,12 +112,12 @@ def write_until(
 def main() -> None:
     """Run as a process of its own, until its starter ends."""
     silence()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     tie()
     project = load_project(project_file())
+    write_logs(project.service.log)
     write_until(stop, project, project_store(project))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from tenure.pipelines.access.erasures import BEGINNING, FILE, Ledger, LedgerBroken, ledger_of, read_ledger
+from tenure.pipelines.access.secret import keep_private, keys_folder
 from tenure.pipelines.backup.archive import BackupDamaged, read_archive
 from tenure.pipelines.backup.making import REGISTRY
 from tenure.pipelines.backup.tables import filled, load_tables
@@ -75,6 +76,8 @@ def restore_backup(
             for name in ("lake", REGISTRY, "keys", "feeds"):
                 if (folder / name).exists():
                     shutil.move(folder / name, project.data / name)
+            if keys_folder(project.data).exists():
+                keep_private(project.data)
             say("filling the store")
             _fill(project, folder / "store")
             unless_done.pop_all()

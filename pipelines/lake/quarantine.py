@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from tenure.pipelines.settings.source import Source
+from tenure.pipelines.sources.checks import EARLY
 from tenure.pipelines.sources.quoting import literal, literals
 
 
@@ -34,8 +35,12 @@ def quarantined_by_reason(engine: duckdb.DuckDBPyConnection, files: list[Path]) 
 def refuse_too_many(
     engine: duckdb.DuckDBPyConnection, source: Source, files: list[Path], *, read: int, reasons: dict[str, int]
 ) -> None:
-    """Raise `QuarantineRefused` when the share of quarantined rows is above the source's limit."""
-    bad = sum(reasons.values())
+    """Raise `QuarantineRefused` when the share of quarantined rows is above the source's limit.
+
+    Rows of a live source whose time is still to come do not count: they were acknowledged by a clock that was
+    ahead, nobody can correct them, and each import looks at them again.
+    """
+    bad = sum(count for reason, count in reasons.items() if not (source.live and reason in EARLY))
     if bad <= source.max_quarantined * read:
         return
     samples = engine.execute(f"select row from read_parquet({literals(files)}) order by row limit 3").fetchall()

@@ -12,13 +12,14 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from tenure.pipelines.features.sums import tables_from_json
 from tenure.pipelines.lake.snapshot import NoSnapshot, Snapshot, current_snapshot
+from tenure.pipelines.live.backlog import known_until
 from tenure.pipelines.live.merging import Event
 from tenure.pipelines.live.sparing import Work, score_again
 from tenure.pipelines.scoring.model import ScoringModel
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.connections import alone, reading
 from tenure.pipelines.store.score_sets import ScoreSet, context_of, published_set
-from tenure.pipelines.store.tables import events, overlays, refreshes, scores, snapshots
+from tenure.pipelines.store.tables import events, overlays, refreshes, scores
 
 CUSTOMERS_AT_ONCE = 200
 """Customers scored in one go: a small batch is seen soon, a large one costs less a customer."""
@@ -56,7 +57,7 @@ class Refresher:
             served = published_set(connection, outcome)
             if served is None:
                 return Refreshed()
-            done = self._done(connection, served)
+            done = known_until(connection, served)
             customers, last, more = self._waiting(connection, done)
             if not customers:
                 self._models(outcome, served.model_version)  # so that it is there when somebody comes
@@ -92,14 +93,6 @@ class Refresher:
         ]
         self._keep(served, rows, [one for one in customers if one not in found.aside], last)
         return Refreshed(len(customers) - len(found.aside), more, len(found.aside))
-
-    def _done(self, connection: Connection, served: ScoreSet) -> int:
-        """Up to which event the served set and its overlays go."""
-        row = connection.execute(select(refreshes).where(refreshes.c.outcome == served.outcome)).one_or_none()
-        if row is not None and row.score_set_id == served.score_set_id:
-            return int(row.event_id)
-        summary = connection.scalar(select(snapshots.c.summary).where(snapshots.c.snapshot_id == served.snapshot_id))
-        return int((summary or {}).get("live_until", 0))
 
     def _waiting(self, connection: Connection, done: int) -> tuple[list[str], int, bool]:
         """The customers of the next events, up to which event that is all of them, and whether others follow."""

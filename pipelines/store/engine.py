@@ -18,10 +18,18 @@ def project_store(project: Project) -> Engine:
     return _current(postgres.engine_of(project.store, postgres.namespace_of(project)))
 
 
+def store_as_found(project: Project) -> Engine | None:
+    """The store as it is, nothing made and nothing brought up to date; None where there is no file yet."""
+    if project.store.postgres is not None:
+        return postgres.engine_of(project.store, postgres.namespace_of(project), making=False)
+    file = sqlite.file_in(project.data)
+    return sqlite.engine_of(file) if file.is_file() else None
+
+
 def open_store(data: Path) -> Engine:
     """Open (and at first create) the embedded store of a project whose data folder is `data`."""
     data.mkdir(parents=True, exist_ok=True)
-    return _current(sqlite.engine_of(data / "store.sqlite"))
+    return _current(sqlite.engine_of(sqlite.file_in(data)))
 
 
 def _current(engine: Engine) -> Engine:

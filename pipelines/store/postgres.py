@@ -33,10 +33,10 @@ def namespace_of(project: Project) -> str:
     return project.store.namespace or f"tenure_{project.name}"
 
 
-def engine_of(store: Store, namespace: str) -> Engine:
+def engine_of(store: Store, namespace: str, *, making: bool = True) -> Engine:
     """The engine of the database whose address is in the environment variable `store.postgres`.
 
-    The schema is made where it is missing. Raises `StoreUnreachable` with the remedy.
+    The schema is made where it is missing, unless only looked for. Raises `StoreUnreachable` with the remedy.
     """
     address = _address(store.postgres or "")
     try:
@@ -61,7 +61,7 @@ def engine_of(store: Store, namespace: str) -> Engine:
     try:
         with engine.begin() as connection:
             wait_for_turn(connection)
-            if connection.scalar(text("select to_regnamespace(:name)"), {"name": namespace}) is None:
+            if making and connection.scalar(text("select to_regnamespace(:name)"), {"name": namespace}) is None:
                 connection.exec_driver_sql(f'create schema "{namespace}"')
     except OperationalError as error:
         said = " ".join(str(error.orig).split())[:300]

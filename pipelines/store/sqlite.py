@@ -14,6 +14,11 @@ READING = {"tenure_read_only": True}
 FOLLOWING = {"tenure_follows": True}
 
 
+def file_in(data: Path) -> Path:
+    """The file of the embedded store in a project's data folder."""
+    return data / "store.sqlite"
+
+
 def engine_of(file: Path) -> Engine:
     """The engine of a file. Every transaction takes the write lock when it begins, unless it says that it reads."""
     engine = create_engine(f"sqlite:///{file}")

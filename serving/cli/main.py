@@ -10,8 +10,10 @@ from typer.main import get_command
 
 from tenure.serving.cli import (
     access,
+    bento,
     data,
     demo,
+    doctor,
     features,
     importing,
     keeping,
@@ -50,6 +52,8 @@ app.command("train")(proof.train_command)
 app.command("score")(scoring.score_command)
 app.command("list")(listing.list_command)
 app.command("serve")(service.serve_command)
+app.command("bento")(bento.bento_command)
+app.command("doctor")(doctor.doctor_command)
 app.command("run")(running.run_command)
 app.command("refresh")(running.refresh_command)
 app.add_typer(access.key, name="key")

@@ -9,15 +9,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
+from scored import NOON, put_scores
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.engine import project_store
-from tenure.pipelines.store.score_sets import publish, write_score_set
 from tenure.serving.app import create_app
 from tenure.serving.histories import History
 from tenure.serving.scorer import CannotScore, ModelUnavailable, Reason, Scorer, Scorers, UnitScore
@@ -48,17 +47,6 @@ type = "cancellation"
 unit = "contract"
 horizon_days = 7
 """
-NOON = dt.datetime(2017, 12, 4, 12, tzinfo=dt.UTC)
-REASON = {
-    "theme": "recency",
-    "text": "no visit for 19 days; usually every 4",
-    "said": [
-        ["no visit for %(n)d day", "no visit for %(n)d days", {"n": 19}],
-        ["usually %(every)s", {"every": ["every %(n)d day", "every %(n)d days", {"n": 4}]}],
-    ],
-    "sayable": True,
-    "log_odds": 1.2,
-}
 
 
 class DaysSinceLast:
@@ -122,28 +110,7 @@ def put(engine: Engine) -> Callable[..., int]:
     """Write and publish a score set of three customers, one with two contracts."""
 
     def put(outcome: str = "lapse", *, version: str = "7", as_of: dt.date = dt.date(2017, 12, 4)) -> int:
-        rows = pd.DataFrame(
-            [
-                ("k1", "ann", "scored", 0.12, "medium", [REASON]),
-                ("k2", "ann", "scored", 0.4, "high", [REASON]),
-                ("bob", "bob", "lapsed", None, None, None),
-                ("=cmd", "=cmd", "scored", 0.001, "low", []),
-            ],
-            columns=["unit_id", "customer_id", "status", "probability", "band", "reasons"],
-        )
-        number = write_score_set(
-            engine,
-            rows,
-            outcome=outcome,
-            as_of=as_of,
-            model_version=version,
-            snapshot_id="s1",
-            created_at=NOON,
-            definition="no purchase for 28 days",
-            verdict="use",
-        )
-        publish(engine, outcome, number)
-        return number
+        return put_scores(engine, outcome, version=version, as_of=as_of)
 
     return put
 

@@ -55,6 +55,15 @@ def test_without_any_key_this_machine_may_do_everything(scored: TestClient) -> N
         assert scored.request(method, path, json=body).status_code not in (401, 403), path
 
 
+@pytest.mark.parametrize(
+    ("peer", "status"), [("127.0.0.1", 200), ("::1", 200), ("192.168.1.4", 401), ("2001:db8::7", 401)]
+)
+def test_without_any_key_nobody_else_is_served(scored: TestClient, peer: str, status: int) -> None:
+    client = TestClient(scored.app, base_url="http://127.0.0.1", client=(peer, 5000))
+    assert client.get(RISK).status_code == status
+    assert client.get("/healthz").status_code == 200
+
+
 @pytest.mark.parametrize("what", ASKED)
 def test_each_role_may_do_what_it_is_for_and_no_more(keys: dict[Role, str], scored: TestClient, what: str) -> None:
     method, path, body, needed = ASKED[what]

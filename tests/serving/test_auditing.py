@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -62,3 +63,18 @@ def test_when_too_much_waits_nobody_is_told_anything(
     with pytest.raises(Refusal, match="nothing is told"):
         auditor.read(LOCAL, "risk", of="ann")
     auditor.close()
+
+
+def test_how_many_wait_is_told_as_it_changes(engine: Engine, tmp_path: Path) -> None:
+    told: list[int] = []
+    away = create_engine("sqlite:///:memory:")  # a store without any table
+    auditor = Auditor(away, Pseudonyms(tmp_path), lambda: NOON)
+    auditor.tell = told.append
+    for number in range(3):
+        auditor.read(LOCAL, "risk", of=f"c{number}")
+    deadline = time.monotonic() + 5
+    while told[-1:] != [3] and time.monotonic() < deadline:
+        time.sleep(0.02)
+    auditor._engine = engine
+    auditor.close()
+    assert told[-2:] == [3, 0]

@@ -26,3 +26,10 @@ def test_a_truncated_model_is_refused_by_its_child_and_this_process_lives_on(tra
         load_scorer(load_project(trained), "lapse", "shop-lapse/1")
     assert "boosted-0.txt is not what was saved" in caplog.text
     assert str(trained) not in str(refused.value)  # what is said to a caller names no path of this machine
+
+
+def test_a_project_without_a_registry_is_not_given_one(trained):
+    (trained / ".tenure" / "registry").rename(trained / "moved")
+    with pytest.raises(ModelUnavailable, match=r"\(NoChampion\); run `tenure train` and `tenure score`"):
+        load_scorer(load_project(trained), "lapse", "shop-lapse/1")
+    assert not (trained / ".tenure" / "registry").exists()

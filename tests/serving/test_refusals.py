@@ -15,7 +15,8 @@ def problem_of(response: Any, status: int) -> dict[str, Any]:
     assert response.status_code == status, response.text
     assert response.headers["content-type"] == "application/problem+json"
     body: dict[str, Any] = response.json()
-    assert set(body) == {"type", "title", "status", "detail", "errors"}
+    assert set(body) == {"type", "title", "status", "detail", "instance", "errors"}
+    assert body["instance"] == f"urn:tenure:request:{response.headers['x-request-id']}"
     assert body["status"] == status
     return body
 

@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
+import sys
+import threading
 import warnings
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
 from tenure.serving.environment import PROJECT, QUIET, NoProject, project_file
+
+
+@contextmanager
+def undisturbed_logs() -> Iterator[None]:
+    """A service writes its log for its whole process; this one is pytest's."""
+    root, hooks = logging.getLogger(), (sys.excepthook, threading.excepthook)
+    held = root.handlers[:], root.level
+    try:
+        yield
+    finally:
+        root.handlers[:], level = held
+        root.setLevel(level)
+        sys.excepthook, threading.excepthook = hooks
+        logging.captureWarnings(False)
 
 
 @pytest.fixture(scope="session")
@@ -28,8 +46,11 @@ def hosted(tmp_path_factory: pytest.TempPathFactory, project_text: str) -> Itera
         warnings.simplefilter("ignore")  # BentoML's own imports
         from tenure.serving.service import service
 
-        with TestClient(service.to_asgi(), base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
-            yield client
+        app = TestClient(service.to_asgi(), base_url="http://127.0.0.1", raise_server_exceptions=False)
+        with ExitStack() as running:
+            with undisturbed_logs():
+                running.enter_context(app)
+            yield app
         gc.unfreeze()  # the service froze what this whole process had loaded
 
 

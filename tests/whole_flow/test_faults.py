@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import os
 import signal
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from command import start
+from senders import Sender, acknowledged, kept, under_load, wait_for
 from small import LIVE
-from sqlalchemy import select
-
-from tenure.pipelines.settings.load import load_project
-from tenure.pipelines.store.connections import reading
-from tenure.pipelines.store.engine import project_store
-from tenure.pipelines.store.tables import events
 
 pytestmark = [
     pytest.mark.timeout(180),
@@ -34,88 +23,6 @@ def shop(tmp_path: Path, store_section: str) -> Path:
     """A project to which interactions are delivered, not trained yet."""
     (tmp_path / "tenure.toml").write_text(LIVE + store_section)
     return tmp_path
-
-
-class Sender(threading.Thread):
-    """Delivers one interaction after the other, and notes which were acknowledged; connects anew where it has to."""
-
-    def __init__(self, place: str, number: int) -> None:
-        super().__init__(daemon=True)
-        self.place, self.number = place, number
-        self.acknowledged: set[str] = set()
-        self.failed = 0
-        self.ended = threading.Event()
-
-    def run(self) -> None:
-        client = http.client.HTTPConnection(self.place, timeout=5)
-        count = 0
-        while not self.ended.is_set():
-            name = f"s{self.number}-{count}"
-            row = {
-                "interaction_id": name,
-                "customer_id": "ann",
-                "kind": "purchase",
-                "occurred_at": "2024-06-01T10:00:00Z",
-            }
-            try:
-                client.request(
-                    "POST",
-                    "/v1/interactions",
-                    json.dumps({"interactions": [row]}),
-                    {"Content-Type": "application/json"},
-                )
-                answer = client.getresponse()
-                answer.read()
-                if answer.status == 202:
-                    self.acknowledged.add(name)
-                    count += 1
-                else:
-                    self.failed += 1
-                    time.sleep(0.02)
-            except (OSError, http.client.HTTPException):
-                self.failed += 1
-                client.close()
-                client = http.client.HTTPConnection(self.place, timeout=5)
-                time.sleep(0.05)
-        client.close()
-
-
-def kept(shop: Path) -> set[str]:
-    """The ids in the store."""
-    store = project_store(load_project(shop))
-    with reading(store) as connection:
-        found = set(connection.scalars(select(events.c.interaction_id)))
-    store.dispose()
-    return found
-
-
-def under_load(shop: Path, harm: Callable[[subprocess.Popen[str], list[Sender]], None]) -> list[Sender]:
-    """Serve, deliver over four connections, do the harm, and end."""
-    process = start("serve", shop, "--port", 0)
-    try:
-        assert process.stdout is not None
-        place = process.stdout.readline().split("http://")[1].split()[0]
-        senders = [Sender(place, number) for number in range(4)]
-        for sender in senders:
-            sender.start()
-        wait_for(lambda: sum(len(s.acknowledged) for s in senders) > 40)
-        harm(process, senders)
-    finally:
-        for sender in senders:
-            sender.ended.set()
-        for sender in senders:
-            sender.join(15)
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT)
-        process.communicate(timeout=40)
-    return senders
-
-
-def wait_for(holds: Callable[[], bool], *, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.05)
 
 
 def workers_of(shop: Path) -> list[int]:
@@ -140,16 +47,18 @@ def test_a_worker_that_is_killed_loses_nothing_and_is_replaced(shop: Path) -> No
 
     senders = under_load(shop, kill)
     assert sum(s.failed for s in senders) > 0
-    assert set().union(*(s.acknowledged for s in senders)) <= kept(shop)
+    assert acknowledged(senders) <= kept(shop)
 
 
-def test_a_stop_during_requests_loses_nothing(shop: Path) -> None:
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_stop_during_requests_loses_nothing(shop: Path, workers: int) -> None:
     def stop(process: subprocess.Popen[str], _senders: list[Sender]) -> None:
         process.send_signal(signal.SIGINT)
         process.wait(40)
 
-    senders = under_load(shop, stop)
-    assert set().union(*(s.acknowledged for s in senders)) <= kept(shop)
+    senders = under_load(shop, stop, workers=workers)
+    assert not workers_of(shop)
+    assert acknowledged(senders) <= kept(shop)
 
 
 FULL = """

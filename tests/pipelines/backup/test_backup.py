@@ -16,6 +16,7 @@ from service import get, serving, until_ready
 from sqlalchemy import select
 
 from tenure.pipelines.access.erasures import LedgerBroken, note_erasure, read_ledger
+from tenure.pipelines.access.secret import kept_secret, readable_by_others
 from tenure.pipelines.backup.archive import BackupDamaged, read_archive
 from tenure.pipelines.backup.restoring import NotEmpty, restore_backup, verify_backup
 from tenure.pipelines.settings.load import load_project
@@ -104,6 +105,15 @@ def test_a_backup_is_for_its_owner_only_and_never_half_there(backup: Path, tmp_p
     assert [f.name for f in tmp_path.iterdir() if "unfinished" in f.name] == []
     with pytest.raises(NotEmpty, match="is not empty; give a new folder"):
         restore_backup(backup, tmp_path, ledger=None, say=silent)
+
+
+def test_restored_secrets_are_for_their_owner_only(trained: Path, tmp_path: Path) -> None:
+    secret = kept_secret(trained / ".tenure", "pseudonyms")
+    assert tenure("backup", trained, "--to", tmp_path / "shop.tar").code == 0
+    assert tenure("restore", tmp_path / "shop.tar", "--into", tmp_path / "again", "--nothing-erased").code == 0
+    data = tmp_path / "again" / ".tenure"
+    assert readable_by_others(data) == []
+    assert kept_secret(data, "pseudonyms") == secret
 
 
 def test_a_backup_taken_while_scores_are_written_is_of_one_state(trained: Path, tmp_path: Path) -> None:

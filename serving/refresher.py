@@ -4,36 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import os
-import secrets
-import signal
-import socket
 import threading
-import time
 from collections.abc import Callable
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tenure.pipelines.live.refreshing import Refresher
 from tenure.pipelines.live.replaying import Replayer
 from tenure.pipelines.scoring.model import ScoringModel
-from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.settings.project import Project
-from tenure.pipelines.store.engine import project_store
-from tenure.pipelines.store.leases import give_back, take_lease
 from tenure.serving.app import utc_now
-from tenure.serving.environment import project_file, silence
 from tenure.serving.loading import load_model
-from tenure.serving.logs import write_logs
 from tenure.serving.scorer import ModelUnavailable
-from tenure.serving.tied import tie
+from tenure.serving.working import AWAY_SECONDS, run_beside, work_until
 
 log = logging.getLogger(__name__)
 
 LEASE, LEASE_SECONDS = "refresh", 15.0
-IDLE_SECONDS, AWAY_SECONDS = 0.2, 2.0
+IDLE_SECONDS = 0.2
 
 
 class KeptModels:
@@ -55,42 +43,18 @@ def refresh_until(
     stop: threading.Event, project: Project, engine: Engine, *, now: Callable[[], dt.datetime] = utc_now
 ) -> None:
     """Refresh until told to stop. Of several that run, the one with the lease works; the others wait for it to die."""
-    holder = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
     refresher, replayer = Refresher(project, engine, KeptModels(project)), Replayer(project, engine)
-    ours_until = 0.0
-    while not stop.is_set():
-        pause = IDLE_SECONDS
+
+    def once() -> float:
         try:
-            if time.monotonic() > ours_until:
-                other = take_lease(engine, LEASE, holder, now=now(), seconds=LEASE_SECONDS)
-                if other is not None:
-                    stop.wait(AWAY_SECONDS)
-                    continue
-                ours_until = time.monotonic() + LEASE_SECONDS / 3
             replayed = replayer.once(now())  # first, so that a webhook is in the flag after one pass
-            if refresher.once(now()).more or replayed.more:
-                pause = 0.0
-        except (OperationalError, InterfaceError, PoolTimeout) as error:
-            log.error("the store does not answer: %s", type(error).__name__)
-            pause, ours_until = AWAY_SECONDS, 0.0
+            return 0.0 if refresher.once(now()).more or replayed.more else IDLE_SECONDS
         except ModelUnavailable as error:
             log.error("cannot refresh: %s", error)
-            pause = AWAY_SECONDS
-        stop.wait(pause)
-    give_back(engine, LEASE, holder)
+            return AWAY_SECONDS
 
-
-def main() -> None:
-    """Run as a process of its own, until its starter ends."""
-    silence()
-    stop = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stop.set())
-    tie()
-    project = load_project(project_file())
-    write_logs(project.service.log)
-    refresh_until(stop, project, project_store(project))
+    work_until(stop, engine, once, lease=LEASE, seconds=LEASE_SECONDS, now=now)
 
 
 if __name__ == "__main__":
-    main()
+    run_beside(refresh_until)

@@ -4,35 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import os
-import secrets
-import signal
-import socket
 import threading
-import time
 from collections.abc import Callable
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.connections import reading
-from tenure.pipelines.store.engine import project_store
-from tenure.pipelines.store.leases import give_back, take_lease
 from tenure.pipelines.store.score_sets import published_number
 from tenure.pipelines.store.write_backs import due, failed, scored_again, want_everybody, want_some, wrote
 from tenure.serving.app import utc_now
-from tenure.serving.environment import project_file, silence
-from tenure.serving.logs import write_logs
-from tenure.serving.tied import tie
 from tenure.serving.tools import Tool, tool_of
+from tenure.serving.working import run_beside, work_until
 
 log = logging.getLogger(__name__)
 
 LEASE, LEASE_SECONDS = "write-back", 60.0
-IDLE_SECONDS, AWAY_SECONDS, STOPPED_SECONDS = 2.0, 5.0, 300.0
+IDLE_SECONDS, STOPPED_SECONDS = 2.0, 300.0
 AT_ONCE = 50
 EPOCH = dt.datetime(1970, 1, 1)
 
@@ -89,37 +77,13 @@ def write_until(
     stop: threading.Event, project: Project, engine: Engine, *, now: Callable[[], dt.datetime] = utc_now
 ) -> None:
     """Write back until told to stop. Of several that run, the one with the lease works."""
-    holder = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
     writers = [Writer(project, engine, name) for name in project.write_back.tools]
-    ours_until = 0.0
-    while not stop.is_set():
-        pause = IDLE_SECONDS
-        try:
-            if time.monotonic() > ours_until:
-                if take_lease(engine, LEASE, holder, now=now(), seconds=LEASE_SECONDS) is not None:
-                    stop.wait(AWAY_SECONDS)
-                    continue
-                ours_until = time.monotonic() + LEASE_SECONDS / 3
-            if any(writer.once(now()) == AT_ONCE for writer in writers):
-                pause = 0.0
-        except (OperationalError, InterfaceError, PoolTimeout) as error:
-            log.error("the store does not answer: %s", type(error).__name__)
-            pause, ours_until = AWAY_SECONDS, 0.0
-        stop.wait(pause)
-    give_back(engine, LEASE, holder)
 
+    def once() -> float:
+        return 0.0 if max(writer.once(now()) for writer in writers) == AT_ONCE else IDLE_SECONDS
 
-def main() -> None:
-    """Run as a process of its own, until its starter ends."""
-    silence()
-    stop = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stop.set())
-    tie()
-    project = load_project(project_file())
-    write_logs(project.service.log)
-    write_until(stop, project, project_store(project))
+    work_until(stop, engine, once, lease=LEASE, seconds=LEASE_SECONDS, now=now)
 
 
 if __name__ == "__main__":
-    main()
+    run_beside(write_until)

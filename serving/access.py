@@ -34,6 +34,8 @@ COOKIE = "tenure_session"
 SIGNED = frozenset({"/hooks/zendesk", "/hooks/chatwoot"})
 """Paths whose callers have no key: each request is signed, which the route checks."""
 
+KEYLESS = OPEN | SIGNED
+
 TOOL = Caller("webhook", Role.sender)
 """A support tool, as far as the signature shows that it is one."""
 
@@ -65,7 +67,7 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Find out who calls, then hand the request on."""
-        if scope["type"] != "http" or scope["path"] in OPEN | SIGNED:
+        if scope["type"] != "http" or scope["path"] in KEYLESS:
             scope.setdefault("state", {})["caller"] = TOOL if scope.get("path") in SIGNED else LOCAL
             await self.app(scope, receive, send)
             return

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import json
 from enum import StrEnum
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
+from sqlalchemy import Engine
 
+from tenure.pipelines.access.audit import Entry, append_entries
 from tenure.pipelines.outcomes.sentence import happens
 from tenure.pipelines.settings.load import load_project
+from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.connections import reading
+from tenure.pipelines.store.desk import Filter
 from tenure.pipelines.store.engine import project_store
+from tenure.pipelines.store.frozen_lists import freeze
 from tenure.pipelines.store.score_sets import Score, ScoreSet, at_risk, published_set
-from tenure.serving.cli.console import results
-from tenure.serving.cli.opening import DEFAULT, Config, OutcomeName
+from tenure.serving.cli.access import command_line
+from tenure.serving.cli.console import notes, results
+from tenure.serving.cli.opening import DEFAULT, Config, OutcomeName, now
 from tenure.serving.cli.tables import risk_table
 
 COLUMNS = ("rank", "customer_id", "unit_id", "churn_probability", "risk_band", "reason_1", "reason_2", "reason_3")
@@ -40,11 +48,16 @@ def list_command(
     capacity: Annotated[int | None, typer.Option(min=1, help="How many contacts can be made.")] = None,
     form: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.table,
     outcome: OutcomeName = None,
+    publish: Annotated[
+        bool,
+        typer.Option("--publish", help="Freeze it as a numbered list, as on the desk."),
+    ] = False,
 ) -> None:
     """Print who is most at risk, why, and how sure that is."""
     project = load_project(config)
     name, definition = project.outcome_named(outcome)
-    with reading(project_store(project)) as connection:
+    store = project_store(project)
+    with reading(store) as connection:
         found = published_set(connection, name)
         if found is None:
             raise NothingPublished(
@@ -53,12 +66,26 @@ def list_command(
             )
         wanted = capacity or project.economics.capacity
         rows = at_risk(connection, found.score_set_id, limit=wanted)
+    if publish:
+        notes.print(f"published list {_published(project, store, found, wanted)}", markup=False)
     if form is Format.table:
         results.print(risk_table(found, rows, what=happens(definition)))
     else:
         records = [_record(found, row) for row in rows]
         text = json.dumps(records, indent=1) if form is Format.json else _csv(records)
         results.print(text, markup=False, soft_wrap=True, end="" if form is Format.csv else "\n")
+
+
+def _published(project: Project, store: Engine, found: ScoreSet, capacity: int) -> int:
+    """Freeze the list; its number."""
+    moment = now()
+    clock = found.as_of if project.project.clock == "data" else moment.astimezone(ZoneInfo(project.timezone)).date()
+    number = freeze(store, found, Filter(), capacity=capacity, who=command_line(), now=moment, today=clock)
+    about = {"list": number, "as_of": str(found.as_of)}
+    append_entries(
+        store, [Entry(moment.astimezone(dt.UTC).replace(tzinfo=None), command_line(), "list.publish", detail=about)]
+    )
+    return number
 
 
 def _record(found: ScoreSet, row: Score) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from tenure.pipelines.registry import CHAMPION, Registry
 from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.engine import open_store, project_store
+from tenure.pipelines.store.frozen_lists import frozen_list
 from tenure.pipelines.store.ledger import looks
 from tenure.pipelines.store.past import past_of
 from tenure.pipelines.store.score_sets import at_risk, published_set
@@ -160,3 +161,16 @@ def test_the_next_days_set_knows_what_was_said_the_day_before(trained: Path) -> 
     changed = change_of(first)
     assert changed is not None and first.probability is not None
     assert change_in_words(first.probability, changed).split(" since ")[1] == "2024-12-29"
+
+
+def test_a_list_is_published_with_a_number(trained: Path) -> None:
+    first, second = (tenure("list", trained, "--capacity", 3, "--publish", "--format", "csv") for _ in range(2))
+    assert (first.said, second.said) == ("published list 1", "published list 2")
+    store = project_store(load_project(trained))
+    with reading(store) as connection:
+        held = frozen_list(connection, 2)
+    store.dispose()
+    assert held is not None
+    head, members = held
+    assert (head.capacity, [one.rank for one in members]) == (3, [1, 2, 3])
+    assert [one.customer_id for one in members] == [line.split(",")[1] for line in second.out.splitlines()[1:]]

@@ -17,6 +17,9 @@ from hypothesis import HealthCheck, settings
 
 sys.path.insert(0, str(Path(__file__).parent))  # so that tests may import `histories`
 
+collect_ignore = ["helpdesk"]
+"""A Django project, which runs in a process of its own."""
+
 settings.register_profile(
     "tenure",
     derandomize=True,

@@ -17,9 +17,9 @@ PATIENT = "AbortSignal.timeout = (timeout => ms => timeout(50 * ms))(AbortSignal
 """A busy machine answers later than an agent would wait for."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """Debian's Chromium."""
+    """Debian's Chromium, no longer than a file of tests: while it runs, nothing else may run an event loop here."""
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is not here; install the package chromium")
     from playwright.sync_api import sync_playwright

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tenure.pipelines.examples.task import Task
 from tenure.pipelines.examples.work import describe_history
 from tenure.pipelines.features.bucket import Recipe
 from tenure.pipelines.features.sums import Tables
@@ -22,6 +23,16 @@ from tenure.pipelines.live.merging import Event, with_events
 from tenure.pipelines.scoring.model import ScoringModel
 
 COLUMNS = ["unit_id", "customer_id", "status", "probability", "reasons", "facts"]
+
+
+@dataclass(frozen=True)
+class Held:
+    """The rows and profiles of some customers as the lake has them, and the work of describing them."""
+
+    task: Task
+    customers: tuple[str, ...]
+    rows: pa.Table
+    profiles: pa.Table
 
 
 def rescore(
@@ -39,11 +50,25 @@ def rescore(
     The same kernel and model as in the batch. `tables` are the context tables of the served set. With `explain` only
     so many get reasons.
     """
+    held = hold(model, snapshot, customers, as_of=as_of, tables=tables)
+    return rescore_held(model, held, events, explain=explain)
+
+
+def hold(
+    model: ScoringModel, snapshot: Snapshot, customers: Collection[str], *, as_of: dt.date, tables: Tables
+) -> Held:
+    """Read what the lake has of customers, which costs as much as scoring them, to score them more than once."""
     task = replace(model.task(as_of, lake=snapshot.folder), tables={as_of: tables})
-    rows, profiles = _rows(task.recipe, snapshot, customers)
-    history = task.recipe.history(with_events(rows, events), profiles)
-    scored = model.score(describe_history(task, history).frame, explain=explain)
-    return scored.loc[scored["customer_id"].isin(list(customers)), COLUMNS]
+    return Held(task, tuple(customers), *_rows(task.recipe, snapshot, customers))
+
+
+def rescore_held(
+    model: ScoringModel, held: Held, events: Sequence[Event], *, explain: int | None = None
+) -> pd.DataFrame:
+    """`rescore` of customers whose rows were read already."""
+    history = held.task.recipe.history(with_events(held.rows, events), held.profiles)
+    scored = model.score(describe_history(held.task, history).frame, explain=explain)
+    return scored.loc[scored["customer_id"].isin(held.customers), COLUMNS]
 
 
 def _rows(recipe: Recipe, snapshot: Snapshot, customers: Collection[str]) -> tuple[pa.Table, pa.Table]:

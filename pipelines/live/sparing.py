@@ -11,7 +11,7 @@ from typing import Any
 from tenure.pipelines.features.sums import Tables
 from tenure.pipelines.lake.snapshot import Snapshot
 from tenure.pipelines.live.merging import Event, untold
-from tenure.pipelines.live.rescoring import as_records, rescore
+from tenure.pipelines.live.rescoring import as_records, hold, rescore_held
 from tenure.pipelines.scoring.model import ScoringModel
 from tenure.pipelines.store.score_sets import ScoreSet
 
@@ -67,11 +67,12 @@ def score_again(work: Work, customers: Sequence[str]) -> Again:
 def _scored(work: Work, customers: Sequence[str]) -> Again:
     wanted = set(customers)
     mine = untold([event for event in work.delivered if event.row["customer_id"] in wanted], work.snapshot)
-    fresh = rescore(work.model, work.snapshot, customers, mine, as_of=work.as_of, tables=work.tables)
+    held = hold(work.model, work.snapshot, customers, as_of=work.as_of, tables=work.tables)
+    fresh = rescore_held(work.model, held, mine)
     if work.snapshot.snapshot_id != work.served.snapshot_id:
         return Again(as_records(fresh))
     # the lake is what the set was made of
-    same = rescore(work.model, work.snapshot, customers, (), as_of=work.as_of, tables=work.tables, explain=0)
+    same = rescore_held(work.model, held, (), explain=0)
     return Again(as_records(fresh), as_records(same))
 
 

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median, quantiles
-from typing import Any
+from typing import Any, NamedTuple
 
 import new_feature
 from shop_log import ROWS_A_CUSTOMER, write_log
@@ -37,6 +37,22 @@ LIVE = """
 name = "till"
 live = true
 """
+
+
+class Waiting(NamedTuple):
+    """A customer whose new score is waited for: when the row was sent and acknowledged, and the latter as a count."""
+
+    customer: str
+    sent_at: dt.datetime
+    acknowledged_at: dt.datetime
+    moment: float
+
+
+class Seen(NamedTuple):
+    """How long it took from the acknowledgement, and whether the score says it is older than that."""
+
+    delay: float
+    before_acknowledged: bool
 
 
 def main() -> None:
@@ -83,29 +99,31 @@ def tenure(*words: str) -> None:
 
 def drive(place: str, customers: int, a_second: int, seconds: int) -> dict[str, Any]:
     """Deliver and ask at the same time."""
-    waiting: list[tuple[str, dt.datetime, float]] = []
-    delays: list[float] = []
+    waiting: list[Waiting] = []
+    seen: list[Seen] = []
     lock, ended = threading.Lock(), threading.Event()
-    asker = threading.Thread(target=ask, args=(place, waiting, delays, lock, ended))
+    asker = threading.Thread(target=ask, args=(place, waiting, seen, lock, ended))
     asker.start()
     generator, client, acknowledged, late = random.Random(1), http.client.HTTPConnection(place, timeout=30), [], 0.0
+    everybody = generator.sample(range(customers), a_second * seconds)  # each once: a newer score holds this delivery
     began = time.perf_counter()
     for number in range(a_second * seconds // AT_ONCE):
         due = began + number * AT_ONCE / a_second
         time.sleep(max(0.0, due - time.perf_counter()))
         late = max(late, time.perf_counter() - due)
-        names = [f"c{generator.randrange(customers):08d}" for _ in range(AT_ONCE)]
-        sent = time.perf_counter()
+        names = [f"c{one:08d}" for one in everybody[number * AT_ONCE : (number + 1) * AT_ONCE]]
+        sent_at, sent = dt.datetime.now(dt.UTC), time.perf_counter()
         deliver(client, number, names)
         moment = time.perf_counter()
         acknowledged.append(moment - sent)
         with lock:
-            waiting.append((names[0], dt.datetime.now(dt.UTC), moment))
+            waiting.append(Waiting(names[0], sent_at, dt.datetime.now(dt.UTC), moment))
     deadline = time.perf_counter() + 60
     while waiting and time.perf_counter() < deadline:
         time.sleep(0.1)
     ended.set()
     asker.join()
+    delays = [one.delay for one in seen]
     cuts = quantiles(delays, n=20)
     return {
         "delivered": AT_ONCE * len(acknowledged),
@@ -114,6 +132,7 @@ def drive(place: str, customers: int, a_second: int, seconds: int) -> dict[str, 
         "sender_behind_at_most": round(late, 2),
         "asked_for": len(delays),
         "never_seen": len(waiting),
+        "scored_at_before_acknowledged": sum(one.before_acknowledged for one in seen),
         "seen_after_median": round(median(delays), 2),
         "seen_after_95": round(cuts[18], 2),
         "limit": LIMIT_SECONDS,
@@ -142,22 +161,25 @@ def deliver(client: http.client.HTTPConnection, number: int, names: list[str]) -
 
 def ask(
     place: str,
-    waiting: list[tuple[str, dt.datetime, float]],
-    delays: list[float],
+    waiting: list[Waiting],
+    seen: list[Seen],
     lock: threading.Lock,
     ended: threading.Event,
 ) -> None:
-    """Ask for the customers that are waited for, and note how long it took until their score is newer."""
+    """Ask for the customers that are waited for, and note how long it took until their score is newer.
+
+    Newer than the sending: a pass that read the row while its acknowledgement was on its way began before that came.
+    """
     client = http.client.HTTPConnection(place, timeout=30)
     while not ended.is_set():
         with lock:
             now_waiting = list(waiting)
         for entry in now_waiting:
-            name, since, moment = entry
-            client.request("GET", f"/v1/customers/{name}/risk")
+            client.request("GET", f"/v1/customers/{entry.customer}/risk")
             answer = json.loads(client.getresponse().read())
-            if dt.datetime.fromisoformat(answer["scored_at"]) >= since:
-                delays.append(time.perf_counter() - moment)
+            scored_at = dt.datetime.fromisoformat(answer["scored_at"])
+            if scored_at >= entry.sent_at:
+                seen.append(Seen(time.perf_counter() - entry.moment, scored_at < entry.acknowledged_at))
                 with lock:
                     waiting.remove(entry)
         time.sleep(0.02)

@@ -36,6 +36,7 @@ from tenure.serving.web.assets import assets
 from tenure.serving.web.customer import customers
 from tenure.serving.web.desk import desk
 from tenure.serving.web.export import export
+from tenure.serving.web.lists import lists
 from tenure.serving.web.login import login_pages
 from tenure.serving.web.me import me
 from tenure.serving.web.model import model
@@ -48,7 +49,7 @@ SUMMARY = "Which customers are likely to leave or go quiet, and why."
 
 ROUTERS = (
     lookups, scoring, ingest, hooks, remarks, begin, export, health, pages, assets, login_pages, provider, me, panel,
-    desk, customers, model, about,
+    desk, lists, customers, model, about,
 )  # fmt: skip
 
 LOG_INS_A_SECOND, LOG_INS_AT_ONCE = 0.1, 5

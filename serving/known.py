@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import time
 from typing import Literal, NamedTuple
@@ -55,7 +54,6 @@ class Callers:
         self._engine, self._sessions = engine, sessions
         self._held = Known({}, {})
         self._read_at = self._tried_at = float("-inf")
-        self._lock: asyncio.Lock | None = None
 
     async def current(self) -> Known:
         """All keys and people; raises where the store has not answered for a minute."""

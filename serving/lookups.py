@@ -16,6 +16,7 @@ from tenure.serving.access import caller_of, needs
 from tenure.serving.answers import AtRiskAnswer, Band, ListedUnit, RiskAnswer
 from tenure.serving.auditing import Auditor
 from tenure.serving.board import Board
+from tenure.serving.exporting import inert
 from tenure.serving.problems import described
 
 JSON = "application/json"
@@ -105,19 +106,12 @@ def _as_csv(rows: list[ListedUnit], as_of: str, model_version: str) -> str:
     for row in rows:
         reasons = "; ".join(reason.text for reason in row.reasons)
         texts = (
-            _inert(row.unit_id),
-            _inert(row.customer_id),
+            inert(row.unit_id),
+            inert(row.customer_id),
             row.probability,
             row.band,
             row.in_words,
-            _inert(reasons),
+            inert(reasons),
         )
         writer.writerow([row.rank, *texts, as_of, model_version])
     return out.getvalue()
-
-
-def _inert(cell: str) -> str:
-    """Keep a spreadsheet from running a cell as a formula; plain numbers stay as they are."""
-    if not cell.startswith(("=", "+", "-", "@", "\t", "\r")) or cell.lstrip("+-").replace(".", "", 1).isdigit():
-        return cell
-    return "'" + cell

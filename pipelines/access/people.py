@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hmac
 import secrets
+from functools import cache
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -80,12 +81,12 @@ def let_in(engine: Engine, name: str, password: str) -> Person | None:
     """The person whose password it is, or None; it takes as long for a name that nobody has."""
     with reading(engine) as connection:
         row = connection.execute(select(people).where(people.c.name == name.strip().lower())).one_or_none()
-    held = row.password if row is not None and row.password else _NOBODYS
+    held = row.password if row is not None and row.password else _nobodys()
     try:
         _HASHER.verify(held, password)
     except (VerifyMismatchError, InvalidHashError):
         return None
-    return None if row is None or held is _NOBODYS or row.disabled_at is not None else _person(row)
+    return None if row is None or row.password is None or row.disabled_at is not None else _person(row)
 
 
 def welcome(engine: Engine, name: str, role: Role, *, now: dt.datetime) -> Person | None:
@@ -124,6 +125,12 @@ def all_people(engine: Engine) -> dict[str, Person]:
         return {row.name: _person(row) for row in connection.execute(select(*columns).order_by(people.c.name))}
 
 
+@cache
+def _nobodys() -> str:
+    """A hash that no password has, so that a wrong name takes as long as a wrong password."""
+    return _HASHER.hash(secrets.token_hex())
+
+
 def _change(engine: Engine, name: str, **values: object) -> Person:
     called = _called(name)
     with alone(engine) as connection:
@@ -155,7 +162,3 @@ def _hash(code: str) -> str:
 
 def _plain(moment: dt.datetime) -> dt.datetime:
     return moment.astimezone(dt.UTC).replace(tzinfo=None)
-
-
-_NOBODYS = _HASHER.hash(secrets.token_hex())
-"""A hash that no password has, so that a wrong name takes as long as a wrong password."""

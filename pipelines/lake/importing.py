@@ -68,8 +68,8 @@ def import_sources(project: Project, *, now: dt.datetime, store: Engine, progres
             unless_committed.callback(shutil.rmtree, folder, ignore_errors=True)
             snapshot = _made(project, files, folder, before, now=now, print_=print_, progress=progress or _silent)
             snapshot = _up_to_now(replace(snapshot, live_until=live_until), project, now)
+            keep_external_ids(store, folder / IDENTITIES)  # before the commit, after which nobody would do it again
             commit_snapshot(snapshot, store, now=now)
-            keep_external_ids(store, folder / IDENTITIES)
             unless_committed.pop_all()
         sweep(lake, store, keep=[snapshot.snapshot_id, *(s.snapshot_id for s in before[: KEPT - 1])])
     return snapshot

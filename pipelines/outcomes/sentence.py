@@ -44,13 +44,14 @@ VERBS = {
 }
 """What happens to people when an outcome happens, before and afterwards."""
 
-_WITHIN = {
-    "inactivity": "go quiet for {days}",
-    "decline": "do much less for {days}",
-    "cancellation": "leave within {days}",
-    "dissatisfaction": "are dissatisfied within {days}",
-    "expression": "meet the condition within {days}",
+WITHIN = {
+    "inactivity": ("go quiet for %(n)d day", "go quiet for %(n)d days"),
+    "decline": ("do much less for %(n)d day", "do much less for %(n)d days"),
+    "cancellation": ("leave within %(n)d day", "leave within %(n)d days"),
+    "dissatisfaction": ("are dissatisfied within %(n)d day", "are dissatisfied within %(n)d days"),
+    "expression": ("meet the condition within %(n)d day", "meet the condition within %(n)d days"),
 }
+"""What people do within the horizon: one day, several; the catalogues of the panel know these words."""
 
 
 def happens(outcome: AnyOutcome) -> str:
@@ -60,9 +61,10 @@ def happens(outcome: AnyOutcome) -> str:
     >>> happens(Cancellation(type="cancellation", horizon_days=7, lead_days=14))
     'leave within 7 days, starting in 14'
     """
-    days = "1 day" if outcome.horizon_days == 1 else f"{outcome.horizon_days} days"
+    one, many = WITHIN[outcome.type]
+    said = (one if outcome.horizon_days == 1 else many) % {"n": outcome.horizon_days}
     later = f", starting in {outcome.lead_days}" if outcome.lead_days else ""
-    return _WITHIN[outcome.type].format(days=days) + later
+    return said + later
 
 
 def _eligible(outcome: Outcome) -> str:

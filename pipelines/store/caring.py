@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from tenure.pipelines.store.connections import alone
 from tenure.pipelines.store.desk import NOBODY, care_for
@@ -46,6 +46,7 @@ def take_care(
         raise CareError("a snooze needs the date until which it lasts")
     moment = now.astimezone(dt.UTC).replace(tzinfo=None)
     with alone(engine) as connection:
+        moment = _after_the_last(connection, outcome, moment)
         held = care_for(connection, outcome, names)
         for name in names:
             before = held.get(name, NOBODY)
@@ -82,6 +83,12 @@ def _status(before: str, wanted: str | None, owner: str | None) -> str:
     if owner and before == "new":
         return "assigned"
     return "new" if owner == "" and before == "assigned" else before
+
+
+def _after_the_last(connection: Connection, outcome: str, moment: dt.datetime) -> dt.datetime:
+    """A moment later than every change before, so that who asks for what changed since misses none."""
+    last = connection.scalar(select(func.max(cares.c.changed_at)).where(cares.c.outcome == outcome))
+    return moment if last is None else max(moment, last + dt.timedelta(microseconds=1))
 
 
 def _put(connection: Connection, outcome: str, customer: str, values: dict[str, Any], *, there: bool) -> None:

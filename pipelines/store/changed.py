@@ -20,25 +20,30 @@ NEVER = dt.datetime(1970, 1, 1)
 class Cursor:
     """Up to where somebody knows a list: which set, which scores made since, which changes of those who work on it.
 
-    >>> str(Cursor(7, dt.datetime(2024, 1, 2, 3, 4, 5, 6)))
-    '7-1704164645000006'
-    >>> Cursor.read('7-1704164645000006').until
+    Scores and work are known apart: a score that is being made has an earlier date than work that is done already.
+
+    >>> str(Cursor(7, dt.datetime(2024, 1, 2, 3, 4, 5, 6), dt.datetime(1970, 1, 1)))
+    '7-1704164645000006-0'
+    >>> Cursor.read('7-1704164645000006-0').scored
     datetime.datetime(2024, 1, 2, 3, 4, 5, 6)
     """
 
     score_set_id: int
-    until: dt.datetime
+    scored: dt.datetime
+    worked: dt.datetime
 
     def __str__(self) -> str:
-        return f"{self.score_set_id}-{(self.until - NEVER) // dt.timedelta(microseconds=1)}"
+        counts = ((moment - NEVER) // dt.timedelta(microseconds=1) for moment in (self.scored, self.worked))
+        return "-".join(map(str, (self.score_set_id, *counts)))
 
     @classmethod
     def read(cls, text: str) -> Cursor:
         """The cursor that a text is; `ValueError` where it is none."""
-        told = re.fullmatch(r"(\d{1,18})-(\d{1,18})", text)
+        told = re.fullmatch(r"(\d{1,17})-(\d{1,17})-(\d{1,17})", text, re.ASCII)
         if told is None:
             raise ValueError(f"{text[:40]!r} is no cursor")
-        return cls(int(told[1]), NEVER + dt.timedelta(microseconds=int(told[2])))
+        scored, worked = (NEVER + dt.timedelta(microseconds=int(count)) for count in told.groups()[1:])
+        return cls(int(told[1]), scored, worked)
 
     @classmethod
     def now(cls, connection: Connection, found: ScoreSet) -> Cursor:
@@ -46,7 +51,7 @@ class Cursor:
         mine = overlays.c.outcome == found.outcome
         made = connection.scalar(select(func.max(overlays.c.scored_at)).where(mine))
         done = connection.scalar(select(func.max(cares.c.changed_at)).where(cares.c.outcome == found.outcome))
-        return cls(found.score_set_id, max(made or NEVER, done or NEVER))
+        return cls(found.score_set_id, made or NEVER, done or NEVER)
 
 
 def changed_since(connection: Connection, found: ScoreSet, cursor: Cursor, *, limit: int, today: dt.date) -> list[Row]:
@@ -56,9 +61,9 @@ def changed_since(connection: Connection, found: ScoreSet, cursor: Cursor, *, li
     again = select(overlays.c.customer_id).where(
         overlays.c.outcome == found.outcome,
         overlays.c.score_set_id == found.score_set_id,
-        overlays.c.scored_at > cursor.until,
+        overlays.c.scored_at > cursor.scored,
     )
-    worked = select(cares.c.customer_id).where(cares.c.outcome == found.outcome, cares.c.changed_at > cursor.until)
+    worked = select(cares.c.customer_id).where(cares.c.outcome == found.outcome, cares.c.changed_at > cursor.worked)
     names = list(connection.scalars(again.union(worked).limit(limit)))
     care = care_for(connection, found.outcome, names)
     return rows_of(connection, found, names, care, today)

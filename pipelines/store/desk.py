@@ -14,7 +14,7 @@ from tenure.pipelines.store.score_sets import SCORE, Score, ScoreSet
 from tenure.pipelines.store.tables import overlays, scores
 
 OPEN = ("new", "assigned", "contacted")
-STATUSES = (*OPEN, "snoozed", "addressed")
+AGAIN = tuple(overlays.c[name] for name in Score._fields if name != "rank")
 MOST_CARED_FOR = 20_000
 """Customers with an owner or a status at one time; beyond that many the oldest would have to be closed."""
 
@@ -113,8 +113,7 @@ def owners(connection: Connection, outcome: str) -> list[str]:
 
 def again(connection: Connection, found: ScoreSet, units: Sequence[str]) -> dict[str, Score]:
     """Those of some units that were scored again since the set, as they are now."""
-    columns = [overlays.c[name] for name in Score._fields if name != "rank"]
-    query = select(*columns).where(
+    query = select(*AGAIN).where(
         overlays.c.outcome == found.outcome,
         overlays.c.score_set_id == found.score_set_id,
         overlays.c.unit_id.in_(units),
@@ -122,13 +121,12 @@ def again(connection: Connection, found: ScoreSet, units: Sequence[str]) -> dict
     return {row.unit_id: Score(**{**row._mapping, "rank": None}) for row in connection.execute(query)}
 
 
-def risers(connection: Connection, found: ScoreSet, *, bands: Sequence[str], limit: int) -> list[Score]:
-    """Units that were scored again since the set and are now in one of some bands, the highest first."""
-    columns = [overlays.c[name] for name in Score._fields if name != "rank"]
+def risen_to(connection: Connection, found: ScoreSet, least: float, *, limit: int) -> list[Score]:
+    """Units that were scored again since the set and are now at a probability or above it, the highest first."""
     query = (
-        select(*columns)
+        select(*AGAIN)
         .where(overlays.c.outcome == found.outcome, overlays.c.score_set_id == found.score_set_id)
-        .where(overlays.c.band.in_(bands))
+        .where(overlays.c.probability >= least)
         .order_by(overlays.c.probability.desc(), overlays.c.unit_id)
         .limit(limit)
     )

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Engine, insert, select
 
 from tenure.pipelines.store.connections import alone
-from tenure.pipelines.store.desk import Filter, Row, listed
+from tenure.pipelines.store.desk import EVERYBODY, NOBODY, Filter, Row, awake, care_for, listed, risen_to
 from tenure.pipelines.store.desk_tables import list_members, lists
 from tenure.pipelines.store.score_sets import ScoreSet
 
@@ -77,11 +77,18 @@ def frozen_list(connection: Connection, number: int) -> tuple[FrozenList, list[M
 
 
 def new_since(connection: Connection, head: FrozenList, found: ScoreSet, *, today: dt.date) -> list[Row]:
-    """Who would be on the list today and was not: those of the first `capacity` who are no members."""
+    """Who would be on the list today and was not: of the first `capacity`, and of whoever rose to them since."""
     query = select(list_members.c.unit_id).where(list_members.c.list_id == head.list_id)
-    members = set(connection.scalars(query))
-    rows = listed(connection, found, Filter(status=None), limit=head.capacity, offset=0, today=today)
-    return [row for row in rows if row.score.unit_id not in members]
+    rows = listed(connection, found, EVERYBODY, limit=head.capacity, offset=0, today=today)
+    members, shown = set(connection.scalars(query)), {row.score.unit_id for row in rows}
+    least = min((row.score.probability or 0.0 for row in rows), default=0.0)
+    above = risen_to(connection, found, least, limit=head.capacity)
+    risen = [one for one in above if one.unit_id not in members | shown]
+    care = care_for(connection, found.outcome, [one.customer_id for one in risen])
+    return [
+        *(row for row in rows if row.score.unit_id not in members),
+        *(Row(one, awake(care.get(one.customer_id, NOBODY), today)) for one in risen),
+    ]
 
 
 def _member(number: int, row: Row) -> dict[str, Any]:

@@ -53,12 +53,14 @@ def past_of(connection: Connection, outcome: str, customer_id: str) -> list[Past
     return [Past(*row) for row in connection.execute(query)]
 
 
-def served_before(connection: Connection, outcome: str, units: list[str], *, until: dt.date) -> dict[str, Past]:
-    """What was served last of some units as of a date or before it."""
+def served_before(
+    connection: Connection, outcome: str, units: list[str], *, until: dt.date, days: int = KEPT_DAYS
+) -> dict[str, Past]:
+    """What was served last of some units as of a date, or at most so many days before it."""
     newest = (
         select(past_scores.c.unit_id, func.max(past_scores.c.as_of).label("as_of"))
         .where(past_scores.c.outcome == outcome, past_scores.c.unit_id.in_(units))
-        .where(past_scores.c.as_of <= until.isoformat())
+        .where(past_scores.c.as_of.between((until - dt.timedelta(days=days)).isoformat(), until.isoformat()))
         .group_by(past_scores.c.unit_id)
         .subquery()
     )

@@ -49,8 +49,9 @@ def want_everybody(engine: Engine, tool: str, source: str, *, outcome: str, scor
         again = select(overlays.c.customer_id).where(
             overlays.c.outcome == outcome, overlays.c.score_set_id == score_set_id
         )
-        held = select(write_backs.c.customer_id).where(write_backs.c.tool == tool)
-        others = [name for name in connection.scalars(held.union(again)) if name not in wanted]
+        rescored = set(connection.scalars(again))
+        written = connection.scalars(select(write_backs.c.customer_id).where(write_backs.c.tool == tool))
+        others = rescored | {name for name in written if name not in wanted}
         wanted |= {name: _band(connection, outcome, name) for name in others}
     return _want(engine, tool, source, wanted, now)
 
@@ -95,12 +96,12 @@ def wrote(engine: Engine, tool: str, one: Due, *, now: dt.datetime) -> None:
 
 
 def failed(engine: Engine, tool: str, one: Due, *, why: str, now: dt.datetime, for_good: bool) -> None:
-    """Note that a band could not be written: it is tried again ever later, or no more."""
+    """Note that a band could not be written: it is tried again ever later, or no more; not so another by now."""
     wait = min(FIRST_WAIT * 2 ** min(one.attempts, 20), LONGEST_WAIT)
     values = {"attempts": one.attempts + 1, "error": why[:200], "due_at": None if for_good else _plain(now) + wait}
     with alone(engine) as connection:
         mine = (write_backs.c.tool == tool) & (write_backs.c.customer_id == one.customer_id)
-        connection.execute(update(write_backs).where(mine).values(values))
+        connection.execute(update(write_backs).where(mine, write_backs.c.wanted == one.wanted).values(values))
 
 
 def _band(connection: Connection, outcome: str, customer: str) -> str:

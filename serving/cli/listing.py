@@ -26,6 +26,7 @@ from tenure.serving.cli.access import command_line
 from tenure.serving.cli.console import notes, results
 from tenure.serving.cli.opening import DEFAULT, Config, OutcomeName, now
 from tenure.serving.cli.tables import risk_table
+from tenure.serving.exporting import inert
 
 COLUMNS = ("rank", "customer_id", "unit_id", "churn_probability", "risk_band", "reason_1", "reason_2", "reason_3")
 HEADER = ("as_of", "model_version", "outcome", "label_definition")
@@ -106,14 +107,5 @@ def _csv(records: list[dict[str, Any]]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, [*COLUMNS, *HEADER], lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: _safe(value) for name, value in record.items()} for record in records)
+    writer.writerows({n: inert(v) if isinstance(v, str) else v for n, v in record.items()} for record in records)
     return text.getvalue()
-
-
-def _safe(value: Any) -> Any:
-    """A cell no spreadsheet takes for a formula.
-
-    >>> _safe("=1+1")
-    "'=1+1"
-    """
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

@@ -9,6 +9,7 @@ from typing import Any
 from babel.dates import format_date, format_timedelta
 
 from tenure.pipelines.languages import translations
+from tenure.pipelines.outcomes.sentence import WITHIN
 from tenure.pipelines.reasons.saying import reason_text
 from tenure.pipelines.settings.outcome import AnyOutcome
 from tenure.pipelines.settings.project import Project
@@ -90,19 +91,8 @@ class Speaker:
 
     def do(self, outcome: AnyOutcome) -> str:
         """What they do whom the outcome happens to."""
-        n = outcome.horizon_days
-        several = self.ngettext
-        match outcome.type:
-            case "inactivity":
-                said = several("go quiet for %(n)d day", "go quiet for %(n)d days", n)
-            case "decline":
-                said = several("do much less for %(n)d day", "do much less for %(n)d days", n)
-            case "cancellation":
-                said = several("leave within %(n)d day", "leave within %(n)d days", n)
-            case "dissatisfaction":
-                said = several("are dissatisfied within %(n)d day", "are dissatisfied within %(n)d days", n)
-            case _:
-                said = several("meet the condition within %(n)d day", "meet the condition within %(n)d days", n)
+        n, several = outcome.horizon_days, self.ngettext
+        said = several(*WITHIN[outcome.type], n)
         lead = outcome.lead_days
         later = several(", starting in %(n)d day", ", starting in %(n)d days", lead) % {"n": lead} if lead else ""
         return said % {"n": n} + later

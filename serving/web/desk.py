@@ -14,7 +14,6 @@ from tenure.pipelines.access.roles import Role
 from tenure.pipelines.store.caring import CareError, take_care, write_note
 from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.desk import choices, count_listed, expected_hits, owners
-from tenure.pipelines.store.frozen_lists import freeze, frozen_list, frozen_lists, new_since
 from tenure.pipelines.store.score_sets import ScoreSet, published_set
 from tenure.serving.access import caller_of, needs
 from tenure.serving.board import Board
@@ -22,7 +21,7 @@ from tenure.serving.problems import Refusal
 from tenure.serving.web.card import Speaker
 from tenure.serving.web.finding import find
 from tenure.serving.web.histogram import histogram
-from tenure.serving.web.listing import ROWS, SORTED_WITHIN, Asked, Line, asked, lines, page_of
+from tenure.serving.web.listing import ROWS, SORTED_WITHIN, Asked, Line, asked, page_of
 from tenure.serving.web.login import inside
 from tenure.serving.web.rendering import page
 
@@ -119,48 +118,6 @@ def care(
         auditor.read(caller, f"desk.{do}", of=customer)
     auditor.flush()
     return RedirectResponse(board.settings.project.service.base + inside(back), status_code=303)
-
-
-@desk.post("/desk/publish")
-def publish_list(request: Request, outcome: Short, capacity: Annotated[int, Form(ge=1, le=10_000)]) -> Response:
-    """Freeze the list as it is now."""
-    board: Board = request.app.state.board
-    caller = caller_of(request)
-    with board.published(outcome) as (_, found):
-        today = board.today(found)
-    number = freeze(
-        board.engine, found, Asked().filter, capacity=capacity, who=caller.name, now=board.now(), today=today
-    )
-    request.app.state.auditor.done(caller, "list.publish", detail={"list": number, "as_of": str(found.as_of)})
-    return RedirectResponse(f"{board.settings.project.service.base}/lists/{number}", status_code=303)
-
-
-@desk.get("/lists")
-def published_lists(request: Request, outcome: Annotated[str, Query(max_length=40)] = "") -> Response:
-    """The lists that were frozen."""
-    board: Board = request.app.state.board
-    name = board.outcome(outcome or None)
-    with reading(board.engine) as connection:
-        held = frozen_lists(connection, name)
-    return page(request, "lists.html", caller=caller_of(request), lists=held, outcome=name)
-
-
-@desk.get("/lists/{number}")
-def published_list(request: Request, number: int) -> Response:
-    """A frozen list: its members then, and who has risen since."""
-    board: Board = request.app.state.board
-    project, caller = board.settings.project, caller_of(request)
-    with reading(board.engine) as connection:
-        held = frozen_list(connection, number) if number < 1 << 31 else None
-        if held is None:
-            raise Refusal(404, "no-such-list", f"there is no list {number}; /lists has those that were published")
-        head, members = held
-        found = published_set(connection, head.outcome)
-        assert found is not None  # a list was made of one
-        rows = new_since(connection, head, found, today=board.today(found))
-        since = lines(connection, project, found, rows)
-    request.app.state.auditor.read(caller, "list", detail={"list": number, "rows": len(members), "format": "page"})
-    return page(request, "list.html", caller=caller, head=head, members=members, since=since, found=found)
 
 
 @desk.get("/find")

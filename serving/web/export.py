@@ -11,17 +11,20 @@ from sqlalchemy import Connection
 
 from tenure.pipelines.access.roles import Role
 from tenure.pipelines.store.changed import Cursor, changed_since
+from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.desk import NOBODY, Row, care_for, listed
-from tenure.pipelines.store.frozen_lists import frozen_list
 from tenure.pipelines.store.score_sets import Score, ScoreSet
 from tenure.serving.access import caller_of, needs
 from tenure.serving.board import Board
 from tenure.serving.exporting import TYPES, as_csv, as_json, as_xlsx
 from tenure.serving.problems import Refusal, described
 from tenure.serving.web.listing import Asked, asked
+from tenure.serving.web.lists import the_list
 from tenure.serving.web.records import instant, records
 
 MOST = 10_000
+NO_SET = 0
+"""The number of no score set: nothing was scored again on top of it."""
 
 export = APIRouter(tags=["look-ups"], dependencies=[Depends(needs(Role.retention))])
 
@@ -46,10 +49,11 @@ def export_list(
     """Rows with the columns of `serving/exporting.py`; on record before a byte of it is sent."""
     board: Board = request.app.state.board
     project = board.settings.project
-    with board.published(wanted.outcome or None) as (connection, found):
+    with board.published(_outcome(board, list) or wanted.outcome or None) as (connection, found):
         cursor = Cursor.now(connection, found)
         if list:
-            rows, name = _frozen(connection, found, list), f"list-{list}"
+            found, rows = _frozen(connection, found, list)
+            name = f"list-{list}"
         elif since:
             rows, name = _since(connection, found, since, limit, board.today(found)), "changed"
         else:
@@ -68,14 +72,29 @@ def export_list(
     return Response(told, media_type=TYPES[format], headers=headers)
 
 
-def _frozen(connection: Connection, found: ScoreSet, number: int) -> list[Row]:
-    """The members of a frozen list with what they had then, and who cares for them now."""
-    held = frozen_list(connection, number)
-    if held is None:
-        raise Refusal(404, "no-such-list", f"there is no list {number}; /lists has those that were published")
-    _, members = held
+def _outcome(board: Board, number: int) -> str | None:
+    """The outcome of a frozen list; None where none is asked for."""
+    if not number:
+        return None
+    with reading(board.engine) as connection:
+        return the_list(connection, number)[0].outcome
+
+
+def _frozen(connection: Connection, found: ScoreSet, number: int) -> tuple[ScoreSet, list[Row]]:
+    """The members of a frozen list with what they had then, and who cares for them now; the set they are from.
+
+    Its size is not known any more, nor what was scored again on top of it.
+    """
+    head, members = the_list(connection, number)
     care = care_for(connection, found.outcome, [one.customer_id for one in members])
-    return [
+    then = found._replace(
+        score_set_id=NO_SET,
+        as_of=dt.date.fromisoformat(head.as_of),
+        model_version=head.model_version,
+        created_at=head.created_at,
+        counts={},
+    )
+    return then, [
         Row(
             Score(one.unit_id, one.customer_id, "scored", one.probability, one.band, one.rank, one.reasons),
             care.get(one.customer_id, NOBODY),

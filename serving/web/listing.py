@@ -20,6 +20,9 @@ ROWS = 50
 SORTED_WITHIN = 1_000
 """Where the list is sorted by anything but risk: the highest risks among which it is."""
 
+NEAR_DAYS = 7
+"""How much longer ago than a week or a month a score may be that is compared with."""
+
 Sort = Literal["risk", "value", "renewal", "silence", "change", "name"]
 Text = Annotated[str, Query(max_length=200)]
 
@@ -115,7 +118,7 @@ def lines(connection: Connection, project: Project, found: ScoreSet, rows: list[
     units = [row.score.unit_id for row in rows]
     now = again(connection, found, units)
     week_before = found.as_of - dt.timedelta(days=7)
-    before = served_before(connection, found.outcome, units, until=week_before)
+    before = served_before(connection, found.outcome, units, until=week_before, days=NEAR_DAYS)
     return [_line(project, row, now.get(row.score.unit_id), before.get(row.score.unit_id)) for row in rows]
 
 

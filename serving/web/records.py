@@ -13,19 +13,24 @@ from tenure.pipelines.store.desk import Row
 from tenure.pipelines.store.external_ids import called_by_others
 from tenure.pipelines.store.past import Past, served_before
 from tenure.pipelines.store.score_sets import ScoreSet
-from tenure.serving.web.listing import Line, lines
+from tenure.serving.web.listing import NEAR_DAYS, Line, lines
 
 AT_ONCE = 500
 
 
 def records(connection: Connection, project: Project, found: ScoreSet, rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """A record a unit, with all columns of an export; what is not known is None."""
+    """A record a unit, with all columns of an export; what is not known is None.
+
+    Of a unit that was scored again since the set it says what is true now; only the rank is the set's.
+    """
     made: list[dict[str, Any]] = []
     for start in range(0, len(rows), AT_ONCE):
         part = list(rows[start : start + AT_ONCE])
         units = [row.score.unit_id for row in part]
         names = called_by_others(connection, [row.score.customer_id for row in part])
-        month = served_before(connection, found.outcome, units, until=found.as_of - dt.timedelta(days=30))
+        month = served_before(
+            connection, found.outcome, units, until=found.as_of - dt.timedelta(days=30), days=NEAR_DAYS
+        )
         last = served_before(connection, found.outcome, units, until=found.as_of - dt.timedelta(days=1))
         for line in lines(connection, project, found, part):
             unit = line.score.unit_id
@@ -37,25 +42,29 @@ def records(connection: Connection, project: Project, found: ScoreSet, rows: Seq
 def _record(
     project: Project, found: ScoreSet, line: Line, names: dict[str, str], last: Past | None, month: Past | None
 ) -> dict[str, Any]:
-    score, facts, outcome = line.score, line.facts, project.outcome[found.outcome]
+    score, outcome = line.now or line.score, project.outcome[found.outcome]
+    facts = line.facts | (line.now.facts or {} if line.now else {})
+    as_of = dt.date.fromisoformat(score.as_of) if score.as_of else found.as_of
+    rank, total = line.score.rank, found.counts.get("scored", 0)
     reasons = [reason["text"] for reason in score.reasons or []] + [None] * 3
-    total = max(found.counts.get("scored", 0), 1)
+    scored_at = score.scored_at or found.created_at
+    probability = score.probability
     silent = facts.get("days_since_last")
-    changed = [found.created_at, line.care.changed_at, line.now.scored_at if line.now else None]
+    changed = [scored_at, line.care.changed_at]
     return {
         "customer_id": score.customer_id,
         "unit_id": score.unit_id,
         "external_ids": names,
         "name": line.profile.get("name"),
-        "churn_probability": score.probability,
+        "churn_probability": probability,
         "risk_band": score.band,
-        "risk_rank": score.rank,
-        "risk_percentile": round(100 * (1 - ((score.rank or total) - 1) / total), 3),
+        "risk_rank": rank,
+        "risk_percentile": round(100 * (1 - (rank - 1) / total), 3) if rank and total else None,
         "previous_probability": last.probability if last else None,
-        "change_7d": line.change,
-        "change_30d": None if month is None else line.probability - month.probability,
-        "value_at_risk": None if line.value is None else line.value * line.probability,
-        "last_activity_at": None if silent is None else str(found.as_of - dt.timedelta(days=round(silent))),
+        "change_7d": _difference(probability, line.before),
+        "change_30d": _difference(probability, month),
+        "value_at_risk": None if line.value is None or probability is None else line.value * probability,
+        "last_activity_at": None if silent is None else str(as_of - dt.timedelta(days=round(silent))),
         "days_since_last_activity": silent,
         "tenure_days": facts.get("days_known"),
         "plan": line.profile.get("plan"),
@@ -71,14 +80,18 @@ def _record(
         "owner": line.care.owner,
         "holdout": False,
         "status": line.care.status,
-        "scored_at": instant(found.created_at),
+        "scored_at": instant(scored_at),
         "updated_at": instant(max(moment for moment in changed if moment is not None)),
-        "as_of": str(found.as_of),
+        "as_of": str(as_of),
         "model_version": found.model_version,
         "outcome": found.outcome,
         "horizon_days": outcome.horizon_days,
         "label_definition": found.definition,
     }
+
+
+def _difference(probability: float | None, before: Past | None) -> float | None:
+    return None if probability is None or before is None else probability - before.probability
 
 
 def instant(moment: dt.datetime) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, insert
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.desk_tables import external_ids
 from tenure.serving.app import create_app
-from tenure.serving.lookups import _inert
+from tenure.serving.exporting import inert
 from tenure.serving.scorer import Scorers
 from tenure.serving.settings import ServiceSettings
 
@@ -121,7 +121,7 @@ def test_the_list_as_csv_opens_in_a_spreadsheet_without_running(scored: TestClie
 
 
 def test_a_negative_number_is_no_formula() -> None:
-    assert [_inert(cell) for cell in ("-12.5", "-1+1", "@x", "c1")] == ["-12.5", "'-1+1", "'@x", "c1"]
+    assert [inert(cell) for cell in ("-12.5", "-1+1", "@x", "c1")] == ["-12.5", "'-1+1", "'@x", "c1"]
 
 
 def test_a_customer_is_found_by_the_id_that_another_tool_has(scored: TestClient, engine: Engine) -> None:

@@ -50,3 +50,10 @@ def test_what_is_older_than_a_year_and_a_month_is_forgotten(engine: Engine) -> N
     remember(engine, dt.date(2025, 3, 1), 0.2)
     with reading(engine) as connection:
         assert [p.as_of for p in past_of(connection, "lapse", "ann")] == ["2025-03-01"]
+
+
+def test_what_was_served_long_before_is_not_taken_for_the_week_before(engine: Engine) -> None:
+    remember(engine, dt.date(2024, 1, 1), 0.1)
+    with reading(engine) as connection:
+        assert served_before(connection, "lapse", ["ann"], until=dt.date(2024, 6, 1), days=7) == {}
+        assert "ann" in served_before(connection, "lapse", ["ann"], until=dt.date(2024, 1, 8), days=7)

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, insert
 
 from tenure.pipelines.store.desk_tables import external_ids
 from tenure.pipelines.store.score_sets import publish, write_score_set
+from tenure.pipelines.store.tables import overlays
 from tenure.pipelines.store.write_backs import Due, due, failed, want_everybody, want_some, wrote
 
 NOON = dt.datetime(2024, 1, 2, 12, tzinfo=dt.UTC)
@@ -102,3 +103,29 @@ def test_some_are_looked_at_again_alone(named: Engine) -> None:
     publish_bands(named, ann="high", bob="high")
     assert want_some(named, "zendesk", "zendesk", ["bob", "eve"], outcome="lapse", now=NOON) == 1
     assert waiting(named) == {"2": "high"}
+
+
+def scored_now(engine: Engine, number: int, band: str, probability: float) -> None:
+    row = {"outcome": "lapse", "unit_id": "ann", "customer_id": "ann", "score_set_id": number, "event_id": 1}
+    with engine.begin() as connection:
+        connection.execute(
+            insert(overlays).values(
+                **row, as_of="2024-01-03", scored_at=NOON.replace(tzinfo=None), status="scored", band=band,
+                probability=probability,
+            )
+        )  # fmt: skip
+
+
+def test_who_was_scored_again_is_written_as_they_are_now_by_a_writer_that_begins_anew(named: Engine) -> None:
+    number = publish_bands(named, ann="high")
+    scored_now(named, number, "medium", 0.15)
+    want(named, number)
+    assert waiting(named) == {"1": "medium"}
+
+
+def test_giving_a_band_up_is_no_word_about_another_that_is_wanted_by_now(named: Engine) -> None:
+    want(named, publish_bands(named, ann="high"))
+    [one] = due(named, "zendesk", now=NOON, limit=1)
+    want(named, publish_bands(named, ann="critical"))
+    failed(named, "zendesk", one, why="answered 404", now=NOON, for_good=True)
+    assert waiting(named) == {"1": "critical"}

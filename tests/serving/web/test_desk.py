@@ -244,16 +244,64 @@ def test_a_cursor_gives_what_changed_since(desk: TestClient, engine: Engine) -> 
     assert desk.get("/v1/export?since=nonsense").json()["type"] == "urn:tenure:wrong-cursor"
 
 
-def test_who_was_scored_again_is_marked_with_the_band_of_now(desk: TestClient, engine: Engine) -> None:
+def score_again(engine: Engine, unit: str, probability: float, band: str, *, seconds: float = 0.0) -> None:
+    scored_at = NOON.replace(tzinfo=None) + dt.timedelta(seconds=seconds)
     with engine.begin() as connection:
         connection.execute(
             insert(overlays).values(
-                outcome="lapse", unit_id="dee", customer_id="dee", score_set_id=1, event_id=1, as_of="2017-12-05",
-                scored_at=NOON.replace(tzinfo=None), status="scored", probability=0.7, band="critical", reasons=[],
+                outcome="lapse", unit_id=unit, customer_id=unit, score_set_id=1, event_id=1, as_of="2017-12-05",
+                scored_at=scored_at, status="scored", probability=probability, band=band, reasons=[SILENCE],
+                facts={"days_since_last": 1.0},
             )
         )  # fmt: skip
+
+
+def test_who_was_scored_again_is_marked_with_the_band_of_now(desk: TestClient, engine: Engine) -> None:
+    score_again(engine, "dee", 0.7, "critical")
     page = desk.get("/").text
     assert re.search(r'now <span class="chip critical">', page)
+
+
+def test_an_export_says_what_is_true_now_with_the_rank_of_the_set(desk: TestClient, engine: Engine) -> None:
+    score_again(engine, "dee", 0.7, "critical")
+    row = next(row for row in desk.get("/v1/export?format=json").json()["rows"] if row["customer_id"] == "dee")
+    told = (row["churn_probability"], row["risk_band"], row["risk_rank"], row["reason_1"])
+    assert told == (0.7, "critical", 5, "no visit for 19 days")
+    assert (row["as_of"], row["scored_at"], row["last_activity_at"]) == (
+        "2017-12-05",
+        "2017-12-04T12:00:00Z",
+        "2017-12-04",
+    )
+
+
+def test_a_score_that_was_being_made_while_somebody_worked_is_in_the_next_export(
+    desk: TestClient, engine: Engine
+) -> None:
+    do(desk, "contacted", "bob")
+    cursor = desk.get("/v1/export?format=json").json()["cursor"]
+    score_again(engine, "dee", 0.7, "critical", seconds=-1)  # its date is that of its beginning
+    found = desk.get("/v1/export", params={"format": "json", "since": cursor}).json()
+    assert [row["customer_id"] for row in found["rows"]] == ["dee"]
+
+
+def test_a_frozen_list_is_exported_as_it_was_whatever_is_served_by_now(desk: TestClient, engine: Engine) -> None:
+    desk.post("/desk/publish", data={"outcome": "lapse", "capacity": "2"}, headers=OURS)
+    score_again(engine, "ann", 0.1, "medium")
+    first = desk.get("/v1/export?list=1&format=json").json()["rows"][0]
+    score_on(engine, DAY + dt.timedelta(days=1))
+    again = desk.get("/v1/export?list=1&format=json").json()["rows"][0]
+    assert first == again
+    told = (first["customer_id"], first["churn_probability"], first["as_of"], first["risk_percentile"])
+    assert told == ("ann", 0.8, "2017-12-04", None)
+
+
+def test_who_rose_within_the_day_is_new_since_too(desk: TestClient, engine: Engine) -> None:
+    desk.post("/desk/publish", data={"outcome": "lapse", "capacity": "2"}, headers=OURS)
+    score_again(engine, "dee", 0.7, "critical")
+    score_again(engine, "cid", 0.35, "high")  # below the last of the list
+    page = " ".join(desk.get("/lists/1").text.split())
+    since = page[page.index("<h2>New since</h2>") : page.index("<h2>Members</h2>")]
+    assert "1 would be on the list" in since and "risen today" in since and "/customers/dee" in since
 
 
 def test_exports_are_on_record_before_they_are_made(desk: TestClient, engine: Engine) -> None:

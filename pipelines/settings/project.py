@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from tenure.pipelines.settings.decisions import Conditions, Contact, Economics, HoldOut
 from tenure.pipelines.settings.desk import Desk, Panel, Playbook
 from tenure.pipelines.settings.features import Features
 from tenure.pipelines.settings.frozen import Frozen, Name
@@ -18,7 +19,7 @@ from tenure.pipelines.settings.service import Service
 from tenure.pipelines.settings.source import Gap, Profile, Source
 from tenure.pipelines.settings.spark import Spark
 from tenure.pipelines.settings.store import Store
-from tenure.pipelines.settings.study import Backtest, Bands, Economics, Fairness
+from tenure.pipelines.settings.study import Backtest, Bands, Fairness
 from tenure.pipelines.settings.text import Text
 from tenure.pipelines.settings.write_back import WriteBack
 from tenure.pipelines.settings.zones import Zone
@@ -51,6 +52,9 @@ class Project(Frozen):
     backtest: Backtest = Backtest()
     bands: Bands = Bands()
     economics: Economics = Economics()
+    hold_out: HoldOut = HoldOut()
+    contact: Contact = Contact()
+    exclusions: Conditions = Field(default_factory=dict)
     fairness: Fairness = Fairness()
     spark: Spark = Spark()
     store: Store = Store()

@@ -30,6 +30,9 @@ COLUMNS = ("unit_id", "customer_id", "status", "probability", "band", "reasons")
 SHOWN = ("facts", "segment")
 """Columns that may be there besides: what is shown beside a risk, a mapping or missing, and the unit's segment."""
 
+WORTH = ("value", "effect", "gain", "place", "barred", "never_held_out")
+"""Columns that may be there besides: what a contact is worth, see `Worth`."""
+
 STATUSES = ("scored", "leaving", "left", "lapsed", "new", "excluded", "not_eligible", "hold_out", "unknown")
 ROWS_AT_ONCE = 20_000
 STEPS = 40
@@ -92,8 +95,8 @@ def write_score_set(
 ) -> int:
     """Write a complete score set and return its number; nobody reads it before `publish`.
 
-    `rows` has `COLUMNS`, a row a unit: `reasons` is a list of dicts or missing. It may have `SHOWN`. The rank is given
-    here, by probability and then `unit_id`. `created_at` is in UTC. `context` are the context
+    `rows` has `COLUMNS`, a row a unit: `reasons` is a list of dicts or missing. It may have `SHOWN` and `WORTH`. The
+    rank is given here, by probability and then `unit_id`. `created_at` is in UTC. `context` are the context
     tables with which the features were computed, as plain data.
     """
     frame = _checked(rows)
@@ -219,7 +222,7 @@ def _checked(rows: pd.DataFrame | pa.Table) -> pd.DataFrame:
     missing = [name for name in COLUMNS if name not in frame.columns]
     if missing:
         raise ScoreSetError(f"scores lack the column {missing[0]!r}; expected {', '.join(COLUMNS)}")
-    frame = frame.reindex(columns=[*COLUMNS, *SHOWN]).sort_values(["customer_id", "unit_id"], ignore_index=True)
+    frame = frame.reindex(columns=[*COLUMNS, *SHOWN, *WORTH]).sort_values(["customer_id", "unit_id"], ignore_index=True)
     scored = frame["status"] == "scored"
     probability = frame["probability"].astype(float)
     _refuse(frame, frame["unit_id"].isna() | frame["customer_id"].isna(), "have no unit_id or customer_id")
@@ -243,7 +246,7 @@ def _refuse(frame: pd.DataFrame, bad: pd.Series[bool], what: str) -> None:
 def _batches(frame: pd.DataFrame, score_set_id: int, *, names: list[str]) -> Iterator[list[tuple[Any, ...]]]:
     for start in range(0, len(frame), ROWS_AT_ONCE):
         part = frame.iloc[start : start + ROWS_AT_ONCE]
-        columns = {name: _plain(part[name]) for name in (*COLUMNS[:-1], "segment", "rank")}
+        columns = {name: _plain(part[name]) for name in (*COLUMNS[:-1], "segment", "rank", *WORTH)}
         columns["score_set_id"] = [score_set_id] * len(part)
         reasons = part["reasons"].tolist()
         columns["reasons"] = [_as_json(value) for value in reasons]

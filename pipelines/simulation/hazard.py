@@ -30,7 +30,8 @@ def causes(parameters: Parameters, people: People, feeling: Feeling, week: int) 
     """What each cause adds to the logarithm of each customer's hazard in the week that begins now."""
     strength, felt = parameters.strength, _felt(parameters, feeling)
     age = np.maximum(WEEK * week - people.signed, 0)
-    contract = (renews_in(people, week) <= NOTICE_DAYS) + np.exp(-age.astype(np.float64) / NEW_DAYS)
+    new: Floats = np.exp(-age / NEW_DAYS)
+    contract = new + (renews_in(people, week) <= NOTICE_DAYS)
     return {
         "service": strength.service * felt["service"],
         "use": strength.use * felt["use"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -9,6 +10,9 @@ import numpy as np
 from tenure.pipelines.simulation.draws import Draws, Floats, Ints, Mask
 from tenure.pipelines.simulation.parameters import Parameters
 from tenure.pipelines.simulation.people import PLANS, YEAR, People
+
+FIRST_DAY = dt.date(2024, 1, 1)
+"""The Monday on which the records of every world begin."""
 
 WEEK = 7
 NOTICE_DAYS = 28

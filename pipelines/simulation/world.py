@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import deque
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,10 +17,8 @@ from tenure.pipelines.simulation.observing import Observed, observed
 from tenure.pipelines.simulation.parameters import Parameters
 from tenure.pipelines.simulation.people import People, customer_id
 from tenure.pipelines.simulation.truth import Futures, state_frame
-from tenure.pipelines.simulation.weeks import WEEK, Feeling, Week, live_a_week, uses_of
-
-FIRST_DAY = dt.date(2024, 1, 1)
-"""The Monday on which the records of every world begin."""
+from tenure.pipelines.simulation.weeks import FIRST_DAY, WEEK, Feeling, Week, live_a_week, uses_of
+from tenure.pipelines.simulation.writing import Progress, write_world
 
 DAYS = 728
 """Days that are recorded, where nothing else is said."""
@@ -49,7 +48,7 @@ class World:
     - `world.observed()` is what of this can be seen in records, as numbers: a short way to features for benchmarks.
     - `world.fates(day)` is what really happens: whether each of those customers leaves within the horizon without
       and with a contact on that day, in the very same course of events.
-    - `world.left()` says when each customer has left.
+    - `world.left()` says when each customer has left; `world.write(folder)` writes the records so far as a project.
 
     The same parameters, customers, seed, days and contacts give the same world. All that is random is drawn for each
     customer and week, whatever was done before (common random numbers): a contact of one customer changes nothing
@@ -71,7 +70,7 @@ class World:
         self.borne = np.zeros(customers)
         self.left_on = np.full(customers, np.inf)
         self.contacts = Contacts.none(customers)
-        self.made: list[tuple[str, dt.date]] = []
+        self.history: list[tuple[dt.date, dict[str, dt.date]]] = []
         self._seen: deque[Observed] = deque(maxlen=13)
 
     @property
@@ -98,7 +97,7 @@ class World:
         """
         last = self._week_of(until)
         numbers, days = self._planned(contacts or {}, until)
-        self.made += sorted((contacts or {}).items(), key=lambda pair: (pair[1], pair[0]))
+        self.history.append((until, dict(contacts or {})))
         while self.week < last:
             start = float(WEEK * self.week)
             now = (days >= start) & (days < start + WEEK)
@@ -129,7 +128,7 @@ class World:
         other = object.__new__(World)
         other.__dict__.update(self.__dict__)
         other.borne, other.left_on = self.borne.copy(), self.left_on.copy()
-        other.made, other._seen = list(self.made), self._seen.copy()
+        other.history, other._seen = list(self.history), self._seen.copy()
         return other
 
     def at(self, day: dt.date, *, horizon: int = 28, futures: int = 16) -> pd.DataFrame:
@@ -175,6 +174,17 @@ class World:
         days = pd.Series(pd.NaT, index=pd.Index(names, name="customer_id"), dtype="datetime64[s]")
         days.iloc[gone] = pd.Timestamp(FIRST_DAY) + pd.to_timedelta(np.floor(self.left_on[gone]), unit="D")
         return days
+
+    def relive(self, watcher: Watcher) -> World:
+        """A world that has lived through the same, with the same contacts, while `watcher` was told of each week."""
+        again = World(self.parameters, customers=len(self.people), seed=self.seed, days=self.days)
+        for until, contacts in self.history:
+            again.advance(until, contacts=contacts, watcher=watcher)
+        return again
+
+    def write(self, folder: Path, *, progress: Progress | None = None) -> Path:
+        """Write what is on record today as a project, and the truth beside it; gives the project file."""
+        return write_world(self, folder, progress=progress)
 
     def _week_of(self, day: dt.date) -> int:
         week, odd = divmod((day - FIRST_DAY).days, WEEK)

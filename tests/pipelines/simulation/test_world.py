@@ -10,7 +10,8 @@ import pytest
 
 from tenure.pipelines.simulation.hazard import CAUSES, UNSEEN
 from tenure.pipelines.simulation.parameters import WORLDS, WorldFileError, load_world
-from tenure.pipelines.simulation.world import FIRST_DAY, NotInTheWorld, World
+from tenure.pipelines.simulation.weeks import FIRST_DAY
+from tenure.pipelines.simulation.world import NotInTheWorld, World
 
 SUMMER = dt.date(2024, 7, 1)
 WEEKS_LATER = dt.date(2024, 7, 29)

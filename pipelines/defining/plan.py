@@ -143,7 +143,7 @@ def _followed(study: Study, outcome: Compared, horizons: Sequence[int], wanted: 
     named = max(horizons, default=0)
     followed = wanted or max(min(LONGEST_FOLLOWED, days // 14 * 7), 2 * named)
     span = f"the data of {study.name!r} reach from {study.data_from} to {study.watermark}, {days} days"
-    if 2 * named > min(followed, room):
+    if named and 2 * named > min(followed, room):
         raise DefinitionRefused(
             f"horizon of {named} days: whoever is called lost is to be followed for as long again, and {span}, so the "
             f"longest horizon that can be judged is {max(min(followed, room) // 2, 0)} days; name shorter ones, or "

@@ -61,5 +61,10 @@ def came_back(
 
 
 def already_lost(history: History, outcome: Compared, as_of: dt.date, units: Ints, *, horizon: int) -> Values:
-    """Of each unit 1 where the same definition had called it lost by the date: in the days just before it."""
+    """Of each unit 1 where the same definition had called it lost by the date: nothing in a horizon before it.
+
+    Of a decline that is nobody: who did nothing in as many days before has no label.
+    """
+    if isinstance(outcome, Decline):
+        return np.zeros(len(units))
     return lost(history, with_horizon(outcome, horizon), as_of - dt.timedelta(outcome.lead_days + horizon), units)

@@ -33,7 +33,9 @@ def plot_definitions(
             return
         windows = list(dict.fromkeys(one.definition.active_days for one in shown))
         for place, window in enumerate(windows):
-            _line(axes, [o for o in shown if o.definition.active_days == window], SERIES[place % len(SERIES)])
+            again, series = divmod(place, len(SERIES))
+            some = [one for one in shown if one.definition.active_days == window]
+            _line(axes, some, SERIES[series], ":" if again else "-")
         axes.axhline(limit, color=MUTED, linestyle="--", linewidth=1.2)
         _ring(axes, [one for one in shown if one.definition == chosen], "recommended" if good else "least wrong")
         _horizons(axes, shown)
@@ -48,7 +50,7 @@ def plot_definitions(
     return draw(paint)
 
 
-def _line(axes: Axes, some: Sequence[Judgement], look: Look) -> None:
+def _line(axes: Axes, some: Sequence[Judgement], look: Look, stroke: str) -> None:
     window = some[0].definition.active_days
     delay, share = [one.mean_delay for one in some], np.array([one.false_churn.value for one in some])
     ends = np.array([[o.false_churn.low, o.false_churn.high] for o in some]).T
@@ -58,7 +60,7 @@ def _line(axes: Axes, some: Sequence[Judgement], look: Look) -> None:
         share,
         yerr=reach,
         fmt=look.marker,
-        linestyle="-",
+        linestyle=stroke,
         linewidth=1.2,
         color=look.colour,
         markersize=4.5,

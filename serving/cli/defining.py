@@ -97,18 +97,18 @@ def _draw(found: Comparison, folder: Path) -> None:
 def _table(found: Comparison) -> Group:
     plan, chosen = found.plan, found.choice
     table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("horizon", justify="right")
-    for title in ("active", "eligible", "lost", "rate", "come back", "noticed", "missed", "ROC AUC", "silence"):
-        table.add_column(title, justify="right", no_wrap=True)
-    table.add_column("", no_wrap=True)
+    missing = any(one.missed > 0 for one in found.judgements)
+    titles = ["days", "active", "eligible", "lost", "rate", "come back", "noticed", *(["missed"] if missing else [])]
+    for title in (*titles, "AUC", "silence"):
+        table.add_column(title, justify="right", no_wrap=True, min_width=len(title))
+    table.add_column("", min_width=9)
     for one in found.judgements:
-        style = "bold green" if one.definition == chosen.definition and chosen.good else None
-        style = style or ("bold yellow" if one.definition == chosen.definition else None)
-        table.add_row(*_cells(found, one), style=style)
+        style = ("bold green" if chosen.good else "bold yellow") if one.definition == chosen.definition else None
+        table.add_row(*_figures(one, missing=missing), _remarks(found, one), style=style)
     head = (
-        f"{len(plan.judged)} dates from {plan.judged[0]} to {plan.judged[-1]}, {EVERY_DAYS} days apart. Come back: "
-        f"within {plan.followed_days} days of the date. Noticed: days after the last activity, mean of "
-        f"{found.real_losses:,} real losses. ROC AUC: of a small model; silence: of days since last alone."
+        f"{len(plan.judged)} dates from {plan.judged[0]} to {plan.judged[-1]}, {EVERY_DAYS} days apart. Come back: of "
+        f"those lost, within {plan.followed_days} days of the date. Noticed: days after the last activity, mean of "
+        f"{found.real_losses:,} real losses. AUC: ROC AUC of a small model; silence: of days since last alone."
     )
     parts: list[RenderableType] = [
         Text(definition(found.study.name, found.study.outcome), style="italic"),
@@ -120,14 +120,8 @@ def _table(found: Comparison) -> Group:
     return Group(*parts, Text(f"Rule: {rule(found.limits, plan)}", style="dim"))
 
 
-def _cells(found: Comparison, one: Judgement) -> list[str]:
+def _figures(one: Judgement, *, missing: bool) -> list[str]:
     horizon, window = one.definition
-    chosen = one.definition == found.choice.definition
-    remarks = list(one.against[:1])
-    if chosen:
-        remarks = ["recommended" if found.choice.good else "least wrong"]
-    if one.definition == found.plan.declared:
-        remarks.insert(0, "declared")
     return [
         str(horizon),
         "ever" if window is None else str(window),
@@ -136,11 +130,19 @@ def _cells(found: Comparison, one: Judgement) -> list[str]:
         _percent(one.base_rate),
         _percent(one.false_churn.value) + _reach(one.false_churn),
         "-" if math.isnan(one.mean_delay) else f"{one.mean_delay:.0f} d",
-        _percent(one.missed),
+        *([_percent(one.missed)] if missing else []),
         _auc(one.roc_auc),
-        "-" if math.isnan(one.recency_roc_auc.value) else f"{one.recency_roc_auc.value:.3f}",
-        ", ".join(remarks),
+        _auc(one.recency_roc_auc),
     ]
+
+
+def _remarks(found: Comparison, one: Judgement) -> str:
+    remarks = list(one.against[:1])
+    if one.definition == found.choice.definition:
+        remarks = ["recommended" if found.choice.good else "least wrong"]
+    if one.definition == found.plan.declared:
+        remarks.insert(0, "declared")
+    return ", ".join(remarks)
 
 
 def _percent(share: float) -> str:
@@ -152,4 +154,4 @@ def _reach(share: Interval) -> str:
 
 
 def _auc(found: Interval) -> str:
-    return "-" if math.isnan(found.value) else f"{found.value:.3f} ±{(found.high - found.low) / 2:.2f}"
+    return "-" if math.isnan(found.value) else f"{found.value:.3f}"

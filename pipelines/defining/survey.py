@@ -17,7 +17,6 @@ from tenure.pipelines.examples.sample import in_sample
 from tenure.pipelines.examples.task import Task
 from tenure.pipelines.history.history import History
 from tenure.pipelines.history.log import Ints
-from tenure.pipelines.history.past import Past
 from tenure.pipelines.outcomes.horizon import Horizon
 from tenure.pipelines.outcomes.status import SCORED, status_of
 
@@ -95,10 +94,13 @@ def _labels(history: History, plan: Plan, as_of: dt.date, units: Ints) -> dict[i
 
 
 def _last_days(history: History, plan: Plan, units: Ints) -> Ints:
-    """The day of each unit's last activity in all the data, as days since 1970; -1 where there is none."""
+    """The day of each unit's last activity on record, as days since 1970; -1 where there is none.
+
+    Rows past the watermark count too: whoever has come back by then is no loss, complete or not.
+    """
     log = Horizon(history, plan.outcome, plan.watermark, units).log(*plan.outcome.kinds)
-    since = Past(log, plan.watermark, units).recorded.days_since()
-    return np.where(np.isnan(since), -1, day_number(plan.watermark) - np.nan_to_num(since)).astype(np.int64)
+    days = np.append(log.day.astype(np.int64), -1)
+    return np.where(log.starts[units + 1] > log.starts[units], days[log.starts[units + 1] - 1], -1)
 
 
 class _Watch:

@@ -128,7 +128,7 @@ def _figures(one: Judgement, *, missing: bool) -> list[str]:
         f"{one.eligible:,.0f}",
         f"{one.lost:,.0f}",
         _percent(one.base_rate),
-        _percent(one.false_churn.value) + _reach(one.false_churn),
+        _share(one.false_churn),
         "-" if math.isnan(one.mean_delay) else f"{one.mean_delay:.0f} d",
         *([_percent(one.missed)] if missing else []),
         _auc(one.roc_auc),
@@ -149,8 +149,10 @@ def _percent(share: float) -> str:
     return "-" if math.isnan(share) else f"{share:.1%}"
 
 
-def _reach(share: Interval) -> str:
-    return "" if math.isnan(share.low) else f" ±{(share.high - share.low) / 2:.1%}"
+def _share(found: Interval) -> str:
+    if math.isnan(found.value):
+        return "-"
+    return f"{found.value:.0%}" + ("" if math.isnan(found.low) else f" ±{50 * (found.high - found.low):.0f}")
 
 
 def _auc(found: Interval) -> str:

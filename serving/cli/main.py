@@ -12,6 +12,7 @@ from tenure.serving.cli import (
     access,
     bento,
     data,
+    defining,
     demo,
     doctor,
     features,
@@ -47,6 +48,7 @@ app.command("init")(data.init)
 app.command("simulate")(simulate.simulate_command)
 app.add_typer(importing.importing, name="import")
 app.command("check")(data.check)
+app.command("define")(defining.define_command)
 app.command("features")(features.features)
 app.add_typer(features.feature, name="feature")
 app.command("backtest")(proof.backtest_command)

@@ -91,6 +91,7 @@ class ListedUnit(UnitRisk):
 
     customer_id: str
     rank: int = Field(ge=1)
+    held_out: bool = Field(description="true for whoever must not be contacted on one's own account")
 
 
 class AtRiskAnswer(Provenance):
@@ -98,6 +99,8 @@ class AtRiskAnswer(Provenance):
 
     verdict: str
     total: int = Field(ge=0, description="units in the whole list")
+    held_out: int = Field(ge=0, description="units that are left out, or marked, because they are held out")
+    held_out_until: dt.date | None = Field(description="the day of the next draw; null before the first")
     limit: int
     offset: int
     rows: list[ListedUnit]

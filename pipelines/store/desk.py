@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, not_, or_, select
 
 from tenure.pipelines.store.desk_tables import cares
+from tenure.pipelines.store.hold_outs import Fitting, Ranks, held_out, held_ranks
+from tenure.pipelines.store.reach import EVERYONE, Reach
 from tenure.pipelines.store.score_sets import SCORE, Score, ScoreSet
 from tenure.pipelines.store.tables import overlays, scores
 
@@ -37,27 +40,44 @@ class Row(NamedTuple):
 
     score: Score
     care: Care
+    held_out: bool = False
 
 
 @dataclass(frozen=True)
 class Filter:
-    """Which units are wanted; None means any. `status` may be `open`: neither snoozed nor addressed."""
+    """Which units are wanted; None means any. `status` may be `open`: neither snoozed nor addressed.
+
+    `reach` leaves out whom nobody may contact. Whoever was contacted lately is left out of what is still to be done,
+    and shown where one asks for what was done.
+    """
 
     band: str | None = None
     segment: str | None = None
     theme: str | None = None
     owner: str | None = None
     status: str | None = "open"
+    reach: Reach = EVERYONE
 
     @property
     def narrow(self) -> bool:
         """Whether only units of some band, segment or reason are wanted."""
-        return (self.band, self.segment, self.theme) != (None, None, None)
+        return bool(self.fitting)
+
+    @property
+    def fitting(self) -> Fitting:
+        """The columns of scores by which units are chosen, with the value that is wanted."""
+        given = {"band": self.band, "segment": self.segment, "theme": self.theme}
+        return tuple((name, value) for name, value in given.items() if value is not None)
 
     @property
     def by_care(self) -> bool:
         """Whether only units are wanted for which somebody did something already."""
         return self.owner is not None or self.status not in (None, "open", "new")
+
+    @property
+    def contacted(self) -> Select[Any] | None:
+        """The customers who are left out because they were contacted so lately."""
+        return self.reach.contacted if self.status in ("open", "new", "assigned") else None
 
 
 EVERYBODY = Filter(status=None)
@@ -69,11 +89,18 @@ def listed(
     """A page of the units that are wanted, the highest risk first. A snooze that is over counts as none."""
     if wanted.by_care:
         return _cared_for(connection, found, wanted, today)[offset : offset + limit]
-    hidden = _hidden_ranks(connection, found, wanted, today)
-    query = _scored(found, wanted).order_by(scores.c.rank).limit(limit)
-    query = query.where(scores.c.rank.not_in(hidden)) if hidden else query
-    # ranks count from 1 without gaps, so that a page deep in the whole list begins at a known one
-    query = query.offset(offset) if wanted.narrow else query.where(scores.c.rank > _rank_at(offset, hidden))
+    hidden, query = _hidden_ranks(connection, found, wanted, today), _scored(found, wanted)
+    if wanted.narrow:
+        query = _reached(connection, wanted, query)
+        query = query.where(scores.c.rank.not_in(hidden.tolist())) if len(hidden) else query
+        query = query.order_by(scores.c.rank).limit(limit).offset(offset)
+    else:
+        # ranks count from 1 without gaps, so that a page deep in the whole list begins and ends at known ones
+        left_out = _left_out(connection, found, wanted, hidden)
+        first, last = _rank_at(offset, left_out), _rank_at(offset + limit - 1, left_out) + 1
+        query = query.where(scores.c.rank > first, scores.c.rank <= last).order_by(scores.c.rank)
+        inside = left_out[(left_out > first) & (left_out <= last)].tolist()
+        query = query.where(scores.c.rank.not_in(inside)) if inside else query
     held = [Score(*row) for row in connection.execute(query)]
     care = care_for(connection, found.outcome, [score.customer_id for score in held])
     return [Row(score, awake(care.get(score.customer_id, NOBODY), today)) for score in held]
@@ -85,14 +112,29 @@ def count_listed(connection: Connection, found: ScoreSet, wanted: Filter, *, tod
         return len(_cared_for(connection, found, wanted, today))
     query = _scored(found, wanted).with_only_columns(func.count())
     whole = int(connection.scalar(query) or 0) if wanted.narrow else found.counts.get("scored", 0)
-    return whole - len(_hidden_ranks(connection, found, wanted, today))
+    return whole - len(_left_out(connection, found, wanted, _hidden_ranks(connection, found, wanted, today)))
 
 
-def expected_hits(connection: Connection, found: ScoreSet, capacity: int) -> tuple[int, float, float | None]:
+def count_left_out(connection: Connection, found: ScoreSet, wanted: Filter, *, today: dt.date) -> tuple[int, int]:
+    """Of all scored units, how many are in the hold-out, and how many were contacted so lately."""
+    lately = _ranks_of(connection, found, wanted.contacted)
+    draw = wanted.reach.draw
+    held = np.empty(0, dtype=np.int64) if draw is None else held_ranks(connection, found, draw)
+    return len(held), len(np.setdiff1d(lately, held))
+
+
+def expected_hits(
+    connection: Connection, found: ScoreSet, capacity: int, *, reach: Reach = EVERYONE
+) -> tuple[int, float, float | None]:
     """Of the `capacity` highest risks: how many there are, how many should come true, and the lowest probability."""
+    wanted = Filter(status=None, reach=reach)
+    left_out = _left_out(connection, found, wanted, _ranks_of(connection, found, reach.contacted))
+    last = _rank_at(capacity - 1, left_out) + 1
     query = select(func.count(), func.sum(scores.c.probability), func.min(scores.c.probability)).where(
-        scores.c.score_set_id == found.score_set_id, scores.c.rank <= capacity
+        scores.c.score_set_id == found.score_set_id, scores.c.rank <= last
     )
+    inside = left_out[left_out <= last].tolist()
+    query = query.where(scores.c.rank.not_in(inside)) if inside else query
     count, total, lowest = connection.execute(query).one()
     return int(count), float(total or 0.0), lowest
 
@@ -144,13 +186,16 @@ def _scored(found: ScoreSet, wanted: Filter) -> Select[Any]:
     return _fitting(found, wanted).where(scores.c.rank.is_not(None))
 
 
+def _reached(connection: Connection, wanted: Filter, query: Select[Any]) -> Select[Any]:
+    """A query of scores without whoever is held out."""
+    draw = wanted.reach.draw
+    return query if draw is None else query.where(not_(held_out(connection, draw)))
+
+
 def _fitting(found: ScoreSet, wanted: Filter) -> Select[Any]:
     """The same with units that are not scored: asked for their rank too, SQLite would read by rank, not by customer."""
     query = select(*SCORE).where(scores.c.score_set_id == found.score_set_id)
-    given = {scores.c.band: wanted.band, scores.c.segment: wanted.segment, scores.c.theme: wanted.theme}
-    for column, value in given.items():
-        query = query if value is None else query.where(column == value)
-    return query
+    return query.where(*(scores.c[name] == value for name, value in wanted.fitting))
 
 
 def _cared_for(connection: Connection, found: ScoreSet, wanted: Filter, today: dt.date) -> list[Row]:
@@ -163,33 +208,55 @@ def _cared_for(connection: Connection, found: ScoreSet, wanted: Filter, today: d
         query = query.where(cares.c.owner == wanted.owner)
     if wanted.status is not None:
         query = query.where(_in_status(wanted.status, today.isoformat()))
+    if wanted.contacted is not None:
+        query = query.where(cares.c.customer_id.not_in(wanted.contacted))
     names = list(connection.scalars(query.limit(MOST_CARED_FOR)))
     return rows_of(connection, found, names, care_for(connection, found.outcome, names), today, wanted)
 
 
-def _hidden_ranks(connection: Connection, found: ScoreSet, wanted: Filter, today: dt.date) -> list[int]:
-    """The ranks of units that fit but for their status, in order."""
+def _hidden_ranks(connection: Connection, found: ScoreSet, wanted: Filter, today: dt.date) -> Ranks:
+    """The ranks of units that fit but for their status, or because they were contacted so lately, in order."""
     if wanted.status is None:
-        return []
+        return np.empty(0, dtype=np.int64)
     unfit = not_(_in_status(wanted.status, today.isoformat()))
     names = select(cares.c.customer_id).where(cares.c.outcome == found.outcome, unfit).limit(MOST_CARED_FOR)
-    held = list(connection.scalars(names))
-    query = _fitting(found, wanted).with_only_columns(scores.c.rank).where(scores.c.customer_id.in_(held))
-    return sorted(rank for rank in connection.scalars(query) if rank is not None) if held else []
+    held = set(connection.scalars(names))
+    if wanted.contacted is not None:
+        held.update(connection.scalars(wanted.contacted))
+    query = _fitting(found, wanted).with_only_columns(scores.c.rank)
+    return _in_order(connection, query, sorted(held))
 
 
-def _rank_at(offset: int, hidden: list[int]) -> int:
+def _ranks_of(connection: Connection, found: ScoreSet, customers: Select[Any] | None) -> Ranks:
+    """The ranks of some customers' units in a set, in order."""
+    names = [] if customers is None else list(connection.scalars(customers))
+    query = select(scores.c.rank).where(scores.c.score_set_id == found.score_set_id)
+    return _in_order(connection, query, names)
+
+
+def _in_order(connection: Connection, query: Select[Any], customers: list[str]) -> Ranks:
+    ranks: list[int] = []
+    for start in range(0, len(customers), MOST_CARED_FOR):
+        mine = query.where(scores.c.customer_id.in_(customers[start : start + MOST_CARED_FOR]))
+        ranks += [rank for rank in connection.scalars(mine) if rank is not None]
+    return np.array(sorted(ranks), dtype=np.int64)
+
+
+def _left_out(connection: Connection, found: ScoreSet, wanted: Filter, hidden: Ranks) -> Ranks:
+    """The ranks that a list leaves out: the hidden ones and those of the hold-out, in order."""
+    draw = wanted.reach.draw
+    return hidden if draw is None else np.union1d(hidden, held_ranks(connection, found, draw, wanted.fitting))
+
+
+def _rank_at(offset: int, left_out: Ranks) -> int:
     """The rank after which a list begins that leaves some ranks out.
 
-    >>> _rank_at(3, []), _rank_at(3, [1, 4]), _rank_at(0, [1])
+    >>> none, two = np.array([], dtype=np.int64), np.array([1, 4])
+    >>> _rank_at(3, none), _rank_at(3, two), _rank_at(0, np.array([1]))
     (3, 5, 1)
     """
-    rank = offset
-    for place in hidden:
-        if place > rank + 1:
-            break
-        rank += 1
-    return rank
+    before = left_out - np.arange(1, len(left_out) + 1)  # how many that stay come before each
+    return offset + int(np.searchsorted(before, offset, side="right"))
 
 
 def _in_status(status: str, today: str) -> ColumnElement[bool]:
@@ -224,7 +291,7 @@ def rows_of(
     wanted: Filter = EVERYBODY,
 ) -> list[Row]:
     """The scored units of some customers that fit what the set itself knows, the highest risk first."""
-    query = _fitting(found, wanted).where(scores.c.customer_id.in_(customers))
+    query = _reached(connection, wanted, _fitting(found, wanted)).where(scores.c.customer_id.in_(customers))
     units = [Score(*row) for row in connection.execute(query)] if customers else []
     held = sorted((one for one in units if one.rank is not None), key=lambda one: one.rank or 0)
     return [Row(score, awake(care.get(score.customer_id, NOBODY), today)) for score in held]

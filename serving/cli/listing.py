@@ -18,10 +18,12 @@ from tenure.pipelines.outcomes.sentence import happens
 from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.connections import reading
-from tenure.pipelines.store.desk import Filter
+from tenure.pipelines.store.desk import Filter, count_left_out, listed
 from tenure.pipelines.store.engine import project_store
 from tenure.pipelines.store.frozen_lists import freeze
-from tenure.pipelines.store.score_sets import Score, ScoreSet, at_risk, published_set
+from tenure.pipelines.store.pilots import freeze_pilot
+from tenure.pipelines.store.reach import reach_on
+from tenure.pipelines.store.score_sets import Score, ScoreSet, published_set
 from tenure.serving.cli.access import command_line
 from tenure.serving.cli.console import notes, results
 from tenure.serving.cli.opening import DEFAULT, Config, OutcomeName, now
@@ -53,8 +55,14 @@ def list_command(
         bool,
         typer.Option("--publish", help="Freeze it as a numbered list, as on the desk."),
     ] = False,
+    pilot: Annotated[
+        int | None, typer.Option(min=2, help="A list of so many random people instead, to learn what contacts do.")
+    ] = None,
+    share: Annotated[float, typer.Option(help="The share of a pilot that is held out, above 0 and below 1.")] = 0.5,
 ) -> None:
     """Print who is most at risk, why, and how sure that is."""
+    if pilot is not None:
+        _require_pilot(publish, share)
     project = load_project(config)
     name, definition = project.outcome_named(outcome)
     store = project_store(project)
@@ -65,10 +73,23 @@ def list_command(
                 f"outcome {name!r} has no published scores; run `tenure train` and `tenure score`. "
                 "There is none either where the verdict was 'no signal' or 'not enough data'"
             )
-        wanted = capacity or project.economics.capacity
-        rows = at_risk(connection, found.score_set_id, limit=wanted)
+        if pilot is None:
+            today = _today(project, found)
+            wanted, reach = capacity or project.economics.capacity, reach_on(connection, project, today)
+            everybody = Filter(reach=reach)
+            rows = [row.score for row in listed(connection, found, everybody, limit=wanted, offset=0, today=today)]
+            held, lately = count_left_out(connection, found, everybody, today=today)
+    if pilot is not None:
+        number = _published(project, store, found, pilot, pilot_share=share)
+        notes.print(f"published list {number}: a pilot, of whom {share:.0%} are held out at random", markup=False)
+        return
     if publish:
         notes.print(f"published list {_published(project, store, found, wanted)}", markup=False)
+    if held:
+        notes.print(f"{held:,} are left out: in the hold-out until {reach.until}", markup=False)
+    if lately:
+        said = f"{lately:,} are left out: contacted less than {project.contact.every_days} days ago"
+        notes.print(said, markup=False)
     if form is Format.table:
         results.print(risk_table(found, rows, what=happens(definition)))
     else:
@@ -77,12 +98,31 @@ def list_command(
         results.print(text, markup=False, soft_wrap=True, end="" if form is Format.csv else "\n")
 
 
-def _published(project: Project, store: Engine, found: ScoreSet, capacity: int) -> int:
-    """Freeze the list; its number."""
-    moment = now()
-    clock = found.as_of if project.project.clock == "data" else moment.astimezone(ZoneInfo(project.timezone)).date()
-    number = freeze(store, found, Filter(), capacity=capacity, who=command_line(), now=moment, today=clock)
-    about = {"list": number, "as_of": str(found.as_of)}
+def _require_pilot(publish: bool, share: float) -> None:
+    if not publish:
+        raise typer.BadParameter("a pilot is a published list; add --publish", param_hint="--pilot")
+    if not 0 < share < 1:
+        raise typer.BadParameter(f"{share:g} is no share above 0 and below 1", param_hint="--share")
+
+
+def _today(project: Project, found: ScoreSet) -> dt.date:
+    frozen = project.project.clock == "data"
+    return found.as_of if frozen else now().astimezone(ZoneInfo(project.timezone)).date()
+
+
+def _published(
+    project: Project, store: Engine, found: ScoreSet, capacity: int, *, pilot_share: float | None = None
+) -> int:
+    """Freeze the list, or a pilot; its number."""
+    moment, today = now(), _today(project, found)
+    with reading(store) as connection:
+        reach = reach_on(connection, project, today)
+    by: dict[str, Any] = {"who": command_line(), "now": moment, "today": today, "playbooks": project.playbook}
+    if pilot_share is None:
+        number = freeze(store, found, Filter(reach=reach), capacity=capacity, **by)
+    else:
+        number = freeze_pilot(store, found, size=capacity, share=pilot_share, reach=reach, **by)
+    about = {"list": number, "as_of": str(found.as_of)} | ({} if pilot_share is None else {"pilot": pilot_share})
     append_entries(
         store, [Entry(moment.astimezone(dt.UTC).replace(tzinfo=None), command_line(), "list.publish", detail=about)]
     )

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import typer
@@ -16,6 +17,7 @@ from tenure.pipelines.outcomes.sentence import definition
 from tenure.pipelines.scoring.displayed import displayed
 from tenure.pipelines.scoring.score import require_scorable, require_writable, score, scoring_task, write_scores
 from tenure.pipelines.store.connections import reading
+from tenure.pipelines.store.hold_outs import ensure_drawn
 from tenure.pipelines.store.past import last_served, remember_scores
 from tenure.pipelines.store.score_sets import COLUMNS, SHOWN, publish, write_score_set
 from tenure.serving.cli.console import notes, results, step
@@ -77,6 +79,7 @@ def score_and_publish(
         if out is not None:
             write_scores(scored, out, stale=stale)
         if publishing:
+            draw_hold_out(opened, day)
             number = write_score_set(
                 opened.store,
                 _shown(opened, scored, study.name, day, registered.label),
@@ -94,6 +97,22 @@ def score_and_publish(
             remember_scores(opened.store, number)
         work.summary = f"scored {int(scored['probability'].notna().sum()):,} of {len(scored):,} as of {day}"
     return scored
+
+
+def draw_hold_out(opened: Opened, day: dt.date) -> None:
+    """Draw the hold-out of the campaign period before anybody sees a list of it, and say what is in force."""
+    project, moment = opened.project, now()
+    frozen = project.project.clock == "data"
+    today = day if frozen else moment.astimezone(ZoneInfo(project.timezone)).date()
+    drawn = ensure_drawn(opened.store, project, today=today, now=moment)
+    if drawn.new and drawn.draw.share:
+        said = f"{drawn.draw.share:.0%} of all people are held out from {drawn.draw.starts} until {drawn.ends}"
+        notes.print(f"[dim]{said}[/]")
+    elif drawn.draw.share != project.hold_out.share:
+        notes.print(
+            f"[yellow]hold_out.share = {project.hold_out.share:g} counts from {drawn.ends} on; the people of the "
+            f"present period were drawn with {drawn.draw.share:g}[/]"
+        )
 
 
 def _shown(opened: Opened, scored: pd.DataFrame, outcome: str, day: dt.date, model: str) -> pd.DataFrame:

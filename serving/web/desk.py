@@ -13,7 +13,7 @@ from tenure.pipelines.access.people import all_people
 from tenure.pipelines.access.roles import Role
 from tenure.pipelines.store.caring import CareError, take_care, write_note
 from tenure.pipelines.store.connections import reading
-from tenure.pipelines.store.desk import choices, count_listed, expected_hits, owners
+from tenure.pipelines.store.desk import choices, count_left_out, count_listed, expected_hits, owners
 from tenure.pipelines.store.score_sets import ScoreSet, published_set
 from tenure.serving.access import caller_of, needs
 from tenure.serving.board import Board
@@ -55,9 +55,11 @@ def at_risk_page(request: Request, wanted: Annotated[Asked, Depends(asked)]) -> 
             return page(request, "empty.html", caller=caller, outcome=name)
         today = board.today(found)
         capacity = wanted.capacity or project.economics.capacity
-        total = count_listed(connection, found, wanted.filter, today=today)
-        shown = page_of(connection, project, found, wanted, today=today)
-        cut = expected_hits(connection, found, capacity)
+        reach = board.reach(connection, found)
+        total = count_listed(connection, found, wanted.filter(reach), today=today)
+        shown = page_of(connection, project, found, wanted, reach, today=today)
+        cut = expected_hits(connection, found, capacity, reach=reach)
+        left_out = count_left_out(connection, found, wanted.filter(reach), today=today)
         filters = _choices(board, connection, found)
     about = {"outcome": name, "as_of": str(found.as_of), "page": wanted.page, "rows": len(shown), "format": "page"}
     request.app.state.auditor.read(caller, "list", detail=about)
@@ -76,6 +78,9 @@ def at_risk_page(request: Request, wanted: Annotated[Asked, Depends(asked)]) -> 
         choices=filters,
         people=people_who_own(board),
         standing=STANDING,
+        reach=reach,
+        rows_a_page=ROWS,
+        left_out=left_out,
         has=_present(shown, found),
         accounted=sum(found.counts.values()),
         happens=Speaker("en").do(project.outcome[name]),

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.desk import Care, Filter, Row, again, listed
 from tenure.pipelines.store.past import Past, served_before
+from tenure.pipelines.store.reach import Reach
 from tenure.pipelines.store.score_sets import Score, ScoreSet
 from tenure.serving.web.card import next_step
 
@@ -41,11 +42,10 @@ class Asked:
     capacity: int = 0
     page: int = 1
 
-    @property
-    def filter(self) -> Filter:
-        """The units that are wanted."""
+    def filter(self, reach: Reach) -> Filter:
+        """The units that are wanted, but for those whom nobody may contact."""
         status = None if self.status == "any" else self.status
-        return Filter(self.band or None, self.segment or None, self.theme or None, self.owner or None, status)
+        return Filter(self.band or None, self.segment or None, self.theme or None, self.owner or None, status, reach)
 
     def address(self, **changes: Any) -> str:
         """The address of a page that differs in some things; what is usual is left out."""
@@ -81,6 +81,7 @@ class Line:
     profile: dict[str, str]
     facts: dict[str, Any]
     next: str | None
+    held_out: bool = False
 
     @property
     def probability(self) -> float:
@@ -122,13 +123,15 @@ def lines(connection: Connection, project: Project, found: ScoreSet, rows: list[
     return [_line(project, row, now.get(row.score.unit_id), before.get(row.score.unit_id)) for row in rows]
 
 
-def page_of(connection: Connection, project: Project, found: ScoreSet, wanted: Asked, *, today: dt.date) -> list[Line]:
+def page_of(
+    connection: Connection, project: Project, found: ScoreSet, wanted: Asked, reach: Reach, *, today: dt.date
+) -> list[Line]:
     """The lines of a page, sorted as asked."""
-    start = (wanted.page - 1) * ROWS
+    start, filter = (wanted.page - 1) * ROWS, wanted.filter(reach)
     if wanted.sort == "risk":
-        rows = listed(connection, found, wanted.filter, limit=ROWS, offset=start, today=today)
+        rows = listed(connection, found, filter, limit=ROWS, offset=start, today=today)
         return lines(connection, project, found, rows)
-    rows = listed(connection, found, wanted.filter, limit=SORTED_WITHIN, offset=0, today=today)
+    rows = listed(connection, found, filter, limit=SORTED_WITHIN, offset=0, today=today)
     ordered = sorted(lines(connection, project, found, rows), key=lambda line: _key(line, wanted.sort, found.as_of))
     return ordered[start : start + ROWS]
 
@@ -137,8 +140,8 @@ def _line(project: Project, row: Row, now: Score | None, before: Past | None) ->
     facts = dict(row.score.facts or {})
     profile = facts.pop("profile", {})
     themes = {reason["theme"] for reason in row.score.reasons or []}
-    step = next_step(project, row.score.band or "low", themes, set(facts), "en")
-    return Line(row.score, row.care, now, before, profile, facts, step)
+    step = None if row.held_out else next_step(project, row.score.band or "low", themes, set(facts), "en")
+    return Line(row.score, row.care, now, before, profile, facts, step, row.held_out)
 
 
 def _key(line: Line, sort: str, as_of: dt.date) -> tuple[bool, Any]:

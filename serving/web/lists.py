@@ -27,10 +27,17 @@ def publish_list(request: Request, outcome: Short, capacity: Annotated[int, Form
     """Freeze the list as it is now."""
     board: Board = request.app.state.board
     caller = caller_of(request)
-    with board.published(outcome) as (_, found):
-        today = board.today(found)
+    with board.published(outcome) as (connection, found):
+        today, reach = board.today(found), board.reach(connection, found)
     number = freeze(
-        board.engine, found, Asked().filter, capacity=capacity, who=caller.name, now=board.now(), today=today
+        board.engine,
+        found,
+        Asked().filter(reach),
+        capacity=capacity,
+        who=caller.name,
+        now=board.now(),
+        today=today,
+        playbooks=board.settings.project.playbook,
     )
     request.app.state.auditor.done(caller, "list.publish", detail={"list": number, "as_of": str(found.as_of)})
     return RedirectResponse(f"{board.settings.project.service.base}/lists/{number}", status_code=303)
@@ -54,9 +61,12 @@ def published_list(request: Request, number: Annotated[int, Path(ge=1, lt=1 << 3
     with reading(board.engine) as connection:
         head, members = the_list(connection, number)
     with board.published(head.outcome) as (connection, found):
-        since = lines(connection, project, found, new_since(connection, head, found, today=board.today(found)))
+        today, reach = board.today(found), board.reach(connection, found)
+        since = lines(connection, project, found, new_since(connection, head, found, today=today, reach=reach))
     request.app.state.auditor.read(caller, "list", detail={"list": number, "rows": len(members), "format": "page"})
-    return page(request, "list.html", caller=caller, head=head, members=members, since=since, found=found)
+    held_out = sum(one.held_out for one in members)
+    told = {"head": head, "members": members, "held_out": held_out, "since": since, "found": found}
+    return page(request, "list.html", caller=caller, **told)
 
 
 def the_list(connection: Connection, number: int) -> tuple[FrozenList, list[Member]]:

@@ -1,0 +1,1 @@
+"""Decisions: whom to contact, who is held out, and what that tells."""

@@ -112,6 +112,16 @@ class ScoreAnswer(Provenance):
     customers: list[CustomerRisk]
 
 
+class ActionsAnswer(Answer):
+    """The answer of `POST /v1/actions`."""
+
+    accepted: int = Field(ge=0, description="actions that were new")
+    duplicates: int = Field(ge=0, description="actions that were known already")
+    contaminated: list[str] = Field(
+        description="ids of new actions with people of the hold-out: they are kept, and blur what can be said of saves"
+    )
+
+
 class Alive(Answer):
     """The answer of `GET /healthz`."""
 

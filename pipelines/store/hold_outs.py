@@ -74,6 +74,12 @@ def drawn_as(connection: Connection, starts: str) -> Draw | None:
     return None if row is None else _read(row)
 
 
+def newest_pilot(connection: Connection, draw: Draw) -> int | None:
+    """The number of the newest pilot while a draw was in force."""
+    number: int | None = connection.scalar(select(func.max(lists.c.list_id)).where(_pilots(draw)))
+    return number
+
+
 def _set_aside(draw: Draw) -> Select[Any]:
     """Who was held out of a pilot while a draw was in force: they are left alone as long as its own people."""
     pilots = select(lists.c.list_id).where(_pilots(draw))
@@ -121,7 +127,7 @@ def held_ranks(connection: Connection, found: ScoreSet, draw: Draw, fitting: Fit
     `fitting` are columns of scores, each with the value that is wanted.
     """
     remembered = _REMEMBERED.setdefault(connection.engine, {})
-    pilot = connection.scalar(select(func.max(lists.c.list_id)).where(_pilots(draw)))
+    pilot = newest_pilot(connection, draw)
     if draw.share == 0 and pilot is None:
         return np.empty(0, dtype=np.int64)
     key = (found.score_set_id, draw, pilot, fitting)

@@ -19,6 +19,7 @@ from tenure.serving.access import caller_of, needs
 from tenure.serving.board import Board
 from tenure.serving.problems import Refusal
 from tenure.serving.web.card import Speaker
+from tenure.serving.web.contacting import Contact, log_contacts, refuse_held_out
 from tenure.serving.web.finding import find
 from tenure.serving.web.histogram import histogram
 from tenure.serving.web.listing import ROWS, SORTED_WITHIN, Asked, Line, asked, page_of
@@ -100,13 +101,21 @@ def care(
     owner: Short = "",
     until: Short = "",
     text: Annotated[str, Form(max_length=5_000)] = "",
+    channel: Short = "",
+    playbook: Annotated[str, Form(max_length=40)] = "",
+    offer: Short = "",
+    result: Short = "",
     back: Annotated[str, Form(max_length=1_000)] = "/",
 ) -> Response:
     """Do something with one or many customers."""
     board: Board = request.app.state.board
     caller, name = caller_of(request), board.outcome(outcome)
     now = board.now()
+    if do == "contacted" or (do == "assign" and owner):
+        refuse_held_out(board, name, c)
     try:
+        if do == "contacted":
+            log_contacts(board, name, c, Contact(channel, playbook, offer, result), who=caller.name)
         if do == "note":
             for customer in c:
                 write_note(board.engine, customer, text, who=caller.name, now=now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -65,7 +65,7 @@ def published_list(request: Request, number: Annotated[int, Path(ge=1, lt=1 << 3
         since = lines(connection, project, found, new_since(connection, head, found, today=today, reach=reach))
     request.app.state.auditor.read(caller, "list", detail={"list": number, "rows": len(members), "format": "page"})
     held_out = sum(one.held_out for one in members)
-    told = {"head": head, "members": members, "held_out": held_out, "since": since, "found": found}
+    told: dict[str, Any] = {"head": head, "members": members, "held_out": held_out, "since": since, "found": found}
     return page(request, "list.html", caller=caller, **told)
 
 

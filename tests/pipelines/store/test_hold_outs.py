@@ -8,14 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pandas as pd
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
 from tenure.pipelines.decisions.hold_out import Draw, is_held_out, period_of, until
 from tenure.pipelines.settings.decisions import HoldOut
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.desk import Filter, count_left_out, count_listed, expected_hits, listed
-from tenure.pipelines.store.frozen_lists import freeze, frozen_list
+from tenure.pipelines.store.frozen_lists import FrozenList, Member, freeze, frozen_list
 from tenure.pipelines.store.hold_outs import all_draws, draw_on, ensure_drawn, held_out, held_out_among, held_ranks
 from tenure.pipelines.store.pilots import freeze_pilot
 from tenure.pipelines.store.reach import Reach, reach_on
@@ -52,6 +52,12 @@ def score_people(engine: Engine, **columns: list[object]) -> ScoreSet:
 
 def draw(engine: Engine, project: Project, share: float = 0.3) -> Draw:
     return ensure_drawn(engine, held_project(project, share), today=DAY, now=NOON).draw
+
+
+def the_list(connection: Connection, number: int) -> tuple[FrozenList, list[Member]]:
+    found = frozen_list(connection, number)
+    assert found is not None
+    return found
 
 
 def test_periods_begin_on_mondays_and_follow_each_other() -> None:
@@ -168,7 +174,7 @@ def test_a_frozen_list_has_room_for_contacts_and_keeps_whom_it_passed_by(engine:
         reach = reach_on(connection, project, DAY)
     number = freeze(engine, found, Filter(reach=reach), capacity=60, who="zoe", now=NOON, today=DAY)
     with reading(engine) as connection:
-        head, members = frozen_list(connection, number) or pytest.fail()
+        head, members = the_list(connection, number)
     assert (head.sort, head.draw) == ("risk", drawn.starts.isoformat())
     contacts = [one for one in members if not one.held_out]
     assert len(contacts) == 60 and members[-1] == contacts[-1]
@@ -186,7 +192,7 @@ def test_a_pilot_is_a_random_part_of_whoever_may_be_contacted(engine: Engine, pr
         reach = reach_on(connection, project, DAY)
     number = freeze_pilot(engine, found, size=200, share=0.5, reach=reach, who="zoe", now=NOON, today=DAY)
     with reading(engine) as connection:
-        head, members = frozen_list(connection, number) or pytest.fail()
+        head, members = the_list(connection, number)
         names = [one.customer_id for one in members]
         assert (head.sort, len(names), len(set(names))) == ("random", 200, 200)
         assert not any(is_held_out(drawn, name) for name in names)
@@ -199,7 +205,7 @@ def test_a_pilot_is_a_random_part_of_whoever_may_be_contacted(engine: Engine, pr
         assert not aside & {row.score.customer_id for row in rows}
     walked = freeze(engine, found, Filter(reach=reach), capacity=800, who="zoe", now=NOON, today=DAY)
     with reading(engine) as connection:
-        _, others = frozen_list(connection, walked) or pytest.fail()
+        _, others = the_list(connection, walked)
     assert not aside & {one.customer_id for one in others}
 
 

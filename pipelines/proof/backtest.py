@@ -145,7 +145,8 @@ def _test_origins(
         def make() -> Heat:
             features = examples.features(until)
             rows = [tests[origin] for origin in by_knowledge[until]]
-            return Heat(examples.training(until), features, race_settings(study, features), rows)
+            training, _ = study.untreated(examples.training(until))
+            return Heat(training, features, race_settings(study, features), rows)
 
         return make
 
@@ -170,8 +171,10 @@ def _test_origins(
 
 
 def _test_rows(study: Study, examples: Examples, origin: dt.date) -> pd.DataFrame:
+    """Who is asked about at an origin, but for whoever was contacted: what would have been is not known of them."""
     rows = examples.at(origin, learned_until(study, origin))
-    return rows.loc[rows["label"].notna()].reset_index(drop=True)
+    kept, _ = study.untreated(rows.loc[rows["label"].notna()].reset_index(drop=True))
+    return kept[rows.columns]
 
 
 def _bootstrap(study: Study, tested: Tested, universe: np.ndarray) -> Bootstrap:

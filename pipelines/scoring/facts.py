@@ -45,6 +45,22 @@ def columns_of(described: pd.DataFrame) -> list[str]:
     return [name for name in described.columns if name in COLUMNS or name.endswith(FIRST)]
 
 
+def known_figures(described: pd.DataFrame) -> pd.DataFrame:
+    """Single figures of every row for conditions and values: days, counts, a rating; NaN where not known.
+
+    Only those are there whose feature is.
+
+    >>> known_figures(pd.DataFrame({"any_days_since_last": [3.0], "visit_days_since_first": [9.0]})).to_dict("list")
+    {'days_since_last': [3.0], 'days_known': [9.0]}
+    """
+    wanted = {**FACTS, **{name: count for name, (count, _) in OPEN_PROMISES.items()}, "left": LEFT_COUNT}
+    held = {name: described[column].to_numpy(dtype=float) for name, column in wanted.items() if column in described}
+    firsts = [name for name in described.columns if name.endswith(FIRST)]
+    if firsts:
+        held["days_known"] = described[firsts].max(axis="columns").to_numpy(dtype=float)
+    return pd.DataFrame(held, index=pd.RangeIndex(len(described)))
+
+
 def facts_of(described: pd.DataFrame) -> list[Facts]:
     """The facts of every row; what is missing is left out.
 

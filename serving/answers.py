@@ -91,6 +91,9 @@ class ListedUnit(UnitRisk):
 
     customer_id: str
     rank: int = Field(ge=1)
+    value: float | None = Field(None, ge=0, description="what is lost with the customer, in the project's currency")
+    expected_profit: float | None = Field(None, description="what a contact is expected to bring, its cost taken off")
+    contact: str | None = Field(None, description="'allowed', or the cause for which the customer is not contacted")
 
 
 class AtRiskAnswer(Provenance):

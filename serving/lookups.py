@@ -12,6 +12,7 @@ from pydantic_core import to_json
 
 from tenure.pipelines.access.roles import Role
 from tenure.pipelines.store.score_sets import at_risk, count_at_risk
+from tenure.pipelines.store.worth import worth_of
 from tenure.serving.access import caller_of, needs
 from tenure.serving.answers import AtRiskAnswer, Band, ListedUnit, RiskAnswer
 from tenure.serving.auditing import Auditor
@@ -21,6 +22,7 @@ from tenure.serving.problems import described
 
 JSON = "application/json"
 CSV_COLUMNS = ("rank", "unit_id", "customer_id", "probability", "band", "in_words", "reasons")
+CSV_WORTH = ("value", "expected_profit", "contact")
 
 OutcomeName = Annotated[str | None, Query(description="an outcome of the project; left out: its primary one")]
 
@@ -80,8 +82,16 @@ def at_risk_list(
     with board.published(outcome) as (connection, found):
         page = at_risk(connection, found.score_set_id, limit=limit, offset=offset, band=band)
         total = count_at_risk(connection, found, band=band)
+        worth = worth_of(connection, found.score_set_id, [score.customer_id for score in page])
     rows = [
-        ListedUnit(**board.unit(found.outcome, score), customer_id=score.customer_id, rank=score.rank or 0)
+        ListedUnit(
+            **board.unit(found.outcome, score),
+            customer_id=score.customer_id,
+            rank=score.rank or 0,
+            value=worth[score.unit_id].value,
+            expected_profit=worth[score.unit_id].gain,
+            contact=worth[score.unit_id].contact,
+        )
         for score in page
     ]
     provenance = board.provenance(found)
@@ -102,7 +112,7 @@ def at_risk_list(
 def _as_csv(rows: list[ListedUnit], as_of: str, model_version: str) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([*CSV_COLUMNS, "as_of", "model_version"])
+    writer.writerow([*CSV_COLUMNS, "as_of", "model_version", *CSV_WORTH])
     for row in rows:
         reasons = "; ".join(reason.text for reason in row.reasons)
         texts = (
@@ -113,5 +123,5 @@ def _as_csv(rows: list[ListedUnit], as_of: str, model_version: str) -> str:
             row.in_words,
             inert(reasons),
         )
-        writer.writerow([row.rank, *texts, as_of, model_version])
+        writer.writerow([row.rank, *texts, as_of, model_version, *(getattr(row, name) for name in CSV_WORTH)])
     return out.getvalue()

@@ -58,9 +58,10 @@ def called(asked: Asked, known: Iterable[str]) -> frozenset[str]:
     used = columns_used(asked)
     for name in sorted(used):
         if name.lower() not in names:
+            there = sorted(names.values())
             raise ExpressionWrong(
                 f"{asked.where} = {asked.text!r} uses the column {name!r}, which the customer table has not"
-                f"{did_you_mean(name, list(names.values()))}; its columns are {', '.join(map(quoted, sorted(names.values())))} "
+                f"{did_you_mean(name, there)}; its columns are {', '.join(map(quoted, there))} "
                 "(profile names, and facts that a feature of the model gives)"
             )
     return frozenset(names[name.lower()] for name in used)
@@ -74,7 +75,8 @@ def truths(table: pa.Table, conditions: Iterable[Asked]) -> list[NDArray[np.bool
 def first_cause(table: pa.Table, conditions: Mapping[str, Asked], *, holding: bool) -> Causes:
     """The first of the causes, in the order of the file, whose condition holds, or with `holding=False` does not."""
     found = np.full(len(table), None, dtype=object)
-    for cause, holds in zip(reversed(conditions), reversed(truths(table, conditions.values())), strict=True):
+    answers = list(zip(conditions, truths(table, conditions.values()), strict=True))
+    for cause, holds in reversed(answers):
         found[holds == holding] = cause
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,10 +12,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tenure.models.odds import Floats
-from tenure.models.profit import Stakes, Terms, expected_profit, places
+from tenure.models.profit import Terms, expected_profit, places
 from tenure.pipelines.decisions.customers import Units, customer_table, known_columns
 from tenure.pipelines.decisions.expressions import Asked, Causes, called, figures, first_cause
+from tenure.pipelines.examples.study import Study
 from tenure.pipelines.outcomes.status import SCORED
+from tenure.pipelines.scoring.facts import DAYS_KNOWN, FIGURES
 from tenure.pipelines.settings.decisions import Conditions, Economics
 from tenure.pipelines.settings.project import Project
 
@@ -23,6 +26,9 @@ EXCLUDED = "excluded"
 
 COLUMNS = ("value", "effect", "gain", "place", "barred", "never_held_out")
 """What a decision adds to a score; see `tenure.pipelines.store.worth.Worth`."""
+
+EXCLUSIONS, ALLOWED, NEVER, VALUE = "[exclusions] ", "[contact] allowed.", "[hold_out] never.", "[economics] value"
+"""Where expressions stand in the project file."""
 
 SHOWN_RISK = ["probability", "band"]
 
@@ -37,15 +43,25 @@ def assumed(project: Project) -> dict[str, Any]:
     return {**project.economics.model_dump(mode="json"), "currency": project.project.currency}
 
 
-def stakes_of(units: Units, *, sample: float = 1.0) -> Stakes:
-    """What is at stake with some units of a past date, and how many of them could have been contacted."""
-    economics = units.study.project.economics
-    return Stakes(values_of(units), terms_of(economics), economics.capacity * sample)
+def require_expressions(study: Study) -> None:
+    """Raise where an expression of the project file is none, or uses a column that no customer table can have."""
+    nobody = pd.DataFrame(columns=[*FIGURES, DAYS_KNOWN])
+    units = Units(study, dt.date.min, pd.DataFrame(columns=["unit_id", "customer_id"]), nobody)
+    scored = units._replace(risk=pd.DataFrame(columns=SHOWN_RISK))
+    project = study.project
+    for section, conditions, whom in (
+        (EXCLUSIONS, project.exclusions, units),
+        (ALLOWED, project.contact.allowed, scored),
+        (NEVER, project.hold_out.never, scored),
+        (VALUE, {"": project.economics.value} if isinstance(project.economics.value, str) else {}, units),
+    ):
+        for cause, text in conditions.items():
+            called(Asked(section + cause, text), known_columns(whom))
 
 
 def excluded(units: Units) -> Causes:
     """For each unit the cause for which it is not scored; None for everybody else."""
-    return _causes(units, "[exclusions] ", units.study.project.exclusions, holding=True)
+    return _causes(units, EXCLUSIONS, units.study.project.exclusions, holding=True)
 
 
 def leave_out(units: Units, described: pd.DataFrame) -> tuple[pd.DataFrame, Causes]:
@@ -60,7 +76,7 @@ def values_of(units: Units) -> Floats:
     value = units.study.project.economics.value
     if not isinstance(value, str):
         return np.full(len(units.keys), float(value))
-    asked = Asked("[economics] value", value)
+    asked = Asked(VALUE, value)
     return figures(_table(units._replace(risk=None), [asked]), asked)
 
 
@@ -72,28 +88,34 @@ def with_worth(scored: pd.DataFrame, units: Units, *, effects: Floats | None = N
     """
     project, chosen = units.study.project, (scored["status"] == SCORED).to_numpy()
     among = units.where(chosen, scored[SHOWN_RISK])
-    barred = _causes(among, "[contact] allowed.", project.contact.allowed, holding=False)
-    never = _causes(among, "[hold_out] never.", project.hold_out.never, holding=True)
+    barred = _causes(among, ALLOWED, project.contact.allowed, holding=False)
+    never = _causes(among, NEVER, project.hold_out.never, holding=True)
     values = values_of(among)
     effect = None if effects is None else np.asarray(effects, dtype=np.float64)[chosen]
     risk = scored.loc[chosen, "probability"].to_numpy(dtype=np.float64)
     gains = expected_profit(risk, values, terms=terms_of(project.economics), effects=effect)
     order = places(gains, pd.isna(barred))
-    found = {
-        "value": _spread(values, chosen, np.nan),
-        "effect": np.full(len(scored), np.nan) if effect is None else _spread(effect, chosen, np.nan),
-        "gain": _spread(gains, chosen, np.nan),
-        "place": pd.array(_spread(np.where(order > 0, order.astype(object), None), chosen, None), dtype="Int64"),
-        "barred": np.where(chosen, _spread(barred, chosen, None), scored["barred"].to_numpy(dtype=object)),
-        "never_held_out": pd.array(_spread(pd.notna(never).astype(object), chosen, None), dtype="boolean"),
-    }
-    return scored.assign(**found)
+    place, never_held_out = (pd.Series(None, index=range(len(scored)), dtype=kind) for kind in ("Int64", "boolean"))
+    rows = np.flatnonzero(chosen)
+    place.iloc[rows[order > 0]] = order[order > 0]
+    never_held_out.iloc[rows] = pd.notna(never)
+    why = scored["barred"].to_numpy(dtype=object, copy=True)
+    why[rows] = barred
+    return scored.assign(
+        value=_spread(values, chosen),
+        effect=_spread(effect, chosen),
+        gain=_spread(gains, chosen),
+        place=place.array,
+        barred=why,
+        never_held_out=never_held_out.array,
+    )
 
 
-def _spread(values: NDArray, chosen: NDArray[np.bool_], missing: object) -> NDArray:
-    """Values of the chosen rows among all rows."""
-    found = np.full(len(chosen), missing, dtype=values.dtype)
-    found[chosen] = values
+def _spread(values: Floats | None, chosen: NDArray[np.bool_]) -> Floats:
+    """Values of the chosen rows among all rows, NaN elsewhere."""
+    found = np.full(len(chosen), np.nan)
+    if values is not None:
+        found[chosen] = values
     return found
 
 

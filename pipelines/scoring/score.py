@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from tenure.pipelines.decisions import worth
 from tenure.pipelines.decisions.customers import Units
+from tenure.pipelines.decisions.expressions import Causes
 from tenure.pipelines.examples.beforehand import prepared
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.table import describe_buckets
@@ -52,6 +53,7 @@ def require_scorable(study: Study, model: ScoringModel, as_of: dt.date, *, back_
             "happened then; use a later date, or --back-test to score the past knowingly"
         )
     require_known(study, as_of, allow_stale=allow_stale)
+    worth.require_expressions(study)
 
 
 def require_known(study: Study, as_of: dt.date, *, allow_stale: bool) -> None:
@@ -105,7 +107,7 @@ def _scored(
     """The scores of everybody, with the cause in `barred` where somebody is excluded, and the figures known of them."""
     (as_of,), buckets = task.cutoffs, study.snapshot.buckets
 
-    def leave_out(described: pd.DataFrame, known: pd.DataFrame) -> tuple[pd.DataFrame, worth.Causes]:
+    def leave_out(described: pd.DataFrame, known: pd.DataFrame) -> tuple[pd.DataFrame, Causes]:
         return worth.leave_out(Units(study, as_of, described[KEYS], known), described)
 
     if study.project.project.engine == "spark":

@@ -53,10 +53,10 @@ def open_bare(threads: int) -> Iterator[duckdb.DuckDBPyConnection]:
 @contextmanager
 def open_sealed() -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB connection for expressions that others wrote: it touches no file and no network, and stays like that."""
-    settings = {"threads": os.cpu_count() or 1, "autoinstall_known_extensions": False, "memory_limit": MEMORY}
-    with duckdb.connect(config={**settings, "autoload_known_extensions": False}) as engine:
+    with duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}) as engine:
         _without_bar(engine)
-        for setting in ("TimeZone = 'UTC'", "enable_external_access = false", "lock_configuration = true"):
+        memory = f"memory_limit = '{MEMORY}'"
+        for setting in ("TimeZone = 'UTC'", memory, "enable_external_access = false", "lock_configuration = true"):
             engine.execute(f"set {setting}")
         yield engine
 

@@ -83,8 +83,7 @@ def score_everybody(
         known = frame[[name for name in frame.columns if name not in SCORE]]
         frame, causes = leave_out(frame[list(SCORE)], known)
         out = (frame["status"] != SCORED).to_numpy()
-        told = np.where(out, None, frame["facts"].to_numpy(dtype=object))
-        frame = frame.assign(probability=frame["probability"].mask(out), facts=told)
+        frame = frame.assign(probability=frame["probability"].mask(out))
         scored = np.flatnonzero(frame["status"] == SCORED)
         ranked = np.argsort(-frame["probability"].to_numpy()[scored], kind="stable")[:explain]
         shown = frame.iloc[scored[ranked]]
@@ -92,12 +91,12 @@ def score_everybody(
         asked = [(bucket, shown.loc[shown["bucket"] == bucket, "row"].tolist()) for bucket in buckets_shown]
         told = np.full(len(frame), None, dtype=object)
         facts = frame["facts"].to_numpy(dtype=object, copy=True)
+        facts[out] = None
         found = cluster.each(partial(explain_rows, shipped, folder), asked, tell=lambda share: tell("reasons", share))
         for place, texts in found if asked else ():
             for index, text in zip(shown.index[shown["bucket"] == asked[place][0]], texts, strict=True):
                 told[index], facts[index] = text
-    scored = frame.drop(columns=["bucket", "row"]).assign(reasons=told, facts=facts)[list(COLUMNS)]
-    return scored.assign(barred=causes), known
+    return frame.assign(reasons=told, facts=facts)[list(COLUMNS)].assign(barred=causes), known
 
 
 def score_bucket(shipped: Shipped, task: Task, folder: Path, bucket: int) -> pd.DataFrame:
@@ -114,8 +113,8 @@ def score_bucket(shipped: Shipped, task: Task, folder: Path, bucket: int) -> pd.
     columns = [*model.features, *(name for name in columns_of(described) if name not in model.features)]
     matrix = described.loc[scored].reindex(columns=columns).astype(float)
     write_whole(pa.Table.from_pandas(matrix, preserve_index=False), _features(folder, bucket))
-    known = known_figures(described)
-    return result.assign(row=np.where(scored, np.cumsum(scored) - 1, -1), **{name: known[name] for name in known})
+    result["row"] = np.where(scored, np.cumsum(scored) - 1, -1)
+    return result.join(known_figures(described))
 
 
 def explain_rows(shipped: Shipped, folder: Path, asked: tuple[int, list[int]]) -> list[tuple[Reasons, Facts]]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, not_, or_, select
 
 from tenure.pipelines.store.desk_tables import cares
 from tenure.pipelines.store.score_sets import SCORE, Score, ScoreSet
 from tenure.pipelines.store.tables import overlays, scores
+from tenure.pipelines.store.worth import NOTHING, Worth, worth_of
 
 OPEN = ("new", "assigned", "contacted")
 AGAIN = tuple(overlays.c[name] for name in Score._fields if name != "rank")
@@ -37,6 +38,14 @@ class Row(NamedTuple):
 
     score: Score
     care: Care
+    worth: Worth = NOTHING
+
+
+Order = Literal["risk", "gain"]
+"""By what a list is ordered: the risk of a unit, or what a contact with it is expected to bring."""
+
+PLACES = {"risk": scores.c.rank, "gain": scores.c.place}
+"""The column that counts the units of a set in each order, from 1 and without gaps."""
 
 
 @dataclass(frozen=True)
@@ -64,28 +73,44 @@ EVERYBODY = Filter(status=None)
 
 
 def listed(
-    connection: Connection, found: ScoreSet, wanted: Filter, *, limit: int, offset: int, today: dt.date
+    connection: Connection,
+    found: ScoreSet,
+    wanted: Filter,
+    *,
+    limit: int,
+    offset: int,
+    today: dt.date,
+    by: Order = "risk",
 ) -> list[Row]:
-    """A page of the units that are wanted, the highest risk first. A snooze that is over counts as none."""
+    """A page of the units that are wanted, the highest risk first, or by gain the contact that is worth most.
+
+    By gain only units are there whom a contact is worth making with. A snooze that is over counts as none.
+    """
     if wanted.by_care:
-        return _cared_for(connection, found, wanted, today)[offset : offset + limit]
-    hidden = _hidden_ranks(connection, found, wanted, today)
-    query = _scored(found, wanted).order_by(scores.c.rank).limit(limit)
-    query = query.where(scores.c.rank.not_in(hidden)) if hidden else query
-    # ranks count from 1 without gaps, so that a page deep in the whole list begins at a known one
-    query = query.offset(offset) if wanted.narrow else query.where(scores.c.rank > _rank_at(offset, hidden))
+        return _cared_for(connection, found, wanted, today, by)[offset : offset + limit]
+    place = PLACES[by]
+    hidden = _hidden_places(connection, found, wanted, today, by)
+    query = _placed(found, wanted, by).order_by(place).limit(limit)
+    query = query.where(place.not_in(hidden)) if hidden else query
+    # places count from 1 without gaps, so that a page deep in the whole list begins at a known one
+    query = query.offset(offset) if wanted.narrow else query.where(place > _rank_at(offset, hidden))
     held = [Score(*row) for row in connection.execute(query)]
-    care = care_for(connection, found.outcome, [score.customer_id for score in held])
-    return [Row(score, awake(care.get(score.customer_id, NOBODY), today)) for score in held]
+    customers = [score.customer_id for score in held]
+    care, worth = care_for(connection, found.outcome, customers), worth_of(connection, found.score_set_id, customers)
+    return [
+        Row(score, awake(care.get(score.customer_id, NOBODY), today), worth.get(score.unit_id, NOTHING))
+        for score in held
+    ]
 
 
-def count_listed(connection: Connection, found: ScoreSet, wanted: Filter, *, today: dt.date) -> int:
+def count_listed(connection: Connection, found: ScoreSet, wanted: Filter, *, today: dt.date, by: Order = "risk") -> int:
     """How many units `listed` would give in all."""
     if wanted.by_care:
-        return len(_cared_for(connection, found, wanted, today))
-    query = _scored(found, wanted).with_only_columns(func.count())
-    whole = int(connection.scalar(query) or 0) if wanted.narrow else found.counts.get("scored", 0)
-    return whole - len(_hidden_ranks(connection, found, wanted, today))
+        return len(_cared_for(connection, found, wanted, today, by))
+    query = _placed(found, wanted, by).with_only_columns(func.count())
+    every = found.counts.get("scored", 0) if by == "risk" else (found.worth or {}).get("placed", 0)
+    whole = int(connection.scalar(query) or 0) if wanted.narrow else every
+    return whole - len(_hidden_places(connection, found, wanted, today, by))
 
 
 def expected_hits(connection: Connection, found: ScoreSet, capacity: int) -> tuple[int, float, float | None]:
@@ -139,9 +164,9 @@ def care_for(connection: Connection, outcome: str, customers: Sequence[str]) -> 
     return {row.customer_id: Care(*(getattr(row, name) for name in Care._fields)) for row in connection.execute(query)}
 
 
-def _scored(found: ScoreSet, wanted: Filter) -> Select[Any]:
-    """The scored units of a set that fit what the set itself knows."""
-    return _fitting(found, wanted).where(scores.c.rank.is_not(None))
+def _placed(found: ScoreSet, wanted: Filter, by: Order) -> Select[Any]:
+    """The units of a set that have a place in an order and fit what the set itself knows."""
+    return _fitting(found, wanted).where(PLACES[by].is_not(None))
 
 
 def _fitting(found: ScoreSet, wanted: Filter) -> Select[Any]:
@@ -153,7 +178,7 @@ def _fitting(found: ScoreSet, wanted: Filter) -> Select[Any]:
     return query
 
 
-def _cared_for(connection: Connection, found: ScoreSet, wanted: Filter, today: dt.date) -> list[Row]:
+def _cared_for(connection: Connection, found: ScoreSet, wanted: Filter, today: dt.date, by: Order) -> list[Row]:
     """The units of customers with the wanted owner and status, who are as many as people can work on.
 
     They are sorted here: asked to sort, a database would rather read the whole list by rank.
@@ -164,18 +189,19 @@ def _cared_for(connection: Connection, found: ScoreSet, wanted: Filter, today: d
     if wanted.status is not None:
         query = query.where(_in_status(wanted.status, today.isoformat()))
     names = list(connection.scalars(query.limit(MOST_CARED_FOR)))
-    return rows_of(connection, found, names, care_for(connection, found.outcome, names), today, wanted)
+    rows = rows_of(connection, found, names, care_for(connection, found.outcome, names), today, wanted)
+    return rows if by == "risk" else sorted((r for r in rows if r.worth.place), key=lambda row: row.worth.place or 0)
 
 
-def _hidden_ranks(connection: Connection, found: ScoreSet, wanted: Filter, today: dt.date) -> list[int]:
-    """The ranks of units that fit but for their status, in order."""
+def _hidden_places(connection: Connection, found: ScoreSet, wanted: Filter, today: dt.date, by: Order) -> list[int]:
+    """The places of units that fit but for their status, in order."""
     if wanted.status is None:
         return []
     unfit = not_(_in_status(wanted.status, today.isoformat()))
     names = select(cares.c.customer_id).where(cares.c.outcome == found.outcome, unfit).limit(MOST_CARED_FOR)
     held = list(connection.scalars(names))
-    query = _fitting(found, wanted).with_only_columns(scores.c.rank).where(scores.c.customer_id.in_(held))
-    return sorted(rank for rank in connection.scalars(query) if rank is not None) if held else []
+    query = _fitting(found, wanted).with_only_columns(PLACES[by]).where(scores.c.customer_id.in_(held))
+    return sorted(place for place in connection.scalars(query) if place is not None) if held else []
 
 
 def _rank_at(offset: int, hidden: list[int]) -> int:
@@ -227,4 +253,5 @@ def rows_of(
     query = _fitting(found, wanted).where(scores.c.customer_id.in_(customers))
     units = [Score(*row) for row in connection.execute(query)] if customers else []
     held = sorted((one for one in units if one.rank is not None), key=lambda one: one.rank or 0)
-    return [Row(score, awake(care.get(score.customer_id, NOBODY), today)) for score in held]
+    worth = worth_of(connection, found.score_set_id, customers)
+    return [Row(one, awake(care.get(one.customer_id, NOBODY), today), worth.get(one.unit_id, NOTHING)) for one in held]

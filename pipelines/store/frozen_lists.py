@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Engine, insert, select
 
 from tenure.pipelines.store.connections import alone
-from tenure.pipelines.store.desk import EVERYBODY, NOBODY, Filter, Row, awake, care_for, listed, risen_to
+from tenure.pipelines.store.desk import EVERYBODY, NOBODY, Filter, Order, Row, awake, care_for, listed, risen_to
 from tenure.pipelines.store.desk_tables import list_members, lists
 from tenure.pipelines.store.score_sets import ScoreSet
 
@@ -24,6 +24,8 @@ class FrozenList(NamedTuple):
     created_at: dt.datetime
     created_by: str
     capacity: int
+    sort: str | None = None
+    draw: str | None = None
 
 
 class Member(NamedTuple):
@@ -37,14 +39,25 @@ class Member(NamedTuple):
     held_out: bool
     owner: str | None
     reasons: list[dict[str, Any]] | None
+    value: float | None = None
+    effect: float | None = None
+    gain: float | None = None
 
 
 def freeze(
-    engine: Engine, found: ScoreSet, wanted: Filter, *, capacity: int, who: str, now: dt.datetime, today: dt.date
+    engine: Engine,
+    found: ScoreSet,
+    wanted: Filter,
+    *,
+    capacity: int,
+    who: str,
+    now: dt.datetime,
+    today: dt.date,
+    by: Order = "risk",
 ) -> int:
     """Freeze the first `capacity` units that are wanted, with their owners; gives the number of the list."""
     with alone(engine) as connection:
-        rows = listed(connection, found, wanted, limit=capacity, offset=0, today=today)
+        rows = listed(connection, found, wanted, limit=capacity, offset=0, today=today, by=by)
         head = {
             "outcome": found.outcome,
             "as_of": found.as_of.isoformat(),
@@ -53,6 +66,7 @@ def freeze(
             "created_at": now.astimezone(dt.UTC).replace(tzinfo=None),
             "created_by": who,
             "capacity": capacity,
+            "sort": by,
         }
         number = int(connection.execute(insert(lists).returning(lists.c.list_id), head).scalar_one())
         if rows:
@@ -103,4 +117,7 @@ def _member(number: int, row: Row) -> dict[str, Any]:
         "held_out": False,
         "owner": row.care.owner,
         "reasons": score.reasons,
+        "value": row.worth.value,
+        "effect": row.worth.effect,
+        "gain": row.worth.gain,
     }

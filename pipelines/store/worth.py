@@ -25,6 +25,11 @@ class Worth(NamedTuple):
     barred: str | None = None
     never_held_out: bool | None = None
 
+    @property
+    def contact(self) -> str | None:
+        """`allowed`, or the cause why the unit is not contacted; None where nothing is known of contacts."""
+        return self.barred or (None if self.value is None and self.gain is None else "allowed")
+
 
 NOTHING = Worth()
 
@@ -41,7 +46,7 @@ def worth_of(connection: Connection, score_set_id: int, customers: Sequence[str]
 class Cut(NamedTuple):
     """The contacts a list is cut to: how many, how many of them should come true, and what they should bring."""
 
-    count: int
+    contacts: int
     hits: float
     profit: float
     least: float | None

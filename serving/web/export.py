@@ -14,6 +14,7 @@ from tenure.pipelines.store.changed import Cursor, changed_since
 from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.desk import NOBODY, Row, care_for, listed
 from tenure.pipelines.store.score_sets import Score, ScoreSet
+from tenure.pipelines.store.worth import Worth
 from tenure.serving.access import caller_of, needs
 from tenure.serving.board import Board
 from tenure.serving.exporting import TYPES, as_csv, as_json, as_xlsx
@@ -57,8 +58,9 @@ def export_list(
         elif since:
             rows, name = _since(connection, found, since, limit, board.today(found)), "changed"
         else:
-            today = board.today(found)
-            rows, name = listed(connection, found, wanted.filter, limit=limit, offset=0, today=today), "at-risk"
+            today, by = board.today(found), wanted.suited(found).order if wanted.sort else "risk"
+            rows = listed(connection, found, wanted.filter, limit=limit, offset=0, today=today, by=by)
+            name = "at-risk"
         held = records(connection, project, found, rows)
     about = {"outcome": found.outcome, "as_of": str(found.as_of), "rows": len(held), "format": format}
     request.app.state.auditor.done(caller_of(request), "export", detail=about | ({"list": list} if list else {}))
@@ -98,6 +100,7 @@ def _frozen(connection: Connection, found: ScoreSet, number: int) -> tuple[Score
         Row(
             Score(one.unit_id, one.customer_id, "scored", one.probability, one.band, one.rank, one.reasons),
             care.get(one.customer_id, NOBODY),
+            Worth(one.value, one.effect, one.gain),
         )
         for one in members
     ]

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from tenure.pipelines.access.roles import Role
 from tenure.pipelines.store.connections import reading
+from tenure.pipelines.store.desk import Order
 from tenure.pipelines.store.frozen_lists import FrozenList, Member, freeze, frozen_list, frozen_lists, new_since
 from tenure.serving.access import caller_of, needs
 from tenure.serving.board import Board
@@ -23,14 +24,26 @@ lists = APIRouter(include_in_schema=False, dependencies=[Depends(needs(Role.rete
 
 
 @lists.post("/desk/publish")
-def publish_list(request: Request, outcome: Short, capacity: Annotated[int, Form(ge=1, le=10_000)]) -> Response:
+def publish_list(
+    request: Request,
+    outcome: Short,
+    capacity: Annotated[int, Form(ge=1, le=10_000)],
+    sort: Annotated[Order, Form()] = "risk",
+) -> Response:
     """Freeze the list as it is now."""
     board: Board = request.app.state.board
     caller = caller_of(request)
     with board.published(outcome) as (_, found):
         today = board.today(found)
     number = freeze(
-        board.engine, found, Asked().filter, capacity=capacity, who=caller.name, now=board.now(), today=today
+        board.engine,
+        found,
+        Asked().filter,
+        capacity=capacity,
+        who=caller.name,
+        now=board.now(),
+        today=today,
+        by=Asked(sort=sort).suited(found).order,
     )
     request.app.state.auditor.done(caller, "list.publish", detail={"list": number, "as_of": str(found.as_of)})
     return RedirectResponse(f"{board.settings.project.service.base}/lists/{number}", status_code=303)

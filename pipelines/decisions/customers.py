@@ -12,11 +12,15 @@ import pandas as pd
 import pyarrow as pa
 
 from tenure.pipelines.examples.study import Study
+from tenure.pipelines.scoring.facts import DAYS_KNOWN, FIGURES
 from tenure.pipelines.sources.engine import open_bare
 from tenure.pipelines.sources.quoting import identifier, instant, literal, literals
 
 KEYS = ("unit_id", "customer_id", "as_of")
 RISK = ("probability", "band")
+
+OURS = frozenset({*KEYS, *FIGURES, DAYS_KNOWN, *RISK})
+"""Names of columns of ours, be they known of anybody or not."""
 
 PREFIX = "profile_"
 """Before the name of a profile that has the name of a column of ours."""
@@ -56,7 +60,7 @@ def known_columns(units: Units) -> dict[str, str | None]:
     """The columns that the customer table can have, and for those that are profiles the profile's name."""
     risk = () if units.risk is None else RISK
     ours: dict[str, str | None] = dict.fromkeys((*KEYS, *units.figures.columns, *risk))
-    return ours | {PREFIX + name if name in ours else name: name for name in sorted(_profile_names(units.study))}
+    return ours | {PREFIX + name if name in OURS else name: name for name in sorted(_profile_names(units.study))}
 
 
 def customer_table(units: Units, wanted: Collection[str]) -> pa.Table:

@@ -106,7 +106,7 @@ def with_worth(scored: pd.DataFrame, units: Units, *, effects: Floats | None = N
         effect=_spread(effect, chosen),
         gain=_spread(gains, chosen),
         place=place.array,
-        barred=why,
+        barred=pd.Series(why, index=scored.index, dtype=object),
         never_held_out=never_held_out.array,
     )
 

@@ -242,7 +242,8 @@ def _checked(rows: pd.DataFrame | pa.Table) -> pd.DataFrame:
     order = np.argsort(-probability[scored].to_numpy(), kind="stable")
     rank = pd.Series(pd.NA, index=frame.index, dtype="Int64")
     rank.iloc[np.flatnonzero(scored)[order]] = np.arange(1, len(order) + 1)
-    return frame.assign(probability=probability, rank=rank)
+    whole = frame[["place", "never_held_out"]].astype({"place": "Int64", "never_held_out": "boolean"})
+    return frame.assign(probability=probability, rank=rank, **whole)
 
 
 def _refuse(frame: pd.DataFrame, bad: pd.Series[bool], what: str) -> None:

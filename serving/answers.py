@@ -92,6 +92,9 @@ class ListedUnit(UnitRisk):
     customer_id: str
     rank: int = Field(ge=1)
     held_out: bool = Field(description="true for whoever must not be contacted on one's own account")
+    value: float | None = Field(None, ge=0, description="what is lost with the customer, in the project's currency")
+    expected_profit: float | None = Field(None, description="what a contact is expected to bring, its cost taken off")
+    contact: str | None = Field(None, description="'allowed', or the cause for which the customer is not contacted")
 
 
 class AtRiskAnswer(Provenance):

@@ -12,8 +12,9 @@ from pydantic_core import to_json
 
 from tenure.pipelines.access.roles import Role
 from tenure.pipelines.store.desk import Filter, listed
-from tenure.pipelines.store.hold_outs import Fitting, held_out_among, held_ranks
+from tenure.pipelines.store.hold_outs import Fitting, held_out_among, held_places
 from tenure.pipelines.store.score_sets import at_risk, count_at_risk
+from tenure.pipelines.store.worth import worth_of
 from tenure.serving.access import caller_of, needs
 from tenure.serving.answers import AtRiskAnswer, Band, ListedUnit, RiskAnswer
 from tenure.serving.auditing import Auditor
@@ -22,7 +23,8 @@ from tenure.serving.exporting import inert
 from tenure.serving.problems import described
 
 JSON = "application/json"
-CSV_COLUMNS = ("rank", "unit_id", "customer_id", "probability", "band", "in_words", "reasons", "held_out")
+CSV_COLUMNS = ("rank", "unit_id", "customer_id", "probability", "band", "in_words", "reasons")
+CSV_WORTH = ("value", "expected_profit", "contact", "held_out")
 
 OutcomeName = Annotated[str | None, Query(description="an outcome of the project; left out: its primary one")]
 
@@ -83,7 +85,7 @@ def at_risk_list(
     with board.published(outcome) as (connection, found):
         whole = count_at_risk(connection, found, band=band)
         reach = board.reach(connection, found)
-        kept_back = 0 if reach.draw is None else len(held_ranks(connection, found, reach.draw, _fitting(band)))
+        kept_back = 0 if reach.draw is None else len(held_places(connection, found, reach.draw, fitting=_fitting(band)))
         if hold_out:
             page = at_risk(connection, found.score_set_id, limit=limit, offset=offset, band=band)
         else:
@@ -91,12 +93,16 @@ def at_risk_list(
             listing = listed(connection, found, wanted, limit=limit, offset=offset, today=board.today(found))
             page = [row.score for row in listing]
         held = held_out_among(connection, found.score_set_id, reach.draw, [score.customer_id for score in page])
+        worth = worth_of(connection, found.score_set_id, [score.customer_id for score in page])
     rows = [
         ListedUnit(
             **board.unit(found.outcome, score),
             customer_id=score.customer_id,
             rank=score.rank or 0,
             held_out=score.customer_id in held,
+            value=worth[score.unit_id].value,
+            expected_profit=worth[score.unit_id].gain,
+            contact=worth[score.unit_id].contact,
         )
         for score in page
     ]
@@ -131,7 +137,7 @@ def _fitting(band: str | None) -> Fitting:
 def _as_csv(rows: list[ListedUnit], as_of: str, model_version: str) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([*CSV_COLUMNS, "as_of", "model_version"])
+    writer.writerow([*CSV_COLUMNS, "as_of", "model_version", *CSV_WORTH])
     for row in rows:
         reasons = "; ".join(reason.text for reason in row.reasons)
         texts = (
@@ -141,7 +147,6 @@ def _as_csv(rows: list[ListedUnit], as_of: str, model_version: str) -> str:
             row.band,
             row.in_words,
             inert(reasons),
-            "true" if row.held_out else "false",
         )
-        writer.writerow([row.rank, *texts, as_of, model_version])
+        writer.writerow([row.rank, *texts, as_of, model_version, *(getattr(row, name) for name in CSV_WORTH)])
     return out.getvalue()

@@ -11,10 +11,12 @@ import numpy as np
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, not_, or_, select
 
 from tenure.pipelines.store.desk_tables import cares
-from tenure.pipelines.store.hold_outs import Fitting, Ranks, held_out, held_ranks
+from tenure.pipelines.store.hold_outs import Fitting, Places, held_out
+from tenure.pipelines.store.orders import PLACES, Order, between, in_order, left_out
 from tenure.pipelines.store.reach import EVERYONE, Reach
 from tenure.pipelines.store.score_sets import SCORE, Score, ScoreSet
 from tenure.pipelines.store.tables import overlays, scores
+from tenure.pipelines.store.worth import NOTHING, Worth, worth_of
 
 OPEN = ("new", "assigned", "contacted")
 AGAIN = tuple(overlays.c[name] for name in Score._fields if name != "rank")
@@ -40,6 +42,7 @@ class Row(NamedTuple):
 
     score: Score
     care: Care
+    worth: Worth = NOTHING
     held_out: bool = False
 
 
@@ -84,59 +87,49 @@ EVERYBODY = Filter(status=None)
 
 
 def listed(
-    connection: Connection, found: ScoreSet, wanted: Filter, *, limit: int, offset: int, today: dt.date
+    connection: Connection,
+    found: ScoreSet,
+    wanted: Filter,
+    *,
+    limit: int,
+    offset: int,
+    today: dt.date,
+    by: Order = "risk",
 ) -> list[Row]:
-    """A page of the units that are wanted, the highest risk first. A snooze that is over counts as none."""
+    """A page of the units that are wanted, the highest risk first, or by gain the contact that is worth most.
+
+    By gain only units are there whom a contact is worth making with. A snooze that is over counts as none.
+    """
     if wanted.by_care:
-        return _cared_for(connection, found, wanted, today)[offset : offset + limit]
-    hidden, query = _hidden_ranks(connection, found, wanted, today), _scored(found, wanted)
+        return _cared_for(connection, found, wanted, today, by)[offset : offset + limit]
+    place = PLACES[by]
+    hidden, query = _hidden_places(connection, found, wanted, today, by), _placed(found, wanted, by)
     if wanted.narrow:
         query = _reached(connection, wanted, query)
-        query = query.where(scores.c.rank.not_in(hidden.tolist())) if len(hidden) else query
-        query = query.order_by(scores.c.rank).limit(limit).offset(offset)
+        query = query.where(place.not_in(hidden.tolist())) if len(hidden) else query
+        query = query.order_by(place).limit(limit).offset(offset)
     else:
-        # ranks count from 1 without gaps, so that a page deep in the whole list begins and ends at known ones
-        left_out = _left_out(connection, found, wanted, hidden)
-        first, last = _rank_at(offset, left_out), _rank_at(offset + limit - 1, left_out) + 1
-        query = query.where(scores.c.rank > first, scores.c.rank <= last).order_by(scores.c.rank)
-        inside = left_out[(left_out > first) & (left_out <= last)].tolist()
-        query = query.where(scores.c.rank.not_in(inside)) if inside else query
+        # places count from 1 without gaps, so that a page deep in the whole list begins and ends at known ones
+        without = left_out(connection, found, wanted.reach.draw, hidden, by=by)
+        query = query.where(between(place, offset, offset + limit, without)).order_by(place)
     held = [Score(*row) for row in connection.execute(query)]
-    care = care_for(connection, found.outcome, [score.customer_id for score in held])
-    return [Row(score, awake(care.get(score.customer_id, NOBODY), today)) for score in held]
+    customers = [score.customer_id for score in held]
+    care, worth = care_for(connection, found.outcome, customers), worth_of(connection, found.score_set_id, customers)
+    return [
+        Row(score, awake(care.get(score.customer_id, NOBODY), today), worth.get(score.unit_id, NOTHING))
+        for score in held
+    ]
 
 
-def count_listed(connection: Connection, found: ScoreSet, wanted: Filter, *, today: dt.date) -> int:
+def count_listed(connection: Connection, found: ScoreSet, wanted: Filter, *, today: dt.date, by: Order = "risk") -> int:
     """How many units `listed` would give in all."""
     if wanted.by_care:
-        return len(_cared_for(connection, found, wanted, today))
-    query = _scored(found, wanted).with_only_columns(func.count())
-    whole = int(connection.scalar(query) or 0) if wanted.narrow else found.counts.get("scored", 0)
-    return whole - len(_left_out(connection, found, wanted, _hidden_ranks(connection, found, wanted, today)))
-
-
-def count_left_out(connection: Connection, found: ScoreSet, wanted: Filter, *, today: dt.date) -> tuple[int, int]:
-    """Of all scored units, how many are in the hold-out, and how many were contacted so lately."""
-    lately = _ranks_of(connection, found, wanted.contacted)
-    draw = wanted.reach.draw
-    held = np.empty(0, dtype=np.int64) if draw is None else held_ranks(connection, found, draw)
-    return len(held), len(np.setdiff1d(lately, held))
-
-
-def expected_hits(
-    connection: Connection, found: ScoreSet, capacity: int, *, reach: Reach = EVERYONE
-) -> tuple[int, float, float | None]:
-    """Of the `capacity` highest risks: how many there are, how many should come true, and the lowest probability."""
-    wanted = Filter(status=None, reach=reach)
-    left_out = _left_out(connection, found, wanted, _ranks_of(connection, found, reach.contacted))
-    last = _rank_at(capacity - 1, left_out) + 1
-    query = select(func.count(), func.sum(scores.c.probability), func.min(scores.c.probability)).where(
-        scores.c.score_set_id == found.score_set_id, scores.c.rank <= last
-    )
-    inside = left_out[left_out <= last].tolist()
-    query = query.where(scores.c.rank.not_in(inside)) if inside else query
-    count, total, lowest = connection.execute(query).one()
-    return int(count), float(total or 0.0), lowest
+        return len(_cared_for(connection, found, wanted, today, by))
+    query = _placed(found, wanted, by).with_only_columns(func.count())
+    every = found.counts.get("scored", 0) if by == "risk" else (found.worth or {}).get("placed", 0)
+    whole = int(connection.scalar(query) or 0) if wanted.narrow else every
+    hidden = _hidden_places(connection, found, wanted, today, by)
+    return whole - len(left_out(connection, found, wanted.reach.draw, hidden, by=by, fitting=wanted.fitting))
 
 
 def choices(connection: Connection, found: ScoreSet) -> dict[str, list[str]]:
@@ -181,9 +174,9 @@ def care_for(connection: Connection, outcome: str, customers: Sequence[str]) -> 
     return {row.customer_id: Care(*(getattr(row, name) for name in Care._fields)) for row in connection.execute(query)}
 
 
-def _scored(found: ScoreSet, wanted: Filter) -> Select[Any]:
-    """The scored units of a set that fit what the set itself knows."""
-    return _fitting(found, wanted).where(scores.c.rank.is_not(None))
+def _placed(found: ScoreSet, wanted: Filter, by: Order) -> Select[Any]:
+    """The units of a set that have a place in an order and fit what the set itself knows."""
+    return _fitting(found, wanted).where(PLACES[by].is_not(None))
 
 
 def _reached(connection: Connection, wanted: Filter, query: Select[Any]) -> Select[Any]:
@@ -198,7 +191,7 @@ def _fitting(found: ScoreSet, wanted: Filter) -> Select[Any]:
     return query.where(*(scores.c[name] == value for name, value in wanted.fitting))
 
 
-def _cared_for(connection: Connection, found: ScoreSet, wanted: Filter, today: dt.date) -> list[Row]:
+def _cared_for(connection: Connection, found: ScoreSet, wanted: Filter, today: dt.date, by: Order) -> list[Row]:
     """The units of customers with the wanted owner and status, who are as many as people can work on.
 
     They are sorted here: asked to sort, a database would rather read the whole list by rank.
@@ -211,11 +204,12 @@ def _cared_for(connection: Connection, found: ScoreSet, wanted: Filter, today: d
     if wanted.contacted is not None:
         query = query.where(cares.c.customer_id.not_in(wanted.contacted))
     names = list(connection.scalars(query.limit(MOST_CARED_FOR)))
-    return rows_of(connection, found, names, care_for(connection, found.outcome, names), today, wanted)
+    rows = rows_of(connection, found, names, care_for(connection, found.outcome, names), today, wanted)
+    return rows if by == "risk" else sorted((r for r in rows if r.worth.place), key=lambda row: row.worth.place or 0)
 
 
-def _hidden_ranks(connection: Connection, found: ScoreSet, wanted: Filter, today: dt.date) -> Ranks:
-    """The ranks of units that fit but for their status, or because they were contacted so lately, in order."""
+def _hidden_places(connection: Connection, found: ScoreSet, wanted: Filter, today: dt.date, by: Order) -> Places:
+    """The places of units that fit but for their status, or because they were contacted so lately, in order."""
     if wanted.status is None:
         return np.empty(0, dtype=np.int64)
     unfit = not_(_in_status(wanted.status, today.isoformat()))
@@ -223,40 +217,8 @@ def _hidden_ranks(connection: Connection, found: ScoreSet, wanted: Filter, today
     held = set(connection.scalars(names))
     if wanted.contacted is not None:
         held.update(connection.scalars(wanted.contacted))
-    query = _fitting(found, wanted).with_only_columns(scores.c.rank)
-    return _in_order(connection, query, sorted(held))
-
-
-def _ranks_of(connection: Connection, found: ScoreSet, customers: Select[Any] | None) -> Ranks:
-    """The ranks of some customers' units in a set, in order."""
-    names = [] if customers is None else list(connection.scalars(customers))
-    query = select(scores.c.rank).where(scores.c.score_set_id == found.score_set_id)
-    return _in_order(connection, query, names)
-
-
-def _in_order(connection: Connection, query: Select[Any], customers: list[str]) -> Ranks:
-    ranks: list[int] = []
-    for start in range(0, len(customers), MOST_CARED_FOR):
-        mine = query.where(scores.c.customer_id.in_(customers[start : start + MOST_CARED_FOR]))
-        ranks += [rank for rank in connection.scalars(mine) if rank is not None]
-    return np.array(sorted(ranks), dtype=np.int64)
-
-
-def _left_out(connection: Connection, found: ScoreSet, wanted: Filter, hidden: Ranks) -> Ranks:
-    """The ranks that a list leaves out: the hidden ones and those of the hold-out, in order."""
-    draw = wanted.reach.draw
-    return hidden if draw is None else np.union1d(hidden, held_ranks(connection, found, draw, wanted.fitting))
-
-
-def _rank_at(offset: int, left_out: Ranks) -> int:
-    """The rank after which a list begins that leaves some ranks out.
-
-    >>> none, two = np.array([], dtype=np.int64), np.array([1, 4])
-    >>> _rank_at(3, none), _rank_at(3, two), _rank_at(0, np.array([1]))
-    (3, 5, 1)
-    """
-    before = left_out - np.arange(1, len(left_out) + 1)  # how many that stay come before each
-    return offset + int(np.searchsorted(before, offset, side="right"))
+    query = _fitting(found, wanted).with_only_columns(PLACES[by])
+    return in_order(connection, query, sorted(held))
 
 
 def _in_status(status: str, today: str) -> ColumnElement[bool]:
@@ -294,4 +256,5 @@ def rows_of(
     query = _reached(connection, wanted, _fitting(found, wanted)).where(scores.c.customer_id.in_(customers))
     units = [Score(*row) for row in connection.execute(query)] if customers else []
     held = sorted((one for one in units if one.rank is not None), key=lambda one: one.rank or 0)
-    return [Row(score, awake(care.get(score.customer_id, NOBODY), today)) for score in held]
+    worth = worth_of(connection, found.score_set_id, customers)
+    return [Row(one, awake(care.get(one.customer_id, NOBODY), today), worth.get(one.unit_id, NOTHING)) for one in held]

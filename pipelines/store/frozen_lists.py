@@ -14,6 +14,7 @@ from tenure.pipelines.store.desk import NOBODY, Filter, Row, awake, care_for, li
 from tenure.pipelines.store.desk_tables import list_members, lists
 from tenure.pipelines.store.hold_outs import held_out_among
 from tenure.pipelines.store.list_writing import walk, write_list
+from tenure.pipelines.store.orders import Order
 from tenure.pipelines.store.reach import EVERYONE, Reach
 from tenure.pipelines.store.score_sets import ScoreSet
 
@@ -44,6 +45,9 @@ class Member(NamedTuple):
     held_out: bool
     owner: str | None
     reasons: list[dict[str, Any]] | None
+    value: float | None = None
+    effect: float | None = None
+    gain: float | None = None
     propensity: float | None = None
 
 
@@ -57,15 +61,16 @@ def freeze(
     now: dt.datetime,
     today: dt.date,
     playbooks: Sequence[Playbook] = (),
+    by: Order = "risk",
 ) -> int:
     """Freeze the first units that are wanted until `capacity` of them may be contacted; gives the number of the list.
 
     Those of the hold-out who are met on the way are members too, for the others are compared with them.
     """
     with alone(engine) as connection:
-        chosen = walk(connection, found, wanted, capacity=capacity, today=today)
+        chosen = walk(connection, found, wanted, capacity=capacity, today=today, by=by)
         return write_list(
-            connection, found, chosen, sort="risk", draw=wanted.reach.draw, capacity=capacity, who=who, now=now,
+            connection, found, chosen, sort=by, draw=wanted.reach.draw, capacity=capacity, who=who, now=now,
             playbooks=playbooks,
         )  # fmt: skip
 
@@ -92,7 +97,8 @@ def new_since(
     """Who would be on the list today and was not: of the first `capacity`, and of whoever rose to them since."""
     query = select(list_members.c.unit_id).where(list_members.c.list_id == head.list_id)
     wanted = Filter(status=None, reach=reach)
-    rows = listed(connection, found, wanted, limit=head.capacity, offset=0, today=today)
+    by: Order = "gain" if head.sort == "gain" else "risk"
+    rows = listed(connection, found, wanted, limit=head.capacity, offset=0, today=today, by=by)
     members, shown = set(connection.scalars(query)), {row.score.unit_id for row in rows}
     least = min((row.score.probability or 0.0 for row in rows), default=0.0)
     above = risen_to(connection, found, least, limit=head.capacity)

@@ -14,9 +14,9 @@ from tenure.pipelines.settings.desk import Playbook
 from tenure.pipelines.store.desk import Filter, Row, listed
 from tenure.pipelines.store.desk_tables import list_members, lists
 from tenure.pipelines.store.hold_outs import held_out_among
+from tenure.pipelines.store.orders import Order
 from tenure.pipelines.store.score_sets import Score, ScoreSet
 from tenure.pipelines.store.tables import scores
-from tenure.pipelines.store.worth import NOTHING, Worth, worth_of
 
 STEP = 1_000
 PROMISES = ("unanswered", "callback", "left")
@@ -26,12 +26,13 @@ class Chosen(NamedTuple):
     """A unit that comes onto a list; `propensity` is the chance with which it was to be contacted."""
 
     row: Row
-    worth: Worth
     held_out: bool
     propensity: float
 
 
-def walk(connection: Connection, found: ScoreSet, wanted: Filter, *, capacity: int, today: dt.date) -> list[Chosen]:
+def walk(
+    connection: Connection, found: ScoreSet, wanted: Filter, *, capacity: int, today: dt.date, by: Order
+) -> list[Chosen]:
     """The units met on the way down the list until `capacity` of them may be contacted.
 
     Whoever is barred, or was held out of a pilot, is passed by.
@@ -41,16 +42,15 @@ def walk(connection: Connection, found: ScoreSet, wanted: Filter, *, capacity: i
     chosen: list[Chosen] = []
     room, offset = capacity, 0
     while room > 0:
-        part = listed(connection, found, everybody, limit=STEP, offset=offset, today=today)
+        part = listed(connection, found, everybody, limit=STEP, offset=offset, today=today, by=by)
         names = [row.score.customer_id for row in part]
-        worth = worth_of(connection, found.score_set_id, names)
         held = held_out_among(connection, found.score_set_id, draw, names)
         for row in part:
-            one, name = worth.get(row.score.unit_id, NOTHING), row.score.customer_id
+            one, name = row.worth, row.score.customer_id
             if one.barred is not None or (name in held and not is_held_out(draw, name)):
                 continue
             chance = 1.0 if draw is None or one.never_held_out else 1.0 - draw.share
-            chosen.append(Chosen(row, one, name in held, chance))
+            chosen.append(Chosen(row, name in held, chance))
             room -= name not in held
             if room == 0:
                 break
@@ -118,9 +118,9 @@ def _member(number: int, one: Chosen, segments: dict[str, str], playbooks: Seque
         "held_out": one.held_out,
         "owner": None if one.held_out else one.row.care.owner,
         "reasons": score.reasons,
-        "value": one.worth.value,
-        "effect": one.worth.effect,
-        "gain": one.worth.gain,
+        "value": one.row.worth.value,
+        "effect": one.row.worth.effect,
+        "gain": one.row.worth.gain,
         "segment": segments.get(score.unit_id),
         "playbook": playbook_for(score, playbooks),
         "propensity": one.propensity,

@@ -57,8 +57,11 @@ def freeze_pilot(
             worth = worth_of(connection, found.score_set_id, part)
             chosen += [
                 Chosen(
-                    Row(unit, awake(care.get(unit.customer_id, NOBODY), today)),
-                    worth.get(unit.unit_id, NOTHING),
+                    Row(
+                        unit,
+                        awake(care.get(unit.customer_id, NOBODY), today),
+                        worth.get(unit.unit_id, NOTHING),
+                    ),
                     lot(held_by, unit.customer_id) < limit(share),
                     1.0 - share,
                 )

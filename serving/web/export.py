@@ -17,6 +17,7 @@ from tenure.pipelines.store.desk import NOBODY, Row, care_for, listed
 from tenure.pipelines.store.hold_outs import held_out_among
 from tenure.pipelines.store.reach import Reach
 from tenure.pipelines.store.score_sets import Score, ScoreSet
+from tenure.pipelines.store.worth import Worth
 from tenure.serving.access import caller_of, needs
 from tenure.serving.board import Board
 from tenure.serving.exporting import TYPES, as_csv, as_json, as_xlsx
@@ -63,8 +64,8 @@ def export_list(
         elif since:
             rows, name = _since(connection, found, since, limit, today, asked_for), "changed"
         else:
-            filter = wanted.filter(asked_for)
-            rows, name = listed(connection, found, filter, limit=limit, offset=0, today=today), "at-risk"
+            filter, by = wanted.filter(asked_for), wanted.suited(found).order if wanted.sort else "risk"
+            rows, name = listed(connection, found, filter, limit=limit, offset=0, today=today, by=by), "at-risk"
         if hold_out and not list:
             rows = _marked(connection, found, rows, reach)
         held = records(connection, project, found, rows)
@@ -108,6 +109,7 @@ def _frozen(connection: Connection, found: ScoreSet, number: int) -> tuple[Score
         Row(
             Score(one.unit_id, one.customer_id, "scored", one.probability, one.band, one.rank, one.reasons),
             care.get(one.customer_id, NOBODY),
+            Worth(one.value, one.effect, one.gain),
             one.held_out,
         )
         for one in members

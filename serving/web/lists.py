@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from tenure.pipelines.access.roles import Role
 from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.frozen_lists import FrozenList, Member, freeze, frozen_list, frozen_lists, new_since
+from tenure.pipelines.store.orders import Order
 from tenure.serving.access import caller_of, needs
 from tenure.serving.board import Board
 from tenure.serving.problems import Refusal
@@ -23,7 +24,12 @@ lists = APIRouter(include_in_schema=False, dependencies=[Depends(needs(Role.rete
 
 
 @lists.post("/desk/publish")
-def publish_list(request: Request, outcome: Short, capacity: Annotated[int, Form(ge=1, le=10_000)]) -> Response:
+def publish_list(
+    request: Request,
+    outcome: Short,
+    capacity: Annotated[int, Form(ge=1, le=10_000)],
+    sort: Annotated[Order, Form()] = "risk",
+) -> Response:
     """Freeze the list as it is now."""
     board: Board = request.app.state.board
     caller = caller_of(request)
@@ -38,6 +44,7 @@ def publish_list(request: Request, outcome: Short, capacity: Annotated[int, Form
         now=board.now(),
         today=today,
         playbooks=board.settings.project.playbook,
+        by=Asked(sort=sort).suited(found).order,
     )
     request.app.state.auditor.done(caller, "list.publish", detail={"list": number, "as_of": str(found.as_of)})
     return RedirectResponse(f"{board.settings.project.service.base}/lists/{number}", status_code=303)

@@ -87,6 +87,9 @@ def _record(
         "outcome": found.outcome,
         "horizon_days": outcome.horizon_days,
         "label_definition": found.definition,
+        "value": line.worth.value,
+        "expected_profit": line.worth.gain,
+        "contact": line.worth.contact,
     }
 
 

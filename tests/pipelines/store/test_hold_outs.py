@@ -14,9 +14,10 @@ from tenure.pipelines.decisions.hold_out import Draw, is_held_out, period_of, un
 from tenure.pipelines.settings.decisions import HoldOut
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.connections import reading
-from tenure.pipelines.store.desk import Filter, count_left_out, count_listed, expected_hits, listed
+from tenure.pipelines.store.desk import Filter, count_listed, listed
 from tenure.pipelines.store.frozen_lists import FrozenList, Member, freeze, frozen_list
-from tenure.pipelines.store.hold_outs import all_draws, draw_on, ensure_drawn, held_out, held_out_among, held_ranks
+from tenure.pipelines.store.hold_outs import all_draws, draw_on, ensure_drawn, held_out, held_out_among, held_places
+from tenure.pipelines.store.orders import count_left_out, expected_hits
 from tenure.pipelines.store.pilots import freeze_pilot
 from tenure.pipelines.store.reach import Reach, reach_on
 from tenure.pipelines.store.score_sets import ScoreSet, publish, published_set, write_score_set
@@ -121,7 +122,7 @@ def test_the_database_holds_out_whom_python_holds_out(engine: Engine, project: P
         query = select(scores.c.customer_id, scores.c.rank).where(held_out(connection, drawn))
         rows = connection.execute(query).all()
         assert {row.customer_id for row in rows} == expected
-        assert sorted(row.rank for row in rows) == held_ranks(connection, found, drawn).tolist()
+        assert sorted(row.rank for row in rows) == held_places(connection, found, drawn).tolist()
         assert held_out_among(connection, found.score_set_id, drawn, [*PEOPLE, "newcomer"]) >= expected
 
 
@@ -131,7 +132,7 @@ def test_key_accounts_are_never_held_out(engine: Engine, project: Project) -> No
     with reading(engine) as connection:
         held = held_out_among(connection, found.score_set_id, drawn, PEOPLE)
         assert held == {name for name in PEOPLE[200:] if is_held_out(drawn, name)}
-        assert len(held_ranks(connection, found, drawn)) == 2 * len(held)
+        assert len(held_places(connection, found, drawn)) == 2 * len(held)
 
 
 @pytest.mark.parametrize("wanted", [Filter(), Filter(band="high"), Filter(status=None)], ids=["open", "band", "any"])
@@ -147,7 +148,7 @@ def test_pages_of_a_list_go_on_where_the_last_ended_without_whoever_is_held_out(
         assert [row.score.unit_id for page in pages for row in page] == expected
         assert count_listed(connection, found, reach, today=DAY) == len(expected)
         held = 2 * sum(is_held_out(drawn, name) for name in PEOPLE)
-        assert count_left_out(connection, found, reach, today=DAY) == (held, 0)
+        assert count_left_out(connection, found, reach.reach, by="risk") == (held, 0)
 
 
 def test_the_cut_is_of_those_who_may_be_contacted(engine: Engine, project: Project) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from tenure.pipelines.access.audit import Pseudonyms
 from tenure.pipelines.access.sessions import Sessions
 from tenure.serving.access import OPEN, SIGNED, Gate
+from tenure.serving.actions import logging_actions
 from tenure.serving.auditing import Auditor
 from tenure.serving.board import Board
 from tenure.serving.environment import hook_secrets
@@ -48,8 +49,8 @@ SUMMARY = "Which customers are likely to leave or go quiet, and why."
 
 
 ROUTERS = (
-    lookups, scoring, ingest, hooks, remarks, begin, export, health, pages, assets, login_pages, provider, me, panel,
-    desk, lists, customers, model, about,
+    lookups, scoring, ingest, hooks, remarks, logging_actions, begin, export, health, pages, assets, login_pages,
+    provider, me, panel, desk, lists, customers, model, about,
 )  # fmt: skip
 
 LOG_INS_A_SECOND, LOG_INS_AT_ONCE = 0.1, 5

@@ -46,6 +46,7 @@ horizon_days = {horizon}
 [economics]
 capacity = 50             # contacts you can make in 28 days
 contact_cost = 5.92       # twenty minutes of a support agent
+# value = 100             # what is lost with a customer: a figure, or an expression such as "monthly_fee * 9"
 """
 
 COLUMNS = """\

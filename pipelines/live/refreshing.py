@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
+from tenure.pipelines.decisions.worth import EXCLUDED
 from tenure.pipelines.features.sums import tables_from_json
 from tenure.pipelines.lake.snapshot import NoSnapshot, Snapshot, current_snapshot
 from tenure.pipelines.live.backlog import known_until
@@ -89,7 +90,7 @@ class Refresher:
                 "facts": row["facts"],
                 "changed": _changed(row, before.get(row["unit_id"]), found.by_time.get(row["unit_id"]), served),
             }
-            for row in found.fresh.values()
+            for row in _left_out(found.fresh, before)
         ]
         self._keep(served, rows, [one for one in customers if one not in found.aside], last)
         return Refreshed(len(customers) - len(found.aside), more, len(found.aside))
@@ -142,10 +143,22 @@ def coming_midnight(project: Project, served: ScoreSet, now: dt.datetime) -> dt.
 
 
 def _scores_of(connection: Connection, score_set_id: int, customers: Sequence[str]) -> dict[str, Any]:
-    query = select(scores.c.unit_id, scores.c.probability).where(
+    query = select(scores.c.unit_id, scores.c.customer_id, scores.c.status, scores.c.probability).where(
         scores.c.score_set_id == score_set_id, scores.c.customer_id.in_(customers)
     )
     return {row.unit_id: row for row in connection.execute(query)}
+
+
+def _left_out(fresh: Mapping[str, Mapping[str, Any]], before: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The scores, without those of whom the set excludes: its units, and new contracts of customers with one."""
+    excluded = {name for row in before.values() if row.status == EXCLUDED for name in (row.unit_id, row.customer_id)}
+    known = set(before)
+    return [
+        {**row, "status": EXCLUDED, **dict.fromkeys(("probability", "reasons", "facts"))}
+        if unit in excluded or (unit not in known and row["customer_id"] in excluded)
+        else row
+        for unit, row in fresh.items()
+    ]
 
 
 def _changed(row: Mapping[str, Any], before: Any, by_time: Mapping[str, Any] | None, served: ScoreSet) -> Any:

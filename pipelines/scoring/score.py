@@ -13,18 +13,27 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from tenure.pipelines.decisions import worth
+from tenure.pipelines.decisions.customers import Units
+from tenure.pipelines.decisions.expressions import Causes
 from tenure.pipelines.examples.beforehand import prepared
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.table import describe_buckets
 from tenure.pipelines.examples.task import Task
 from tenure.pipelines.examples.workers import Progress
 from tenure.pipelines.outcomes.sentence import definition
+from tenure.pipelines.scoring.facts import known_figures
 from tenure.pipelines.scoring.model import ScoringModel
 
 EXPLAINED = 20_000
 """How many of the highest risks get reasons; explaining costs more than predicting."""
 
-COLUMNS = ["unit_id", "customer_id", "as_of", "status", "probability", "band", "rank", "reasons", "facts"]
+COLUMNS = [
+    "unit_id", "customer_id", "as_of", "status", "probability", "band", "rank", "reasons", "facts", *worth.COLUMNS,
+]  # fmt: skip
+
+
+KEYS = ["unit_id", "customer_id"]
 
 
 class ScoreRefused(ValueError):
@@ -44,6 +53,7 @@ def require_scorable(study: Study, model: ScoringModel, as_of: dt.date, *, back_
             "happened then; use a later date, or --back-test to score the past knowingly"
         )
     require_known(study, as_of, allow_stale=allow_stale)
+    worth.require_expressions(study)
 
 
 def require_known(study: Study, as_of: dt.date, *, allow_stale: bool) -> None:
@@ -78,28 +88,39 @@ def score(
     `task` may be handed in where it was made already (see `scoring_task`).
     """
     task = task or scoring_task(study, model, as_of, processes=processes, progress=progress)
-    scored = _scored(study, model, task, processes=processes, progress=progress)
+    scored, known = _scored(study, model, task, processes=processes, progress=progress)
     bands = study.project.bands
     names = [None if np.isnan(found) else bands.of(found) for found in scored["probability"]]
     scored["band"] = np.array(names, dtype=object)
     scored["as_of"] = as_of.isoformat()
-    scored = scored.sort_values(["probability", "unit_id"], ascending=[False, True], ignore_index=True)
+    scored = scored.sort_values(["probability", "unit_id"], ascending=[False, True])
+    known = known.loc[scored.index].reset_index(drop=True)
+    scored = scored.reset_index(drop=True)
     rank = pd.Series(np.arange(1, len(scored) + 1), dtype="Int64")
     scored["rank"] = rank.where(scored["probability"].notna())
-    return scored[COLUMNS]
+    return worth.with_worth(scored, Units(study, as_of, scored[KEYS], known))[COLUMNS]
 
 
 def _scored(
     study: Study, model: ScoringModel, task: Task, *, processes: int | None, progress: Progress | None
-) -> pd.DataFrame:
-    buckets = study.snapshot.buckets
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The scores of everybody, with the cause in `barred` where somebody is excluded, and the figures known of them."""
+    (as_of,), buckets = task.cutoffs, study.snapshot.buckets
+
+    def leave_out(described: pd.DataFrame, known: pd.DataFrame) -> tuple[pd.DataFrame, Causes]:
+        return worth.leave_out(Units(study, as_of, described[KEYS], known), described)
+
     if study.project.project.engine == "spark":
         from tenure.pipelines.spark.scoring import score_everybody  # PySpark is an extra
 
-        return score_everybody(study.project, model, task, buckets, explain=EXPLAINED, progress=progress)
+        return score_everybody(
+            study.project, model, task, buckets, explain=EXPLAINED, leave_out=leave_out, progress=progress
+        )
     workers = study.workers(processes)
     described = describe_buckets(task, buckets, workers=workers, progress=progress).frame
-    return model.score(described, explain=EXPLAINED)
+    known = known_figures(described)
+    described, causes = leave_out(described, known)
+    return model.score(described, explain=EXPLAINED).assign(barred=causes), known
 
 
 def write_scores(scored: pd.DataFrame, file: Path, *, stale: bool = False) -> None:

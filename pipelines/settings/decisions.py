@@ -36,7 +36,7 @@ class Economics(Frozen):
 
     capacity: int = Field(50, ge=1)
     period_days: int = Field(28, ge=1, le=364)
-    value: float | str = 100.0
+    value: Annotated[float, Field(ge=0)] | Condition = 100.0
     contact_cost: float = Field(CONTACT_COST, ge=0)
     offer_cost: float = Field(0.0, ge=0)
     stayers_accept: float = Field(1.0, ge=0, le=1)

@@ -25,12 +25,13 @@ from sqlalchemy import (
 from tenure.pipelines.store.bulk import append_rows, count_values
 from tenure.pipelines.store.connections import alone
 from tenure.pipelines.store.tables import contexts, published, score_sets, scores
+from tenure.pipelines.store.worth import Worth, summed_up
 
 COLUMNS = ("unit_id", "customer_id", "status", "probability", "band", "reasons")
 SHOWN = ("facts", "segment")
 """Columns that may be there besides: what is shown beside a risk, a mapping or missing, and the unit's segment."""
 
-WORTH = ("value", "effect", "gain", "place", "barred", "never_held_out")
+WORTH = Worth._fields
 """Columns that may be there besides: what a contact is worth, see `Worth`."""
 
 STATUSES = ("scored", "leaving", "left", "lapsed", "new", "excluded", "not_eligible", "hold_out", "unknown")
@@ -58,6 +59,7 @@ class ScoreSet(NamedTuple):
     counts: dict[str, int]
     bands: dict[str, int] | None = None
     histogram: list[int] | None = None
+    worth: dict[str, Any] | None = None
 
 
 class Score(NamedTuple):
@@ -92,12 +94,13 @@ def write_score_set(
     verdict: str,
     stale: bool = False,
     context: Mapping[str, Any] | None = None,
+    assumed: Mapping[str, Any] | None = None,
 ) -> int:
     """Write a complete score set and return its number; nobody reads it before `publish`.
 
     `rows` has `COLUMNS`, a row a unit: `reasons` is a list of dicts or missing. It may have `SHOWN` and `WORTH`. The
     rank is given here, by probability and then `unit_id`. `created_at` is in UTC. `context` are the context
-    tables with which the features were computed, as plain data.
+    tables with which the features were computed, `assumed` the terms with which `WORTH` was, as plain data.
     """
     frame = _checked(rows)
     header = {
@@ -112,6 +115,7 @@ def write_score_set(
         "counts": {str(k): int(n) for k, n in frame["status"].value_counts().items()},
         "histogram": np.histogram(frame["probability"].dropna(), bins=STEPS, range=(0.0, 1.0))[0].tolist(),
         "bands": {str(k): int(n) for k, n in frame.loc[frame["status"] == "scored", "band"].value_counts().items()},
+        "worth": summed_up(frame, assumed) if "gain" in _names(rows) else None,
     }
     with engine.begin() as connection:
         number = int(connection.execute(insert(score_sets).returning(score_sets.c.score_set_id), header).scalar_one())
@@ -122,6 +126,10 @@ def write_score_set(
         if context:
             connection.execute(insert(contexts), {"score_set_id": number, "tables": dict(context)})
     return number
+
+
+def _names(rows: pd.DataFrame | pa.Table) -> list[str]:
+    return list(rows.column_names if isinstance(rows, pa.Table) else rows.columns)
 
 
 def publish(engine: Engine, outcome: str, score_set_id: int) -> None:
@@ -234,7 +242,8 @@ def _checked(rows: pd.DataFrame | pa.Table) -> pd.DataFrame:
     order = np.argsort(-probability[scored].to_numpy(), kind="stable")
     rank = pd.Series(pd.NA, index=frame.index, dtype="Int64")
     rank.iloc[np.flatnonzero(scored)[order]] = np.arange(1, len(order) + 1)
-    return frame.assign(probability=probability, rank=rank)
+    whole = frame[["place", "never_held_out"]].astype({"place": "Int64", "never_held_out": "boolean"})
+    return frame.assign(probability=probability, rank=rank, **whole)
 
 
 def _refuse(frame: pd.DataFrame, bad: pd.Series[bool], what: str) -> None:

@@ -50,11 +50,12 @@ score_sets = Table(
     Column("counts", JSON, nullable=False),
     Column("bands", JSON(none_as_null=True)),
     Column("histogram", JSON(none_as_null=True)),
+    Column("worth", JSON(none_as_null=True)),
 )
 """Complete sets of scores: one outcome, one model version, one as_of, every unit known by then.
 
-`counts` are units by status, `bands` scored units by band, `histogram` scored units by probability, in equal steps
-(null in sets of earlier releases).
+`counts` are units by status, `bands` scored units by band, `histogram` scored units by probability, in equal steps,
+`worth` what was found of contacts (null in sets of earlier releases).
 """
 
 scores = Table(
@@ -96,6 +97,10 @@ Index("scores_by_band", scores.c.score_set_id, scores.c.band, scores.c.rank)
 _PLACED = scores.c.place.is_not(None)
 Index(
     "scores_by_place", scores.c.score_set_id, scores.c.place,
+    sqlite_where=_PLACED, postgresql_where=_PLACED,
+)  # fmt: skip
+Index(
+    "scores_by_band_and_place", scores.c.score_set_id, scores.c.band, scores.c.place,
     sqlite_where=_PLACED, postgresql_where=_PLACED,
 )  # fmt: skip
 _THEMED, _SEGMENTED = scores.c.theme.is_not(None), scores.c.segment.is_not(None)

@@ -18,7 +18,9 @@ from tenure.pipelines.registry import Registry, tracking_uri
 from tenure.pipelines.simulation.parameters import load_world
 from tenure.pipelines.simulation.writing import PROJECT_FILE
 from tenure.pipelines.store.connections import reading
-from tenure.pipelines.store.score_sets import at_risk, published_set
+from tenure.pipelines.store.desk import Filter, listed
+from tenure.pipelines.store.reach import reach_on
+from tenure.pipelines.store.score_sets import published_set
 from tenure.pipelines.training import training_date
 from tenure.serving.cli.console import notes, results, step
 from tenure.serving.cli.opening import open_project
@@ -26,7 +28,7 @@ from tenure.serving.cli.proof import fit_and_register, prove
 from tenure.serving.cli.scoring import score_and_publish
 from tenure.serving.cli.service import Port, serve_until_stopped
 from tenure.serving.cli.simulate import CUSTOMERS, write_simulated
-from tenure.serving.cli.tables import proof_table, risk_table
+from tenure.serving.cli.tables import proof_table, worth_table
 from tenure.serving.settings import HOST, PORT
 
 SHOWN = 10
@@ -62,8 +64,9 @@ def demo(
     with reading(opened.store) as connection:
         found = published_set(connection, study.name)
         if found is not None:
-            rows = at_risk(connection, found.score_set_id, limit=SHOWN)
-            results.print(risk_table(found, rows, what=happens(study.outcome)))
+            wanted = Filter(reach=reach_on(connection, opened.project, day))
+            rows = listed(connection, found, wanted, limit=SHOWN, offset=0, today=day, by="gain")
+            results.print(worth_table(found, rows, what=happens(study.outcome), room=SHOWN))
     notes.print(f"[dim]report   {config.parent / 'backtest' / 'report.html'}[/]", soft_wrap=True)
     notes.print(f"[dim]MLflow   mlflow ui --backend-store-uri {tracking_uri(opened.project.data)}[/]", soft_wrap=True)
     results.print(f"[bold]{time.perf_counter() - started:.0f} seconds from the records to the list.[/]")

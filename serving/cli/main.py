@@ -10,6 +10,7 @@ from typer.main import get_command
 
 from tenure.serving.cli import (
     access,
+    actions,
     bento,
     data,
     defining,
@@ -55,6 +56,7 @@ app.command("backtest")(proof.backtest_command)
 app.command("train")(proof.train_command)
 app.command("score")(scoring.score_command)
 app.command("list")(listing.list_command)
+app.add_typer(actions.actions, name="actions")
 app.command("serve")(service.serve_command)
 app.command("bento")(bento.bento_command)
 app.command("doctor")(doctor.doctor_command)

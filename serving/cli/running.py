@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from tenure.pipelines.decisions.expressions import ExpressionWrong
 from tenure.pipelines.live.forgetting import forget_delivered
 from tenure.pipelines.registry import NoChampion
 from tenure.pipelines.scoring.score import ScoreRefused
@@ -68,6 +69,6 @@ def _score(opened: Opened, outcome: str, *, again: bool, quiet: bool) -> dict[st
         return {"done": True, "as_of": str(today), "said": f"was scored as of {today} already"}
     try:
         scored = score_and_publish(opened, study, today, quiet=quiet, tried=registered.label)
-    except ScoreRefused as error:
+    except (ScoreRefused, ExpressionWrong) as error:
         return {"done": False, "said": str(error)}
     return {"done": True, "as_of": str(today), "units": len(scored), "said": f"scored as of {today}"}

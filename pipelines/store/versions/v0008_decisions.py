@@ -51,7 +51,9 @@ def _worth() -> None:
     ):
         op.add_column("scores", sa.Column(name, kind))
     given = sa.text("place IS NOT NULL")
-    op.create_index("scores_by_place", "scores", ["score_set_id", "place"], sqlite_where=given, postgresql_where=given)
+    for index, columns in (("scores_by_place", ["place"]), ("scores_by_band_and_place", ["band", "place"])):
+        op.create_index(index, "scores", ["score_set_id", *columns], sqlite_where=given, postgresql_where=given)
+    op.add_column("score_sets", sa.Column("worth", sa.JSON))
     for name, kind in (("sort", sa.String(8)), ("draw", sa.String(10))):
         op.add_column("lists", sa.Column(name, kind))
     for name, kind in (

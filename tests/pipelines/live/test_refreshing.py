@@ -216,3 +216,15 @@ def test_a_row_nobody_can_read_costs_only_its_own_customer_the_score(
     assert shop.refresh() == 0  # and is not tried again and again
     shop.send(shop.buy("c001", "2024-12-29T11:30:00"))
     assert shop.refresh() > 0
+
+
+def test_whoever_is_excluded_stays_excluded_after_a_delivery(shop: Shop) -> None:
+    everybody = shop.project.model_copy(update={"exclusions": {"staff": "customer_id = 'c001'"}})
+    shop.project = everybody
+    shop.roll(DAY)
+    shop.send(shop.buy("c001", "2024-12-29T10:00:00"), shop.buy("c002", "2024-12-29T10:00:00"))
+    shop.refresh()
+    now = shop.overlaid()
+    assert now["c001"] == ("excluded", None, None, "null")
+    assert now["c002"][0] == "scored"
+    assert shop.batch(["c001"])["c001"][:2] == ("excluded", None)

@@ -1,0 +1,1 @@
+"""Decisions: whom to contact, who is held out, what was done, and what it saved."""

@@ -126,14 +126,14 @@ def by_group(members: pd.DataFrame, column: str) -> dict[str, Saves]:
     return found
 
 
-def once_a_draw(members: pd.DataFrame) -> pd.DataFrame:
-    """Each unit once in each `draw`, on the first of its lists: who leaves is saved or lost once.
+def once_a_period(members: pd.DataFrame) -> pd.DataFrame:
+    """Each unit once in each campaign `period`, on the first of its lists: who leaves is saved or lost once.
 
-    >>> table = pd.DataFrame({"draw": ["a", "a", "b"], "unit": [1, 1, 1], "list": [2, 1, 3]})
-    >>> once_a_draw(table)["list"].tolist()
+    >>> table = pd.DataFrame({"period": ["a", "a", "b"], "unit": [1, 1, 1], "list": [2, 1, 3]})
+    >>> once_a_period(table)["list"].tolist()
     [1, 3]
     """
-    return members.sort_values("list", kind="stable").drop_duplicates(["draw", "unit"]).reset_index(drop=True)
+    return members.sort_values("list", kind="stable").drop_duplicates(["period", "unit"]).reset_index(drop=True)
 
 
 def holm(p_values: dict[str, float]) -> dict[str, float]:

@@ -1,1 +1,1 @@
-"""Decisions: whom to contact, who is held out, what was done, and what it saved."""
+"""Decisions: whom to contact, who is held out, and what that tells."""

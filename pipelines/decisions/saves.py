@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 from sqlalchemy import Engine
 
-from tenure.models.saves import NoArms, Saves, measure_saves, once_a_draw
+from tenure.models.saves import NoArms, Saves, measure_saves, once_a_period
 from tenure.models.saves_groups import Group, groups
 from tenure.models.saves_verdict import SavesVerdict, say
 from tenure.models.trust import (
@@ -46,7 +46,7 @@ class Counted:
 
     `measured` are compared; `too_early` have a horizon that has not passed; of `unknown` nobody can say what became
     (a gap in the data, or a customer who is gone from them); `never_held_out` and those on lists `without_draw` have
-    nobody to be compared with; `repeated` were on an earlier list of the same draw already.
+    nobody to be compared with; `repeated` were on an earlier list of the same campaign period already.
     """
 
     measured: int = 0
@@ -80,17 +80,17 @@ class SavesReport:
 def report_saves(study: Study, store: Engine, *, since: dt.date | None = None) -> SavesReport:
     """Measure what was saved on the lists as of `since` and later, as far as their horizons have passed.
 
-    Everything together and by group counts a unit once a draw, on the first of its lists; a list by itself counts all
-    of its members. Whoever is never held out is left out.
+    All lists together, and groups, count a unit once a campaign period, on the first of its lists; a list by itself
+    counts all of its members. Whoever is never held out is left out.
     """
     with reading(store) as connection:
         everybody = read_members(connection, study.name, since=since)
         everybody = with_contacts(connection, everybody, study.outcome, study.calendar, name=study.name)
     drawn = everybody[everybody["propensity"].between(0, 1, inclusive="neither")]
     found = outcomes_of(study, drawn.reset_index(drop=True))
-    members = once_a_draw(found)
+    members = once_a_period(found)
     known = members[members["left"].notna()]
-    ratios = tuple(sample_ratios(members))
+    ratios = tuple(sample_ratios(found[found["checked"]]))
     saves = _measured(known)
     rate, wrong = study.project.economics.save_rate, ratio_wrong(ratios)
     verdict = None if saves is None else say(saves, save_rate=rate, ratio_is_wrong=wrong)

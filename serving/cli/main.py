@@ -21,6 +21,7 @@ from tenure.serving.cli import (
     people,
     proof,
     running,
+    saves,
     scoring,
     service,
     zendesk,
@@ -51,6 +52,7 @@ app.command("backtest")(proof.backtest_command)
 app.command("train")(proof.train_command)
 app.command("score")(scoring.score_command)
 app.command("list")(listing.list_command)
+app.command("saves")(saves.saves_command)
 app.command("serve")(service.serve_command)
 app.command("bento")(bento.bento_command)
 app.command("doctor")(doctor.doctor_command)

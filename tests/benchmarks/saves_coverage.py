@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
-from tenure.models.saves import CLAIMED, measure_saves, once_a_draw
+from tenure.models.saves import CLAIMED, measure_saves, once_a_period
 
 COVERED = (0.92, 0.98)
 CLAIMS_OF_NOTHING = 0.05
@@ -78,7 +78,7 @@ def simulate(campaign: Campaign, seed: int) -> tuple[pd.DataFrame, dict[str, flo
             pd.DataFrame(
                 {
                     "list": number,
-                    "draw": number,
+                    "period": number,
                     "unit": chosen,
                     "person": chosen,
                     "held_out": held_out[chosen],
@@ -91,7 +91,7 @@ def simulate(campaign: Campaign, seed: int) -> tuple[pd.DataFrame, dict[str, flo
                 }
             )
         )
-    members = once_a_draw(pd.concat(parts, ignore_index=True))
+    members = once_a_period(pd.concat(parts, ignore_index=True))
     return members, _truth(members, campaign)
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from tenure.models.mover import Rate, difference, wilson
-from tenure.models.saves import Estimate, NoArms, holm, measure_saves, once_a_draw
+from tenure.models.saves import Estimate, NoArms, holm, measure_saves, once_a_period
 from tenure.models.saves_groups import groups
 from tenure.models.saves_verdict import needed, say
 from tenure.models.trust import balance, contamination, ratio_wrong, sample_ratios
@@ -23,7 +23,9 @@ def arm(places: int, left: int, *, held_out: bool, name: str = "p", **columns: A
     frame = pd.DataFrame({"person": [f"{name}{'h' if held_out else 'c'}{n}" for n in numbers]})
     given = {"held_out": held_out, "contacted": not held_out, "risk": 0.2, "propensity": 0.9, "value": np.nan}
     frame = frame.assign(**given, left=(numbers < left).astype(float))
-    frame = frame.assign(list=1, draw="2024-01-01", unit=frame["person"], playbook=None, segment=None)
+    frame = frame.assign(
+        list=1, draw="2024-01-01", period="2024-01-01", unit=frame["person"], playbook=None, segment=None
+    )
     return frame.assign(**columns)
 
 
@@ -125,10 +127,10 @@ def test_what_cannot_be_compared_is_refused(members: pd.DataFrame, said: str) ->
         measure_saves(members)
 
 
-def test_a_unit_counts_once_a_draw() -> None:
+def test_a_unit_counts_once_a_period() -> None:
     again = pd.concat([trial((2, 1), (3, 1)), trial((2, 1), (3, 1)).assign(list=2)], ignore_index=True)
-    assert once_a_draw(again)["list"].tolist() == [1] * 5
-    assert len(once_a_draw(again.assign(draw=again["list"].astype(str)))) == 10
+    assert once_a_period(again)["list"].tolist() == [1] * 5
+    assert len(once_a_period(again.assign(period=again["list"].astype(str)))) == 10
 
 
 def test_a_draw_that_held_out_too_few_raises_the_alarm() -> None:
@@ -144,7 +146,7 @@ def test_a_draw_that_held_out_too_few_raises_the_alarm() -> None:
     assert verdict.sentence.startswith("The sample ratio is wrong: do not believe this.")
 
 
-def test_the_ratio_counts_a_person_once_a_draw() -> None:
+def test_the_ratio_counts_a_person_once_a_period() -> None:
     again = pd.concat([trial((100, 0), (900, 0)).assign(list=n) for n in range(20)], ignore_index=True)
     assert sample_ratios(again)[0].people == 1000
 

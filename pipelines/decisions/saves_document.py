@@ -13,15 +13,18 @@ from typing import Any
 from tenure.models.saves import Saves
 from tenure.models.saves_groups import Group
 from tenure.pipelines.decisions.saves import SavesReport
+from tenure.pipelines.decisions.saves_words import remarks
 from tenure.pipelines.settings.project import Project
 
 SCHEMA = 1
 
 
 def document(report: SavesReport) -> dict[str, Any]:
-    """The report as JSON has it: dates as text; keys are the fields of `SavesReport` and of what it is made of."""
-    found = {name: _plain(getattr(report, name)) for name in report.__dataclass_fields__}
-    return {"schema": SCHEMA, **found}
+    """The report as JSON has it: dates as text; keys are the fields of `SavesReport` and of what it is made of.
+
+    `remarks` say in words how far it can be believed.
+    """
+    return {"schema": SCHEMA, **_fields(report), "remarks": [one._asdict() for one in remarks(report)]}
 
 
 def keep_saves(project: Project, report: SavesReport) -> Path:

@@ -43,6 +43,7 @@ from tenure.serving.web.me import me
 from tenure.serving.web.model import model
 from tenure.serving.web.panel import panel
 from tenure.serving.web.provider import provider
+from tenure.serving.web.saves import saves
 
 VERSION = "1"
 SUMMARY = "Which customers are likely to leave or go quiet, and why."
@@ -50,7 +51,7 @@ SUMMARY = "Which customers are likely to leave or go quiet, and why."
 
 ROUTERS = (
     lookups, scoring, ingest, hooks, remarks, logging_actions, begin, export, health, pages, assets, login_pages,
-    provider, me, panel, desk, lists, customers, model, about,
+    provider, me, panel, desk, lists, saves, customers, model, about,
 )  # fmt: skip
 
 LOG_INS_A_SECOND, LOG_INS_AT_ONCE = 0.1, 5

@@ -23,6 +23,7 @@ from tenure.serving.cli import (
     people,
     proof,
     running,
+    saves,
     scoring,
     service,
     simulate,
@@ -57,6 +58,7 @@ app.command("train")(proof.train_command)
 app.command("score")(scoring.score_command)
 app.command("list")(listing.list_command)
 app.add_typer(actions.actions, name="actions")
+app.command("saves")(saves.saves_command)
 app.command("serve")(service.serve_command)
 app.command("bento")(bento.bento_command)
 app.command("doctor")(doctor.doctor_command)

@@ -9,6 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from tenure.pipelines.decisions.expressions import ExpressionWrong
+from tenure.pipelines.decisions.saves import report_saves
+from tenure.pipelines.decisions.saves_document import keep_saves
 from tenure.pipelines.live.forgetting import forget_delivered
 from tenure.pipelines.registry import NoChampion
 from tenure.pipelines.scoring.score import ScoreRefused
@@ -34,6 +36,8 @@ def run_command(
     with holding(store, "run", now=now):
         opened = open_project(config, quiet=as_json)
         done = {name: _score(opened, name, again=again, quiet=as_json) for name in project.outcome}
+        for name in project.outcome:
+            done[name]["saves"] = _count_saves(opened, name)
         forgotten = forget_delivered(store, now=now())
     if as_json:
         told = {"snapshot": opened.snapshot.snapshot_id, "outcomes": done, "forgotten": forgotten}
@@ -53,6 +57,13 @@ def refresh_command(config: Config = DEFAULT) -> None:
         refresh_until(stop, project, project_store(project))
     except KeyboardInterrupt:
         notes.print("stopping")
+
+
+def _count_saves(opened: Opened, outcome: str) -> str:
+    """Count for the desk what was saved; the sentence that says it."""
+    report = report_saves(opened.study(outcome), opened.store)
+    keep_saves(opened.project, report)
+    return report.sentence
 
 
 def _score(opened: Opened, outcome: str, *, again: bool, quiet: bool) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typer.main import get_command
 
 from tenure.serving.cli import (
     access,
+    alerts,
     bento,
     data,
     demo,
@@ -51,6 +52,7 @@ app.command("backtest")(proof.backtest_command)
 app.command("train")(proof.train_command)
 app.command("score")(scoring.score_command)
 app.command("list")(listing.list_command)
+app.add_typer(alerts.alerts, name="alerts")
 app.command("serve")(service.serve_command)
 app.command("bento")(bento.bento_command)
 app.command("doctor")(doctor.doctor_command)

@@ -16,6 +16,7 @@ from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.engine import project_store
 from tenure.pipelines.store.leases import holding
 from tenure.pipelines.store.score_sets import published_set
+from tenure.serving.cli.alerts import digests_of_today
 from tenure.serving.cli.console import notes, results
 from tenure.serving.cli.opening import DEFAULT, AsJson, Config, Opened, now, open_project
 from tenure.serving.cli.scoring import score_and_publish
@@ -34,12 +35,16 @@ def run_command(
         opened = open_project(config, quiet=as_json)
         done = {name: _score(opened, name, again=again, quiet=as_json) for name in project.outcome}
         forgotten = forget_delivered(store, now=now())
+        scored = any(found["done"] for found in done.values())
+        digests = digests_of_today(project, store) if scored else None
     if as_json:
-        told = {"snapshot": opened.snapshot.snapshot_id, "outcomes": done, "forgotten": forgotten}
+        told = {"snapshot": opened.snapshot.snapshot_id, "outcomes": done, "forgotten": forgotten, "digests": digests}
         results.print_json(json.dumps(told))
     else:
         for name, found in done.items():
             notes.print(f"{name}: {found['said']}", markup=False)
+        if digests is not None:
+            notes.print(digests, markup=False)
     if not all(found["done"] for found in done.values()):
         raise typer.Exit(1)
 

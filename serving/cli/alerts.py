@@ -77,7 +77,10 @@ def digest_command(
     """Make the digests of a day: for every owner those who entered anything since the digest before."""
     project = load_project(config)
     store = project_store(project)
-    day = parse_day(date) or today(project, store)
+    newest = today(project, store)
+    day = parse_day(date) or newest
+    if day > newest:
+        raise typer.BadParameter(f"{day} is not over; the newest digest is that of {newest}")
     letters = digests_made(project, store, day)
     if out is not None:
         write_letters(letters, out)

@@ -35,8 +35,7 @@ def run_command(
         opened = open_project(config, quiet=as_json)
         done = {name: _score(opened, name, again=again, quiet=as_json) for name in project.outcome}
         forgotten = forget_delivered(store, now=now())
-        scored = any(found["done"] for found in done.values())
-        digests = digests_of_today(project, store) if scored else None
+        digests = digests_of_today(project, store) if done[project.primary_outcome]["done"] else None
     if as_json:
         told = {"snapshot": opened.snapshot.snapshot_id, "outcomes": done, "forgotten": forgotten, "digests": digests}
         results.print_json(json.dumps(told))

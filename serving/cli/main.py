@@ -16,6 +16,7 @@ from tenure.serving.cli import (
     demo,
     doctor,
     features,
+    feedback,
     importing,
     keeping,
     listing,
@@ -53,6 +54,7 @@ app.command("train")(proof.train_command)
 app.command("score")(scoring.score_command)
 app.command("list")(listing.list_command)
 app.add_typer(alerts.alerts, name="alerts")
+app.command("feedback")(feedback.feedback_command)
 app.command("serve")(service.serve_command)
 app.command("bento")(bento.bento_command)
 app.command("doctor")(doctor.doctor_command)

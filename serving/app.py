@@ -33,6 +33,7 @@ from tenure.serving.sessions import begin
 from tenure.serving.settings import ServiceSettings
 from tenure.serving.shield import Shield
 from tenure.serving.web.about import about
+from tenure.serving.web.alerts import alerts
 from tenure.serving.web.assets import assets
 from tenure.serving.web.customer import customers
 from tenure.serving.web.desk import desk
@@ -51,7 +52,7 @@ SUMMARY = "Which customers are likely to leave or go quiet, and why."
 
 ROUTERS = (
     lookups, scoring, ingest, hooks, remarks, logging_actions, begin, export, health, pages, assets, login_pages,
-    provider, me, panel, desk, lists, saves, customers, model, about,
+    provider, me, panel, desk, lists, saves, alerts, customers, model, about,
 )  # fmt: skip
 
 LOG_INS_A_SECOND, LOG_INS_AT_ONCE = 0.1, 5

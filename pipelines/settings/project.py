@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from tenure.pipelines.settings.alerts import Alerts
 from tenure.pipelines.settings.decisions import Conditions, Contact, Economics, HoldOut
 from tenure.pipelines.settings.desk import Desk, Panel, Playbook
 from tenure.pipelines.settings.features import Features
@@ -55,6 +56,7 @@ class Project(Frozen):
     hold_out: HoldOut = HoldOut()
     contact: Contact = Contact()
     exclusions: Conditions = Field(default_factory=dict)
+    alerts: Alerts | None = None
     fairness: Fairness = Fairness()
     spark: Spark = Spark()
     store: Store = Store()

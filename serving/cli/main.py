@@ -11,12 +11,14 @@ from typer.main import get_command
 from tenure.serving.cli import (
     access,
     actions,
+    alerts,
     bento,
     data,
     defining,
     demo,
     doctor,
     features,
+    feedback,
     importing,
     keeping,
     listing,
@@ -59,6 +61,8 @@ app.command("score")(scoring.score_command)
 app.command("list")(listing.list_command)
 app.add_typer(actions.actions, name="actions")
 app.command("saves")(saves.saves_command)
+app.add_typer(alerts.alerts, name="alerts")
+app.command("feedback")(feedback.feedback_command)
 app.command("serve")(service.serve_command)
 app.command("bento")(bento.bento_command)
 app.command("doctor")(doctor.doctor_command)

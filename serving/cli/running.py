@@ -19,6 +19,7 @@ from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.engine import project_store
 from tenure.pipelines.store.leases import holding
 from tenure.pipelines.store.score_sets import published_set
+from tenure.serving.cli.alerts import digests_of_today
 from tenure.serving.cli.console import notes, results
 from tenure.serving.cli.opening import DEFAULT, AsJson, Config, Opened, now, open_project
 from tenure.serving.cli.scoring import score_and_publish
@@ -39,12 +40,15 @@ def run_command(
         for name in project.outcome:
             done[name]["saves"] = _count_saves(opened, name)
         forgotten = forget_delivered(store, now=now())
+        digests = digests_of_today(project, store) if done[project.primary_outcome]["done"] else None
     if as_json:
-        told = {"snapshot": opened.snapshot.snapshot_id, "outcomes": done, "forgotten": forgotten}
+        told = {"snapshot": opened.snapshot.snapshot_id, "outcomes": done, "forgotten": forgotten, "digests": digests}
         results.print_json(json.dumps(told))
     else:
         for name, found in done.items():
             notes.print(f"{name}: {found['said']}", markup=False)
+        if digests is not None:
+            notes.print(digests, markup=False)
     if not all(found["done"] for found in done.values()):
         raise typer.Exit(1)
 

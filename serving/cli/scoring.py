@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import typer
 
+from tenure.pipelines.alerts.raising import raise_alerts
 from tenure.pipelines.decisions.worth import EXCLUDED, assumed
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.features.sums import tables_to_json
@@ -102,6 +103,8 @@ def score_and_publish(
             )
             publish(opened.store, study.name, number)
             remember_scores(opened.store, number)
+            work.say("looking for who to tell of")
+            raise_alerts(opened.project, opened.store, study.name, now=now())
         work.summary = f"scored {int(scored['probability'].notna().sum()):,} of {len(scored):,} as of {day}"
     return scored
 

@@ -21,6 +21,7 @@ from tenure.pipelines.registry import Registry
 from tenure.pipelines.scoring.model import ScoringModel, open_model
 from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.settings.project import Project
+from tenure.pipelines.store.alerts import Wanted, listed_alerts
 from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.engine import project_store
 from tenure.pipelines.store.score_sets import published_set, risk_of
@@ -43,7 +44,7 @@ def project(trained: Path, store_section: str) -> Project:
         .replace('clock = "data"', 'clock = "system"')
         .replace("complete_until = 2024-12-29", "complete_until = 2025-12-31")
     )
-    file.write_text(text + '[[source]]\nname = "till"\nlive = true\n' + store_section)
+    file.write_text(text + '[[source]]\nname = "till"\nlive = true\n[alerts]\nkinds = ["level"]\n' + store_section)
     return load_project(file)
 
 
@@ -228,3 +229,22 @@ def test_whoever_is_excluded_stays_excluded_after_a_delivery(shop: Shop) -> None
     assert now["c001"] == ("excluded", None, None, "null")
     assert now["c002"][0] == "scored"
     assert shop.batch(["c001"])["c001"][:2] == ("excluded", None)
+
+
+def test_whoever_enters_a_band_is_told_of_in_the_same_moment_and_once(shop: Shop) -> None:
+    customers = [f"c{number:03d}" for number in range(0, 520, 2)]
+    before = {unit: told[2] for unit, told in shop.batch(customers).items()}
+    later = NOON + dt.timedelta(days=5)
+    shop.send(*(shop.buy(name, "2025-01-03T09:00:00", kind="visit") for name in customers), now=later)
+    assert shop.refresh(later) == len(customers)
+    places = {None: 0, "low": 0, "medium": 0, "high": 1, "critical": 2}
+    risen = {unit for unit, told in shop.overlaid().items() if places[told[2]] > places[before.get(unit)]}
+    with reading(shop.engine) as connection:
+        told = listed_alerts(connection, Wanted(kind="level"), limit=1_000)
+    assert risen and {one.customer_id for one in told} == risen and len(told) == len(risen)
+    assert {one.at for one in told} == {later.replace(tzinfo=None)}
+    shop.send(*(shop.buy(name, "2025-01-03T10:00:00", kind="visit") for name in customers), now=later)
+    shop.refresh(later)
+    shop.refresher.once(dt.datetime.now(dt.UTC) + dt.timedelta(hours=1))  # looks through the set, as after a crash
+    with reading(shop.engine) as connection:
+        assert len(listed_alerts(connection, Wanted(kind="level"), limit=1_000)) == len(risen)

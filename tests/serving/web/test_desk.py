@@ -181,6 +181,7 @@ def test_a_customers_page_has_score_over_time_notes_and_feedback(desk: TestClien
     score_on(engine, DAY + dt.timedelta(days=1))
     do(desk, "note", "ann", text="Call <b>after</b> six.")
     desk.post("/v1/feedback", json={"customer_id": "ann", "why": "pauses", "text": "every winter"})
+    do(desk, "addressed", "ann")
     page = desk.get("/customers/ann")
     assert page.status_code == 200
     for said in (
@@ -189,10 +190,22 @@ def test_a_customers_page_has_score_over_time_notes_and_feedback(desk: TestClien
         "2 cases are open",
         "Call &lt;b&gt;after&lt;/b&gt; six.",
         "every winter",
+        "addressed <small>by local, 2017-12-04</small>",
     ):
         assert said in page.text
     assert 'aria-label="Score from 2017-12-04 to 2017-12-05"' in page.text
     assert desk.get("/customers/nobody").status_code == 404
+
+
+def test_remarks_are_counted_on_the_page_of_the_model_by_reason_and_band(desk: TestClient) -> None:
+    for name, why in (("ann", "pauses"), ("bob", "pauses"), ("bob", "gone"), ("nobody", "other")):
+        assert desk.post("/v1/feedback", json={"customer_id": name, "why": why}).status_code == 201
+    text = desk.get("/model").text
+    assert "the last 91 days" in text
+    rows = [re.sub(r"<[^>]+>", " ", row).split("  ") for row in re.findall(r'<tr><th scope="row">.*</tr>', text)]
+    told = {row[0].strip(): " ".join(row[1:]).split() for row in rows}
+    assert told["they always pause at this time"] == ["2", "1", "1"]
+    assert told["they have left already"] == told["another reason"] == ["1", "1"]
 
 
 def test_a_name_from_a_ticket_cannot_become_a_script(desk: TestClient, engine: Engine) -> None:
@@ -324,7 +337,7 @@ def test_everything_on_the_desk_is_under_the_path_people_find_us_at(
     ours = project.model_copy(update={"service": service})
     app = create_app(ServiceSettings(project=ours), engine=engine, scorers=scorers, now=lambda: NOON)
     client = TestClient(app, base_url="http://127.0.0.1")
-    for path in ("/", "/lists", "/model", "/about", "/find?q=ann", "/customers/ann", "/me"):
+    for path in ("/", "/lists", "/alerts", "/model", "/about", "/find?q=ann", "/customers/ann", "/me"):
         links = re.findall(r'(?:href|src|action)="([^"]*)"', client.get(path).text)
         assert links and all(link.startswith(("/tenure/", "?", "#")) for link in links), path
     app.state.auditor.close()

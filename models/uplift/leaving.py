@@ -1,4 +1,4 @@
-"""How likely people leave, for use inside the effect model: the mean log-odds of logistic and boosted."""
+"""How likely people leave, for use inside the effect model: the risk that is known, or one learnt in the trial."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenure.models.boosted import BoostedModel, bin_features, fit_boosted
+from tenure.models.calibration import Calibration, fit_calibration
 from tenure.models.logistic import LogisticModel, fit_logistics
-from tenure.models.odds import Floats, Mask
+from tenure.models.odds import Floats, Mask, log_odds
 from tenure.models.uplift.settings import EffectSettings
 from tenure.models.uplift.trial import Trial
 
@@ -24,6 +25,26 @@ class Leaving:
     def log_odds(self, matrix: Floats) -> Floats:
         """Log-odds to leave of each row."""
         return 0.5 * self.logistic.log_odds(matrix) + 0.5 * self.boosted.log_odds(matrix)
+
+
+@dataclass(frozen=True)
+class KnownRisk:
+    """The risk that a column of the features holds, calibrated on the trial by a line in log-odds."""
+
+    column: int
+    line: Calibration
+
+    def log_odds(self, matrix: Floats) -> Floats:
+        """Log-odds to leave of each row."""
+        return self.line.apply(log_odds(matrix[:, self.column]))
+
+
+def fit_risk(trial: Trial, *, settings: EffectSettings) -> KnownRisk | Leaving:
+    """The known risk where there is one: it was learnt from far more people than a trial has. Else a model of ours."""
+    column = trial.risk_column
+    if column is None:
+        return fit_leaving(trial, settings=settings)
+    return KnownRisk(column, fit_calibration(log_odds(trial.matrix[:, column]), trial.left))
 
 
 def fit_leaving(trial: Trial, *, settings: EffectSettings) -> Leaving:
@@ -65,5 +86,5 @@ def crossed_log_odds(trial: Trial, *, settings: EffectSettings) -> Floats:
     """Log-odds of each row by models that were fitted on other people."""
     odds = np.empty(len(trial))
     for mask in deal(trial, folds=settings.inner_folds, seed=settings.seed + 1):
-        odds[mask] = fit_leaving(trial.rows(~mask), settings=settings).log_odds(trial.matrix[mask])
+        odds[mask] = fit_risk(trial.rows(~mask), settings=settings).log_odds(trial.matrix[mask])
     return odds

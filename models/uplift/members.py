@@ -8,7 +8,7 @@ import numpy as np
 
 from tenure.models.logistic import Preparation, prepare
 from tenure.models.odds import Floats, probability
-from tenure.models.uplift.leaving import Leaving, crossed_log_odds, fit_leaving
+from tenure.models.uplift.leaving import KnownRisk, Leaving, crossed_log_odds, fit_leaving, fit_risk
 from tenure.models.uplift.odds_ratio import Level, OddsLine, fit_level, fit_odds_line, odds_targets
 from tenure.models.uplift.score import doubly_robust
 from tenure.models.uplift.score_line import ScoreLine, fit_score_line
@@ -30,7 +30,7 @@ Metalearners for estimating heterogeneous treatment effects using machine learni
 class Members:
     """All of them, fitted; `effects` gives a column for each."""
 
-    leaving: Leaving
+    risk: KnownRisk | Leaving
     level: Level
     preparation: Preparation
     line: OddsLine
@@ -41,7 +41,7 @@ class Members:
 
     def effects(self, matrix: Floats) -> Floats:
         """P(left) without a contact minus P(left) with one: rows x members, in the order of `MEMBERS`."""
-        odds, terms = self.leaving.log_odds(matrix), self.preparation.terms(matrix)
+        odds, terms = self.risk.log_odds(matrix), self.preparation.terms(matrix)
         return np.column_stack(
             [
                 self.level.effects(odds),
@@ -54,7 +54,7 @@ class Members:
 
     def arms(self, trial: Trial) -> tuple[Floats, Floats]:
         """P(left) without and with a contact, for scores of people these models have not seen."""
-        return self.level.arms(self.leaving.log_odds(trial.matrix), trial.propensity)
+        return self.level.arms(self.risk.log_odds(trial.matrix), trial.propensity)
 
 
 def fit_members(trial: Trial, *, settings: EffectSettings) -> Members:
@@ -68,7 +68,7 @@ def fit_members(trial: Trial, *, settings: EffectSettings) -> Members:
     scores = doubly_robust(trial.left, trial.treated, trial.propensity, untouched=untouched, contacted=contacted)
     targets, weights = odds_targets(odds, lever, trial.left, level=level)
     return Members(
-        leaving=fit_leaving(trial, settings=settings),
+        risk=fit_risk(trial, settings=settings),
         level=level,
         preparation=preparation,
         line=fit_odds_line(terms, odds, lever, trial.left, level=level, penalty=settings.odds_penalty),

@@ -14,6 +14,9 @@ from tenure.models.odds import Floats, Mask
 LEAST = 20
 """Of those who left, and of those who stayed, in each arm: with fewer no effect model is fitted."""
 
+RISK = "risk"
+"""The feature that is taken for the probability to leave, as the model of risk in use predicts it."""
+
 ARMS = ("not contacted", "contacted")
 """The two arms, as messages name them."""
 
@@ -29,6 +32,8 @@ class TrialTooSmall(ValueError):
 @dataclass(frozen=True)
 class Trial:
     """One row per person and campaign; features are of the time before the contact.
+
+    A feature called `risk` holds the probability to leave that was predicted then; the effect model builds on it.
 
     `treated` is 1 for those to be contacted, whatever became of it (intention to treat), `left` 1 for those who left
     within the horizon, `propensity` the known chance of being contacted. `persons` are numbers from 0 on: rows of one
@@ -80,10 +85,18 @@ class Trial:
         codes, _ = pd.factorize(named, sort=True, use_na_sentinel=True)
         _refuse(codes < 0, "every row needs a person", named)
         matrix = feature_matrix(frame, features)
+        for column in (place for place, feature in enumerate(features) if feature.name == RISK):
+            risk = matrix[:, column]
+            _refuse(~((risk >= 0.0) & (risk <= 1.0)), "every risk must be a probability between 0 and 1", named)
         return cls(features, matrix, **arrays, persons=np.asarray(codes, dtype=np.int64))
 
     def __len__(self) -> int:
         return len(self.left)
+
+    @property
+    def risk_column(self) -> int | None:
+        """The place of the feature `risk`, None where there is none."""
+        return next((place for place, feature in enumerate(self.features) if feature.name == RISK), None)
 
     def rows(self, chosen: Mask | NDArray[np.int64]) -> Trial:
         """Some of the rows."""

@@ -23,6 +23,7 @@ from tenure.serving.cli import (
     running,
     scoring,
     service,
+    simulate,
     zendesk,
 )
 from tenure.serving.cli.console import say_error
@@ -43,6 +44,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("init")(data.init)
+app.command("simulate")(simulate.simulate_command)
 app.add_typer(importing.importing, name="import")
 app.command("check")(data.check)
 app.command("features")(features.features)

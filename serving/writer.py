@@ -13,7 +13,7 @@ from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.score_sets import published_number
 from tenure.pipelines.store.write_backs import due, failed, scored_again, want_everybody, want_some, wrote
-from tenure.serving.app import utc_now
+from tenure.serving.clock import utc_now
 from tenure.serving.tools import Tool, tool_of
 from tenure.serving.working import run_beside, work_until
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from tenure.pipelines.cache.store import Store
 from tenure.pipelines.calendar import Calendar, calendar_of
@@ -13,10 +14,12 @@ from tenure.pipelines.examples.workers import LocalWorkers, Workers
 from tenure.pipelines.features.bucket import Recipe, observed_from
 from tenure.pipelines.features.column import Context, Fitted
 from tenure.pipelines.features.fitting import fit_families
-from tenure.pipelines.lake.snapshot import Snapshot
 from tenure.pipelines.outcomes.label import label_end
 from tenure.pipelines.settings.outcome import AnyOutcome, Decline, Inactivity
 from tenure.pipelines.settings.project import Project
+
+if TYPE_CHECKING:
+    from tenure.pipelines.lake.snapshot import Snapshot
 
 LEAST_ROWS = 100_000
 """Below so many interactions everything is computed sooner than looked up."""

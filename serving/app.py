@@ -16,6 +16,7 @@ from tenure.serving.access import OPEN, SIGNED, Gate
 from tenure.serving.actions import logging_actions
 from tenure.serving.auditing import Auditor
 from tenure.serving.board import Board
+from tenure.serving.clock import utc_now
 from tenure.serving.environment import hook_secrets
 from tenure.serving.feedback import remarks
 from tenure.serving.forwarded import Forwarded
@@ -57,11 +58,6 @@ ROUTERS = (
 
 LOG_INS_A_SECOND, LOG_INS_AT_ONCE = 0.1, 5
 """How often a password may be tried for one name."""
-
-
-def utc_now() -> dt.datetime:
-    """The system's clock; the service and the command line are the only ones to read it."""
-    return dt.datetime.now(dt.UTC)
 
 
 def create_app(

@@ -15,7 +15,7 @@ from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.hold_outs import day_of, draw_on, newest_pilot
 from tenure.pipelines.store.score_sets import ScoreSet, published_set
 from tenure.pipelines.store.write_backs import Whom, due, failed, scored_again, want_everybody, want_some, wrote
-from tenure.serving.app import utc_now
+from tenure.serving.clock import utc_now
 from tenure.serving.tools import Tool, tool_of
 from tenure.serving.working import run_beside, work_until
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -16,10 +17,12 @@ from tenure.pipelines.examples.workers import LocalWorkers, Workers
 from tenure.pipelines.features.bucket import Recipe, observed_from
 from tenure.pipelines.features.column import Context, Fitted
 from tenure.pipelines.features.fitting import fit_families
-from tenure.pipelines.lake.snapshot import Snapshot
 from tenure.pipelines.outcomes.label import label_end
 from tenure.pipelines.settings.outcome import AnyOutcome, Decline, Inactivity
 from tenure.pipelines.settings.project import Project
+
+if TYPE_CHECKING:
+    from tenure.pipelines.lake.snapshot import Snapshot
 
 LEAST_ROWS = 100_000
 """Below so many interactions everything is computed sooner than looked up."""

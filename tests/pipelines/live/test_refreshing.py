@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from shop import TRAINED
 from sqlalchemy import Engine, select
 
 from tenure.pipelines.lake.importing import import_sources
@@ -75,7 +76,7 @@ class Shop:
         now = dt.datetime.combine(day, dt.time(1), dt.UTC)
         snapshot = import_sources(self.project, now=now, store=self.engine)
         opened = Opened(self.project, self.engine, snapshot)
-        score_and_publish(opened, opened.study("lapse"), day, quiet=True)
+        score_and_publish(opened, opened.study("lapse"), day, quiet=True, tried=TRAINED)
         return snapshot
 
     def send(self, *rows: dict[str, Any], now: dt.datetime = NOON) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -12,6 +13,8 @@ import pandas as pd
 import typer
 
 from tenure.pipelines.alerts.raising import raise_alerts
+from tenure.pipelines.decisions.effects import effects_of
+from tenure.pipelines.decisions.learning_effects import effect_in_use
 from tenure.pipelines.decisions.worth import EXCLUDED, assumed
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.features.sums import tables_to_json
@@ -80,9 +83,11 @@ def score_and_publish(
     registered, model = opened.champion(study, tried=tried)
     require_scorable(study, model, day, back_test=not publishing, allow_stale=allow_stale)
     stale = day > study.watermark
+    effect = effect_in_use(opened.project, study.name) if opened.project.project.engine == "local" else None
     with step(f"scoring as of {day}", quiet=quiet) as work:
         task = scoring_task(study, model, day, progress=work.progress)
-        scored = score(study, model, day, task=task, progress=work.progress)
+        effects = None if effect is None else partial(effects_of, effect[1].model)
+        scored = score(study, model, day, task=task, effects=effects, progress=work.progress)
         if out is not None:
             write_scores(scored, out, stale=stale)
         if publishing:
@@ -99,7 +104,7 @@ def score_and_publish(
                 verdict=model.verdict,
                 stale=stale,
                 context=tables_to_json(task.tables.get(day, {})),
-                assumed=assumed(opened.project),
+                assumed=assumed(opened.project, None if effect is None else effect[0]),
             )
             publish(opened.store, study.name, number)
             remember_scores(opened.store, number)

@@ -81,10 +81,11 @@ def _sooner(best: Judgement, judged: Sequence[Judgement], plan: Plan) -> str:
 
 
 def _warning(best: Judgement, limits: Limits, plan: Plan) -> str:
+    limit, back = _hundred(limits.false_churn), _back(plan)
     return (
-        f"None of the definitions compared is good: at every one more than {_hundred(limits.false_churn)} of 100 "
-        f"called lost {_back(plan)} within {plan.followed_days} days. The least wrong that can be judged is "
-        f"{named(best.definition, plan)}: {_errors(best, plan)}. Read it as a pause worth a look, not as a loss."
+        f"None of the definitions compared is good: at every one that can be judged more than {limit} of 100 called "
+        f"lost {back} within {plan.followed_days} days. The least wrong is {named(best.definition, plan)}: "
+        f"{_errors(best, plan)}. Read it as a pause worth a look, not as a loss."
     )
 
 

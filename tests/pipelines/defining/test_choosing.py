@@ -55,7 +55,7 @@ def test_of_its_windows_the_one_seldom_wrong_is_taken_and_beyond_noise_the_most_
 def test_where_most_come_back_at_every_horizon_it_says_so_and_names_the_least_wrong() -> None:
     found = chosen(judged(28, 28, 0.9), judged(56, 28, 0.7))
     assert (found.definition, found.good) == (Definition(56, 28), False)
-    assert found.sentence.startswith("None of the definitions compared is good: at every one more than 50 of 100")
+    assert found.sentence.startswith("None of the definitions compared is good: at every one that can be judged more")
     assert "Read it as a pause" in found.sentence
 
 

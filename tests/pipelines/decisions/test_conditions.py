@@ -47,11 +47,15 @@ def study(tmp_path: Path) -> Callable[..., Study]:
     """Make a study of the facts with some sections of the project file."""
     (tmp_path / "facts.csv").write_text(FACTS.strip() + "\n")
     (tmp_path / "visits.csv").write_text(
-        "customer_id,contract_id,occurred_at,kind\n" + "".join(f"{p},{p[0]}1,2024-06-01T08:00:00Z,purchase\n" for p in PEOPLE)
+        "customer_id,contract_id,occurred_at,kind\n"
+        + "".join(f"{p},{p[0]}1,2024-06-01T08:00:00Z,purchase\n" for p in PEOPLE)
     )
 
     def make(unit: str = "customer", **sections: Any) -> Study:
-        sources = [{"name": "visits", "files": "visits.csv"}, {"name": "facts", "into": "profiles", "files": "facts.csv"}]
+        sources = [
+            {"name": "visits", "files": "visits.csv"},
+            {"name": "facts", "into": "profiles", "files": "facts.csv"},
+        ]
         outcome = {"type": "inactivity", "kinds": ["purchase"], "horizon_days": 28, "unit": unit}
         content = {"project": {"name": "small"}, "source": sources, "profile": PROFILES, "outcome": {"lapse": outcome}}
         project = parse_project(content | sections, root=tmp_path)
@@ -62,7 +66,9 @@ def study(tmp_path: Path) -> Callable[..., Study]:
 
 def units(study: Study, day: dt.date = DAY, **figures: list[float]) -> Units:
     ids = [f"{p[0]}1" for p in PEOPLE] if study.outcome.unit == "contract" else PEOPLE
-    return Units(study, day, pd.DataFrame({"unit_id": ids, "customer_id": PEOPLE}), pd.DataFrame(figures, index=range(4)))
+    return Units(
+        study, day, pd.DataFrame({"unit_id": ids, "customer_id": PEOPLE}), pd.DataFrame(figures, index=range(4))
+    )
 
 
 def scored(*risk: float) -> pd.DataFrame:

@@ -53,7 +53,9 @@ def names(engine: Engine, found: ScoreSet, wanted: Filter = EVERYBODY, *, limit:
     return [row.score.unit_id for row in rows]
 
 
-def test_contacts_come_in_the_order_of_what_they_bring_and_end_where_profit_does(engine: Engine, found: ScoreSet) -> None:
+def test_contacts_come_in_the_order_of_what_they_bring_and_end_where_profit_does(
+    engine: Engine, found: ScoreSet
+) -> None:
     assert names(engine, found) == ["bob", "cid", "ann"]
     assert names(engine, found, limit=1) == ["bob"]
     assert names(engine, found, limit=1, offset=2) == ["ann"]
@@ -100,4 +102,7 @@ def test_a_frozen_list_by_worth_keeps_value_and_gain(engine: Engine, found: Scor
     with reading(engine) as connection:
         kept = frozen_list(connection, number)
     assert kept is not None
-    assert (kept[0].sort, [(m.unit_id, m.value, m.gain) for m in kept[1]]) == ("gain", [("bob", 900.0, 30.0), ("cid", 500.0, 9.0)])
+    assert (kept[0].sort, [(m.unit_id, m.value, m.gain) for m in kept[1]]) == (
+        "gain",
+        [("bob", 900.0, 30.0), ("cid", 500.0, 9.0)],
+    )

@@ -56,8 +56,8 @@ def client(shop: Path) -> Iterator[TestClient]:
     till = Source(name="till", live=True)
     project = project.model_copy(update={"source": (*(s for s in project.source if s.name != "till"), till)})
     rows = pd.DataFrame(
-        [("1253", "1253", "scored", 0.4, "high", [REASON])],
-        columns=["unit_id", "customer_id", "status", "probability", "band", "reasons"],
+        [("1253", "1253", "scored", 0.4, "high", [REASON], 465.0, 12.68, 1)],
+        columns=["unit_id", "customer_id", "status", "probability", "band", "reasons", "value", "gain", "place"],
     )
     about = {"model_version": "shop-quiet/1", "snapshot_id": "1", "definition": "quiet: no purchase", "verdict": "use"}
     number = write_score_set(engine, rows, outcome="quiet", as_of=NOON.date(), created_at=NOON, **about)

@@ -69,7 +69,7 @@ def test_rows_that_cannot_be_kept_are_reported_and_the_others_are_kept(
     assert [entry.detail["actions"] for entry in read_entries(engine) if entry.what == "actions"] == [2, 0]  # type: ignore[index]
     listed = json.loads(tenure("actions", "list", held, "--json").out)
     assert {(one["customer_id"], one["held_out"]) for one in listed} == {("=cmd", False), ("ann", True)}
-    assert "in the hold-out" in tenure("actions", "list", held).out
+    assert "held out" in tenure("actions", "list", held).out
 
 
 def test_a_parquet_file_keeps_the_types_it_has(held: Path, tmp_path: Path) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from tenure.pipelines.settings.frozen import Frozen, Name
 
-Condition = Annotated[str, Field(min_length=1, max_length=1_000)]
+LONGEST = 1_000
+"""Characters of an expression."""
+
+Condition = Annotated[str, Field(min_length=1, max_length=LONGEST)]
 """A condition in SQL over the columns of the customer table: profile names, and facts such as `open_cases`."""
 
 Conditions = dict[Name, Condition]
@@ -25,6 +28,13 @@ CONTACT_COST = round(AGENT_HOUR / 3, 2)
 """Twenty minutes of it: looking up the customer, the call, and the note."""
 
 
+def _amount(value: object) -> object:
+    number = isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+    if not number and not (isinstance(value, str) and 0 < len(value) <= LONGEST):
+        raise ValueError(f"expected a number of 0 or more, or an SQL expression of at most {LONGEST:,} characters")
+    return value
+
+
 class Economics(Frozen):
     """`[economics]`: what a contact costs and may save, in the project's currency; assumed, until it was measured.
 
@@ -36,7 +46,7 @@ class Economics(Frozen):
 
     capacity: int = Field(50, ge=1)
     period_days: int = Field(28, ge=1, le=364)
-    value: Annotated[float, Field(ge=0)] | Condition = 100.0
+    value: Annotated[float | str, BeforeValidator(_amount)] = 100.0
     contact_cost: float = Field(CONTACT_COST, ge=0)
     offer_cost: float = Field(0.0, ge=0)
     stayers_accept: float = Field(1.0, ge=0, le=1)

@@ -10,6 +10,7 @@ from tenure.pipelines.store.desk import care_for
 from tenure.pipelines.store.desk_tables import external_ids
 from tenure.pipelines.store.score_sets import Score, ScoreSet, held_id
 from tenure.pipelines.store.served import served_risk
+from tenure.pipelines.store.worth import NOTHING, worth_of
 from tenure.serving.words import STATUS
 
 MOST_FOUND = 20
@@ -58,4 +59,10 @@ def standing(connection: Connection, found: ScoreSet, customer_id: str, score: S
         return f"Put aside: {care.status}{until} by {care.changed_by}."
     if score.rank is None:
         return "Scored again since the list was made; the rank is that of the last midnight."
-    return f"On the list, rank {score.rank:,} of {found.counts.get('scored', 0):,}."
+    ranked = f"rank {score.rank:,} of {found.counts.get('scored', 0):,}"
+    worth = worth_of(connection, found.score_set_id, [customer_id]).get(score.unit_id, NOTHING)
+    if worth.barred is not None:
+        return f"Not to be contacted ({worth.barred}); by risk {ranked}."
+    if worth.gain is not None and worth.place is None:
+        return f"A contact is not worth making: it is expected to bring {worth.gain:,.2f}; by risk {ranked}."
+    return f"On the list, {ranked}."

@@ -174,3 +174,27 @@ def test_a_list_is_published_with_a_number(trained: Path) -> None:
     head, members = held
     assert (head.capacity, [one.rank for one in members]) == (3, [1, 2, 3])
     assert [one.customer_id for one in members] == [line.split(",")[1] for line in second.out.splitlines()[1:]]
+
+
+def test_causes_are_counted_and_the_list_holds_whom_a_contact_is_worth_making_with(trained: Path) -> None:
+    file = trained / "tenure.toml"
+    rules = "[exclusions]\nstaff = \"region = 'r2'\"\n[contact.allowed]\nconsent = \"region = 'r0'\"\n"
+    file.write_text(file.read_text() + rules)
+    told = json.loads(tenure("score", trained, "--json").out)
+    assert told["excluded"] == {"staff": told["counts"]["excluded"]} == {"staff": 173}
+    assert told["not_contacted"]["consent"] > 50
+    rows = listed(trained)
+    assert rows and all(int(row["customer_id"][1:]) % 3 == 0 for row in rows)
+    gains = [row["expected_profit"] for row in rows]
+    assert gains == sorted(gains, reverse=True) and gains[-1] > 0
+    by_risk = json.loads(tenure("list", trained, "--sort", "risk", "--format", "json").out)
+    assert {int(row["customer_id"][1:]) % 3 for row in by_risk} == {0, 1}
+    table = tenure("list", trained).out
+    assert "173 excluded (staff)" in table and "Assumed: a contact keeps 10 of 100 who would leave" in table
+
+
+def test_an_expression_that_cannot_be_meant_is_refused_before_the_work(trained: Path, refused) -> None:
+    file = trained / "tenure.toml"
+    file.write_text(file.read_text() + "[exclusions]\nstaff = \"regio = 'r2'\"\n")
+    said = refused("score", trained)
+    assert "[exclusions] staff" in said and "did you mean 'region'?" in said

@@ -424,3 +424,12 @@ def test_where_no_contact_is_worth_making_the_desk_says_so(client: TestClient, e
     page = client.get("/")
     assert customers(page) == []
     assert "No contact is worth making" in page.text and "sort=risk" in page.text
+
+
+def test_the_search_says_why_nobody_contacts_somebody(worthy: TestClient) -> None:
+    assert (
+        "A contact is not worth making: it is expected to bring -5.80; by risk rank 5 of 5."
+        in worthy.get("/find?q=dee").text
+    )
+    assert "Not to be contacted (consent)" in worthy.get("/find", params={"q": "=cmd|' /C calc'!A0"}).text
+    assert "On the list, rank 2 of 5." in worthy.get("/find?q=bob").text

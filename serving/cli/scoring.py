@@ -91,7 +91,7 @@ def score_and_publish(
         if out is not None:
             write_scores(scored, out, stale=stale)
         if publishing:
-            draw_hold_out(opened, day)
+            draw_hold_out(opened, day, quiet=quiet)
             number = write_score_set(
                 opened.store,
                 _shown(opened, scored, study.name, day, registered.label),
@@ -114,12 +114,14 @@ def score_and_publish(
     return scored
 
 
-def draw_hold_out(opened: Opened, day: dt.date) -> None:
+def draw_hold_out(opened: Opened, day: dt.date, *, quiet: bool = False) -> None:
     """Draw the hold-out of the campaign period before anybody sees a list of it, and say what is in force."""
     project, moment = opened.project, now()
     frozen = project.project.clock == "data"
     today = day if frozen else moment.astimezone(ZoneInfo(project.timezone)).date()
     drawn = ensure_drawn(opened.store, project, today=today, now=moment)
+    if quiet:
+        return
     if drawn.new and drawn.draw.share:
         said = f"{drawn.draw.share:.0%} of all people are held out from {drawn.draw.starts} until {drawn.ends}"
         notes.print(f"[dim]{said}[/]")

@@ -8,6 +8,8 @@ from sqlalchemy import Connection, select
 
 from tenure.pipelines.store.desk import care_for
 from tenure.pipelines.store.desk_tables import external_ids
+from tenure.pipelines.store.hold_outs import held_out_among
+from tenure.pipelines.store.reach import Reach
 from tenure.pipelines.store.score_sets import Score, ScoreSet, held_id
 from tenure.pipelines.store.served import served_risk
 from tenure.pipelines.store.worth import NOTHING, worth_of
@@ -36,7 +38,7 @@ class Found:
     said: str
 
 
-def find(connection: Connection, found: ScoreSet, text: str) -> list[Found]:
+def find(connection: Connection, found: ScoreSet, text: str, reach: Reach) -> list[Found]:
     """The customers that are called so, by us or by another tool; empty where nobody is."""
     wanted = held_id(text.strip())
     if not wanted:
@@ -44,15 +46,19 @@ def find(connection: Connection, found: ScoreSet, text: str) -> list[Found]:
     others = select(external_ids.c.customer_id).where(external_ids.c.external_id == wanted)
     names = [wanted, wanted.lower(), *connection.scalars(others.distinct().limit(MOST_FOUND))]
     told = [(name, served_risk(connection, found.outcome, name)[1]) for name in dict.fromkeys(names)]
-    known = [Found(name, scores[0], standing(connection, found, name, scores[0])) for name, scores in told if scores]
+    known = [
+        Found(name, scores[0], standing(connection, found, name, scores[0], reach)) for name, scores in told if scores
+    ]
     return known[:MOST_FOUND]
 
 
-def standing(connection: Connection, found: ScoreSet, customer_id: str, score: Score) -> str:
+def standing(connection: Connection, found: ScoreSet, customer_id: str, score: Score, reach: Reach) -> str:
     """Where a customer stands on the list, or why not."""
     if score.status != "scored":
         why = WHY_NOT.get(score.status, "they were not scored")
         return f"Not on the list ({STATUS.get(score.status, 'Not scored').lower()}): {why}."
+    if held_out_among(connection, found.score_set_id, reach.draw, [customer_id]):
+        return f"In the hold-out until {reach.until}, whom nobody contacts on our own account."
     care = care_for(connection, found.outcome, [customer_id]).get(customer_id)
     if care is not None and care.status in ("snoozed", "addressed"):
         until = f" until {care.snoozed_until}" if care.snoozed_until else ""

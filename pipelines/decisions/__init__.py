@@ -1,1 +1,1 @@
-"""Decisions: whom to contact, who is held out, and what that tells."""
+"""From a risk to a decision: whom to contact, whom not, and what came of it."""

@@ -111,7 +111,7 @@ def report_saves(study: Study, store: Engine, *, since: dt.date | None = None) -
         study.watermark,
         since,
         verdict,
-        verdict.sentence if verdict else _nothing_yet(counted, later, known),
+        verdict.sentence if verdict else _nothing_yet(counted, later, known, since),
         saves,
         tuple(_by_list(study, found, members)),
         tuple(groups(known, "playbook")),
@@ -142,7 +142,7 @@ def _by_list(study: Study, found: pd.DataFrame, members: pd.DataFrame) -> list[L
     return told
 
 
-def _nothing_yet(counted: Counted, later: dt.date | None, known: pd.DataFrame) -> str:
+def _nothing_yet(counted: Counted, later: dt.date | None, known: pd.DataFrame, since: dt.date | None) -> str:
     """Why nothing was measured, and what to do."""
     if counted.measured:
         which = "held out" if not known["held_out"].any() else "to be contacted"
@@ -156,4 +156,5 @@ def _nothing_yet(counted: Counted, later: dt.date | None, known: pd.DataFrame) -
             "Cannot tell: nobody on the published lists could have been held out. Set [hold_out] share in the project "
             "file, score, and publish a list"
         )
-    return "Nothing to measure: no list was published; `tenure list --publish` does it."
+    later_on = f" as of {since} or later" if since else ""
+    return f"Nothing to measure: no list was published{later_on}; `tenure list --publish` does it."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Engine, bindparam, insert, select, update
 
 from tenure.pipelines.alerts.crossing import who_crossed
-from tenure.pipelines.alerts.judging import WEEK, State, judge
+from tenure.pipelines.alerts.judging import WEEK, State, judge, limits_of
 from tenure.pipelines.alerts.standing import Standing, standings
 from tenure.pipelines.alerts.starting import start_over, sweep
 from tenure.pipelines.settings.alerts import Alerts
@@ -25,8 +25,8 @@ from tenure.pipelines.store.score_sets import ScoreSet, published_number, publis
 AT_ONCE = 500
 """Customers who are decided on in one transaction, so that nobody waits long for the store."""
 
-HeldOut = Callable[[str], bool]
-"""Whether a customer is in the hold-out, and so nobody may be asked to contact them."""
+HeldOut = Callable[[Connection, ScoreSet, Sequence[str], dt.date], Collection[str]]
+"""Who of some customers of a set is in the hold-out on a day, so that nobody may be asked to contact them."""
 
 
 @dataclass(frozen=True)
@@ -43,16 +43,17 @@ class Raised:
 
 
 class _Mark(NamedTuple):
-    """The set that was looked through last."""
+    """The set that was looked through last, and the limits of the bands then."""
 
     score_set_id: int
     as_of: str
     model_version: str
+    limits: str
 
 
-def nobody(_customer_id: str) -> bool:
+def nobody(_connection: Connection, _found: ScoreSet, _customers: Sequence[str], _day: dt.date) -> Collection[str]:
     """The hold-out where there is none."""
-    return False
+    return ()
 
 
 def raise_alerts(
@@ -60,8 +61,8 @@ def raise_alerts(
 ) -> Raised:
     """Look through the set that is served for whoever entered a state since the set before, and keep the alerts.
 
-    A set is looked through once. The first one, the first of another model and one after a pause of more than a week
-    only say what is so already: nobody entered anything by them. `now` is in UTC.
+    A set is looked through once. The first one, the first of another model or by other limits and one after a pause
+    of more than a week only say what is so already: nobody entered anything by them. `now` is in UTC.
     """
     if project.alerts is None:
         return Raised()
@@ -70,7 +71,7 @@ def raise_alerts(
         mark = _mark(connection, outcome)
         if found is None or (mark is not None and mark.score_set_id == found.score_set_id):
             return Raised()
-        anew = mark is None or not _follows(found, mark)
+        anew = mark is None or not _follows(project, found, mark)
         before = None if mark is None or mark.as_of >= found.as_of.isoformat() else mark.score_set_id
         names = [] if anew else who_crossed(connection, found, project.alerts, project.bands, before=before)
     raised = Raised()
@@ -100,7 +101,7 @@ def raise_again(
     if project.alerts is None or not customers:
         return Raised()
     mark = _mark(connection, found.outcome)
-    if mark is None or not _follows(found, mark):
+    if mark is None or not _follows(project, found, mark):
         return Raised()
     before = None if mark.as_of >= found.as_of.isoformat() else mark.score_set_id
     return _decide(connection, project, found, customers, before=before, now=now, held_out=held_out)
@@ -129,9 +130,11 @@ def _decide(
     raised: list[Alert] = []
     withheld: Counter[str] = Counter()
     changed: list[tuple[Standing, State]] = []
-    for one in standings(connection, found, customers, before=before, today=today):
-        after, entered = judge(one.risk, one.state, settings, project.bands)
-        cause = _cause(one, held_out) if entered else None
+    known = standings(connection, found, customers, before=before, today=today)
+    judged = [(one, *judge(one.risk, one.state, settings, project.bands)) for one in known]
+    held = held_out(connection, found, [one.customer_id for one, _, entered in judged if entered], today)
+    for one, after, entered in judged:
+        cause = _cause(one, held)
         for kind, compared in entered:
             why = cause or ("cool_down" if _cooling(one.state, kind, settings, today) else None)
             if why is not None:
@@ -145,13 +148,13 @@ def _decide(
     return Raised(len(raised), keep_alerts(connection, raised, a_day=settings.a_day), dict(withheld))
 
 
-def _cause(one: Standing, held_out: HeldOut) -> str | None:
+def _cause(one: Standing, held: Collection[str]) -> str | None:
     """Why nobody is told of a customer, whatever they enter."""
     if one.care.status in ("snoozed", "addressed"):
         return one.care.status
     if one.barred:
         return "barred"
-    return "hold_out" if held_out(one.customer_id) else None
+    return "hold_out" if one.customer_id in held else None
 
 
 def _cooling(state: State, kind: str, settings: Alerts, today: dt.date) -> bool:
@@ -205,10 +208,16 @@ def _note(connection: Connection, outcome: str, changed: Sequence[tuple[Standing
         connection.execute(update(alert_states).where(mine).values(values), known)
 
 
-def _follows(found: ScoreSet, mark: _Mark) -> bool:
-    """Whether a set says what changed since another: of the same model, later, and by no more than a week."""
+def _follows(project: Project, found: ScoreSet, mark: _Mark) -> bool:
+    """Whether a set says what changed since another: same model and limits, later, and by no more than a week."""
     days = (found.as_of - dt.date.fromisoformat(mark.as_of)).days
-    return found.model_version == mark.model_version and 0 <= days <= WEEK
+    same = (found.model_version, _limits(project)) == (mark.model_version, mark.limits)
+    return same and 0 <= days <= WEEK
+
+
+def _limits(project: Project) -> str:
+    limits = limits_of(project.alerts or Alerts(), project.bands)
+    return " ".join(f"{name}={limit:g}" for name, limit in limits.items())
 
 
 def _finish(project: Project, engine: Engine, found: ScoreSet, *, today: dt.date) -> None:
@@ -220,11 +229,14 @@ def _finish(project: Project, engine: Engine, found: ScoreSet, *, today: dt.date
         mark = _mark(connection, found.outcome)
         if mark is not None and mark.score_set_id == found.score_set_id:
             return
-        if mark is None or not _follows(found, mark):
+        if mark is None or not _follows(project, found, mark):
             start_over(connection, found, settings, project.bands)
         values = {
-            "score_set_id": found.score_set_id, "as_of": found.as_of.isoformat(), "model_version": found.model_version
-        }  # fmt: skip
+            "score_set_id": found.score_set_id,
+            "as_of": found.as_of.isoformat(),
+            "model_version": found.model_version,
+            "limits": _limits(project),
+        }
         mine = alert_marks.c.outcome == found.outcome
         if connection.execute(update(alert_marks).where(mine).values(values)).rowcount == 0:
             connection.execute(insert(alert_marks).values(outcome=found.outcome, **values))

@@ -59,6 +59,14 @@ def test_after_a_pause_of_more_than_a_week_nobody_has_just_entered(days: MakeDay
     assert shop.next(ann=0.6, bob=0.6).alerts == 1  # a customer who is new
 
 
+def test_other_limits_alone_tell_nobody(days: MakeDays) -> None:
+    shop = days(kinds=["level"])
+    shop.next(ann=0.2, bob=0.01)
+    shop.project = days(kinds=["level"], bands=["medium", "high"]).project
+    assert shop.next(ann=0.2, bob=0.01).alerts == 0
+    assert shop.next(ann=0.2, bob=0.1).alerts == 1
+
+
 def test_who_comes_back_is_told_of_again_after_the_cool_down_only(days: MakeDays) -> None:
     shop = days(kinds=["level"], cool_down_days=3)
     shop.next(ann=0.1)
@@ -127,7 +135,7 @@ def test_of_several_contracts_the_riskiest_counts(days: MakeDays) -> None:
 
 def test_nobody_is_told_of_whoever_sleeps_is_done_with_or_is_held_out(days: MakeDays) -> None:
     shop = days(kinds=["level"])
-    shop.held_out = "eve".__eq__
+    shop.held_out = lambda _connection, _found, names, _day: {"eve"} & set(names)
     names = ("ann", "bob", "cid", "eve")
     shop.next(**dict.fromkeys(names, 0.1))
     care = {"who": "team", "now": shop.now}

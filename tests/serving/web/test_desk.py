@@ -203,8 +203,8 @@ def test_remarks_are_counted_on_the_page_of_the_model_by_reason_and_band(desk: T
         assert desk.post("/v1/feedback", json={"customer_id": name, "why": why}).status_code == 201
     text = desk.get("/model").text
     assert "the last 91 days" in text
-    rows = [re.sub(r"<[^>]+>", " ", row).split("  ") for row in re.findall(r'<tr><th scope="row">.*</tr>', text)]
-    told = {row[0].strip(): " ".join(row[1:]).split() for row in rows}
+    rows = re.findall(r'<tr><th scope="row">([^<]*)</th>(.*)</tr>', text)
+    told = {why: re.findall(r"\d+", cells) for why, cells in rows}
     assert told["they always pause at this time"] == ["2", "1", "1"]
     assert told["they have left already"] == told["another reason"] == ["1", "1"]
 

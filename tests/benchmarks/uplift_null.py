@@ -1,6 +1,6 @@
 """Worlds in which there is nothing to target: how often the verdict on contacts says so.
 
-`python tests/benchmarks/uplift_null.py [--seeds 200] [--people 4000] [--world none|alike]`. Invented people of whom
+`python tests/benchmarks/uplift_null.py [--seeds 200] [--people 3000] [--world none|alike]`. Invented people of whom
 a fifth leave, half of them contacted at random: in *none* contacts change nothing, in *alike* they keep everybody
 with the same probability. A feature `risk` is given, as in a project that has a model (`--unknown-risk`: is not).
 Prints JSON: verdicts counted, with the shares they are to reach.
@@ -25,7 +25,7 @@ from tenure.models.uplift.trial import Trial
 
 RIGHT = {"none": "cannot show an effect", "alike": "use risk x value"}
 LEAST = 0.95
-EFFECT = {"none": 0.0, "alike": 0.06}
+EFFECT = {"none": 0.0, "alike": 0.08}
 FEATURES = 10
 
 
@@ -59,8 +59,8 @@ def main(world: str, *, people: int, seeds: int, known: bool) -> dict[str, Any]:
     counted: Counter[str] = Counter()
     for seed in range(seeds):
         trial = invented(world, people=people, seed=seed, known=known)
-        counted[study_effect(trial, capacity=0.2, settings=EffectSettings(seed=seed), replicates=300).verdict.name] += 1
-        if seed % 20 == 19:
+        counted[study_effect(trial, capacity=0.2, settings=EffectSettings(seed=seed), replicates=200).verdict.name] += 1
+        if seed % 10 == 9:
             print(f"{world}: {seed + 1} of {seeds}: {dict(counted)}", file=sys.stderr)
     share = counted[RIGHT[world]] / seeds
     return {
@@ -77,7 +77,7 @@ def main(world: str, *, people: int, seeds: int, known: bool) -> dict[str, Any]:
 if __name__ == "__main__":
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     asked.add_argument("--seeds", type=int, default=200)
-    asked.add_argument("--people", type=int, default=4_000)
+    asked.add_argument("--people", type=int, default=3_000)
     asked.add_argument("--world", choices=sorted(RIGHT), action="append")
     asked.add_argument("--unknown-risk", action="store_true")
     given = asked.parse_args()

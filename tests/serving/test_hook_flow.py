@@ -12,6 +12,7 @@ from typing import Any
 
 import hooks as told
 import pytest
+from shop import TRAINED
 from sqlalchemy import Engine, insert
 
 from tenure.pipelines.lake.importing import import_sources

@@ -40,6 +40,7 @@ train_cutoffs = 10
 train_every_days = 7
 [economics]
 value = 400.0
+save_rate = 0.9
 """
 
 
@@ -88,6 +89,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
             paused = range(28, 77) if number % 3 == 0 else ()
             for days in (*(3, 12)[: 1 + number % 2], *(day for day in range(30, 90, 10) if day not in paused)):
                 rows.writerow((f"n{number:03d}", f"{UNTIL - dt.timedelta(days=days)}T12:00:00Z"))
+        for number in range(40):  # new ones, like the people of the list
+            for days in (3, 12)[: 1 + number % 2]:
+                rows.writerow((f"q{number:02d}", f"{UNTIL - dt.timedelta(days=days)}T12:00:00Z"))
     project = load_project(file)
     store = project_store(project)
     study = Study.of(project, import_sources(project, now=NOW, store=store))
@@ -112,7 +116,7 @@ def test_lists_are_ranked_by_effect_once_people_can_be_told_apart_and_no_later_v
 
     assumed = score(shop.study, shop.model, UNTIL).set_index("unit_id")
     scored = score(shop.study, shop.model, UNTIL, effects=partial(effects_of, effect.model)).set_index("unit_id")
-    once, twice = ([f"n{number:03d}" for number in range(start, 300, 2)] for start in (0, 1))
+    once, twice = ([f"q{number:02d}" for number in range(start, 40, 2)] for start in (0, 1))
     assert scored.loc[once, "effect"].min() > scored.loc[twice, "effect"].max()
     assert scored.loc[once, "place"].notna().all()
     assert scored.loc[twice, "place"].isna().all(), "whoever a contact drives away is not contacted"

@@ -40,7 +40,6 @@ train_cutoffs = 10
 train_every_days = 7
 [economics]
 value = 400.0
-save_rate = 0.9
 """
 
 
@@ -120,7 +119,7 @@ def test_lists_are_ranked_by_effect_once_people_can_be_told_apart_and_no_later_v
     assert scored.loc[once, "effect"].min() > scored.loc[twice, "effect"].max()
     assert scored.loc[once, "place"].notna().all()
     assert scored.loc[twice, "place"].isna().all(), "whoever a contact drives away is not contacted"
-    assert assumed["effect"].isna().all() and assumed.loc[once, "place"].notna().all()
+    assert assumed["effect"].isna().all()
     pd.testing.assert_series_equal(scored["probability"].sort_index(), assumed["probability"].sort_index())
 
     again = shop.learn(shop.people[::2])

@@ -33,8 +33,11 @@ def assumptions(worth: Mapping[str, Any] | None) -> list[str]:
     rate, value, cost = held["save_rate"], held["value"], held["contact_cost"]
     amount = value if isinstance(value, str) else f"{value:g}"
     default = " (a default: say in [economics] what it is)" if value == USUAL.value else ""
+    measured = held.get("effect_model")
     found = [
-        f"assumed: a contact keeps {100 * rate:g} of 100 who would leave"
+        f"what a contact changes is estimated for each customer, from published lists ({measured})"
+        if measured
+        else f"assumed: a contact keeps {100 * rate:g} of 100 who would leave"
         f"{' (a default, not measured)' if rate == USUAL.save_rate else ' (not measured)'}",
         f"what is lost with a customer: {amount} {currency}{default}",
         f"a contact costs {cost:g} {currency}{f' (a default: {ORIGIN})' if cost == CONTACT_COST else ''}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import secrets
 import shutil
@@ -69,6 +70,17 @@ def _turn(item: pytest.Item) -> int:
     here = Path(__file__).parent
     path = item.path.relative_to(here).as_posix() if item.path.is_relative_to(here) else ""
     return next((turn for turn, long in enumerate(LONG_FIRST) if path.startswith(long)), len(LONG_FIRST))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays; the garbage collector need not walk it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    """Let the rest be collected, so that libraries see their objects go."""
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")

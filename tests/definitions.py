@@ -22,7 +22,7 @@ def outcome(**settings: Any) -> AnyOutcome:
     return TypeAdapter(AnyOutcome).validate_python(usual | settings)
 
 
-def plan(asked: AnyOutcome, **changes: Any) -> Plan:
+def plan(about: AnyOutcome, **changes: Any) -> Plan:
     """Two horizons judged on one Monday, followed for eight weeks, asked every Monday until the data end."""
-    usual = Plan(asked, (14, 28), (28,), 56, (MONDAY,), WEEKS, (), END)  # type: ignore[arg-type]
+    usual = Plan(about, (14, 28), (28,), 56, (MONDAY,), WEEKS, (), END)  # type: ignore[arg-type]
     return replace(usual, **changes)

@@ -98,6 +98,8 @@ development = [{development}]
 train_every_days = 28
 bootstraps = 40
 capacity = 20
+[economics]
+value = 1000
 """
 
 

@@ -38,7 +38,8 @@ class EffectModel:
     def predict(self, frame: pd.DataFrame) -> pd.Series:
         """The effect of a contact on each row: P(left) without it minus P(left) with it.
 
-        Above 0 the contact keeps the customer, below 0 it drives away. One row alone equals the row in a batch.
+        Above 0 the contact keeps the customer, below 0 it drives away; NaN where a feature `risk` is missing. One row
+        alone equals the row in a batch.
         """
         found = self.effects(feature_matrix(frame, self.features))
         return pd.Series(found, index=frame.index, name="effect")

@@ -22,7 +22,7 @@ def _boosted() -> BoostedSettings:
 class EffectTrees:
     """The trees that learn how the effect differs; larger leaves than those for risk, as the signal is weaker."""
 
-    trees: int = 60
+    trees: int = 30
     learning_rate: float = 0.05
     leaves: int = 6
     depth: int = 3
@@ -39,14 +39,14 @@ class EffectSettings:
 
     People are dealt into `folds` for what is proved out of fold, and into `inner_folds` for what a member has to know
     of risk. `odds_penalty` is the precision of the prior of each standardised feature's part in the log odds ratio
-    (200: a standard deviation of .07). `score_penalties`, a row, are tried for the line of scores. A member alone is
+    (500: a standard deviation of .045). `score_penalties`, a row, are tried for the line of scores. A member alone is
     taken where its loss is lower than that of the mean by more than `alone_beyond` standard errors.
     """
 
     seed: int = 20170101
     folds: int = 5
     inner_folds: int = 3
-    odds_penalty: float = 200.0
+    odds_penalty: float = 500.0
     score_penalties: tuple[float, ...] = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
     alone_beyond: float = 1.0
     logistic: LogisticSettings = field(default_factory=_logistic)

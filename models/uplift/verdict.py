@@ -70,8 +70,7 @@ def judge_effect(found: EffectMeasures) -> EffectVerdict:
     return EffectVerdict(
         "use risk x value",
         f"Use risk x value: contacts keep {_points(found.average)} on average ({_needed(found.average.value)}), and "
-        f"nobody can be told apart beyond that: ranking by effect does not beat "
-        f"{_rival(found)} beyond noise (Qini {_points(found.qini)}).",
+        f"nobody can be told apart beyond that: {_missing(found)}.",
     )
 
 
@@ -94,9 +93,17 @@ def _cannot(found: EffectMeasures) -> str:
     )
 
 
-def _rival(found: EffectMeasures) -> str:
-    better = found.qini.low > 0.0 and found.over_random.low > 0.0
-    return "ranking by risk times value" if better else "ranking at random"
+def _missing(found: EffectMeasures) -> str:
+    """The first thing that a ranking by effect would have to show and does not."""
+    first = f"the first {found.capacity:.0%}"
+    if found.qini.low <= 0.0:
+        return f"ranking by effect does not beat chance beyond noise (Qini {_points(found.qini)})"
+    if found.over_random.low <= 0.0:
+        return f"{first} by effect times value earn no more than as many at random beyond noise"
+    if found.over_risk.low <= 0.0:
+        return f"{first} by effect times value earn no more than by risk times value beyond noise"
+    low, high = found.slope.low, found.slope.high
+    return f"estimated differences are not of the right size (slope {found.slope.value:.2f}, {low:.2f} to {high:.2f})"
 
 
 def _needed(effect: float) -> str:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Engine, bindparam, insert, select, update
 
 from tenure.pipelines.alerts.crossing import who_crossed
-from tenure.pipelines.alerts.judging import WEEK, State, judge
+from tenure.pipelines.alerts.judging import WEEK, State, judge, limits_of
 from tenure.pipelines.alerts.standing import Standing, standings
 from tenure.pipelines.alerts.starting import start_over, sweep
 from tenure.pipelines.settings.alerts import Alerts
@@ -41,18 +41,19 @@ class Raised:
 
 
 class _Mark(NamedTuple):
-    """The set that was looked through last."""
+    """The set that was looked through last, and the limits of the bands then."""
 
     score_set_id: int
     as_of: str
     model_version: str
+    limits: str
 
 
 def raise_alerts(project: Project, engine: Engine, outcome: str, *, now: dt.datetime) -> Raised:
     """Look through the set that is served for whoever entered a state since the set before, and keep the alerts.
 
-    A set is looked through once. The first one, the first of another model and one after a pause of more than a week
-    only say what is so already: nobody entered anything by them. `now` is in UTC.
+    A set is looked through once. The first one, the first of another model or by other limits and one after a pause
+    of more than a week only say what is so already: nobody entered anything by them. `now` is in UTC.
     """
     if project.alerts is None:
         return Raised()
@@ -61,7 +62,7 @@ def raise_alerts(project: Project, engine: Engine, outcome: str, *, now: dt.date
         mark = _mark(connection, outcome)
         if found is None or (mark is not None and mark.score_set_id == found.score_set_id):
             return Raised()
-        anew = mark is None or not _follows(found, mark)
+        anew = mark is None or not _follows(project, found, mark)
         before = None if mark is None or mark.as_of >= found.as_of.isoformat() else mark.score_set_id
         names = [] if anew else who_crossed(connection, found, project.alerts, project.bands, before=before)
     raised = Raised()
@@ -90,7 +91,7 @@ def raise_again(
     if project.alerts is None or not customers:
         return Raised()
     mark = _mark(connection, found.outcome)
-    if mark is None or not _follows(found, mark):
+    if mark is None or not _follows(project, found, mark):
         return Raised()
     before = None if mark.as_of >= found.as_of.isoformat() else mark.score_set_id
     return _decide(connection, project, found, customers, before=before, now=now)
@@ -115,13 +116,15 @@ def _decide(
     """Judge some customers, note their states and keep the alerts; nobody else does at this moment."""
     settings = project.alerts or Alerts()
     today = today_of(project, found, now)
-    held_out = held_out_among(connection, found.score_set_id, draw_on(connection, today), customers)
     raised: list[Alert] = []
     withheld: Counter[str] = Counter()
     changed: list[tuple[Standing, State]] = []
-    for one in standings(connection, found, customers, before=before, today=today):
-        after, entered = judge(one.risk, one.state, settings, project.bands)
-        cause = _cause(one, held_out) if entered else None
+    known = standings(connection, found, customers, before=before, today=today)
+    judged = [(one, *judge(one.risk, one.state, settings, project.bands)) for one in known]
+    entering = [one.customer_id for one, _, entered in judged if entered]
+    held = held_out_among(connection, found.score_set_id, draw_on(connection, today), entering)
+    for one, after, entered in judged:
+        cause = _cause(one, held)
         for kind, compared in entered:
             why = cause or ("cool_down" if _cooling(one.state, kind, settings, today) else None)
             if why is not None:
@@ -195,10 +198,16 @@ def _note(connection: Connection, outcome: str, changed: Sequence[tuple[Standing
         connection.execute(update(alert_states).where(mine).values(values), known)
 
 
-def _follows(found: ScoreSet, mark: _Mark) -> bool:
-    """Whether a set says what changed since another: of the same model, later, and by no more than a week."""
+def _follows(project: Project, found: ScoreSet, mark: _Mark) -> bool:
+    """Whether a set says what changed since another: same model and limits, later, and by no more than a week."""
     days = (found.as_of - dt.date.fromisoformat(mark.as_of)).days
-    return found.model_version == mark.model_version and 0 <= days <= WEEK
+    same = (found.model_version, _limits(project)) == (mark.model_version, mark.limits)
+    return same and 0 <= days <= WEEK
+
+
+def _limits(project: Project) -> str:
+    limits = limits_of(project.alerts or Alerts(), project.bands)
+    return " ".join(f"{name}={limit:g}" for name, limit in limits.items())
 
 
 def _finish(project: Project, engine: Engine, found: ScoreSet, *, today: dt.date) -> None:
@@ -210,11 +219,14 @@ def _finish(project: Project, engine: Engine, found: ScoreSet, *, today: dt.date
         mark = _mark(connection, found.outcome)
         if mark is not None and mark.score_set_id == found.score_set_id:
             return
-        if mark is None or not _follows(found, mark):
+        if mark is None or not _follows(project, found, mark):
             start_over(connection, found, settings, project.bands)
         values = {
-            "score_set_id": found.score_set_id, "as_of": found.as_of.isoformat(), "model_version": found.model_version
-        }  # fmt: skip
+            "score_set_id": found.score_set_id,
+            "as_of": found.as_of.isoformat(),
+            "model_version": found.model_version,
+            "limits": _limits(project),
+        }
         mine = alert_marks.c.outcome == found.outcome
         if connection.execute(update(alert_marks).where(mine).values(values)).rowcount == 0:
             connection.execute(insert(alert_marks).values(outcome=found.outcome, **values))

@@ -29,7 +29,10 @@ from tenure.pipelines.store.connections import reading
 
 @dataclass(frozen=True)
 class ListSaves:
-    """A list: who was on it, from when its outcome is known, and what was saved (None: not known, or an arm empty)."""
+    """A list: who came onto it first in its period, from when their outcome is known, and what was saved.
+
+    `saves` is None where it is not known yet, or an arm is empty.
+    """
 
     list_id: int
     as_of: dt.date
@@ -80,8 +83,8 @@ class SavesReport:
 def report_saves(study: Study, store: Engine, *, since: dt.date | None = None) -> SavesReport:
     """Measure what was saved on the lists as of `since` and later, as far as their horizons have passed.
 
-    All lists together, and groups, count a unit once a campaign period, on the first of its lists; a list by itself
-    counts all of its members. Whoever is never held out is left out.
+    A unit counts once a campaign period, on the first of its lists: whoever was contacted is not on the next, whoever
+    was held out is, and would be compared with nobody. Whoever is never held out is left out.
     """
     with reading(store) as connection:
         everybody = read_members(connection, study.name, since=since)
@@ -108,9 +111,9 @@ def report_saves(study: Study, store: Engine, *, since: dt.date | None = None) -
         study.watermark,
         since,
         verdict,
-        verdict.sentence if verdict else _nothing_yet(counted, later, known),
+        verdict.sentence if verdict else _nothing_yet(counted, later, known, since),
         saves,
-        tuple(_by_list(study, found)),
+        tuple(_by_list(study, found, members)),
         tuple(groups(known, "playbook")),
         tuple(groups(known, "segment")),
         ratios,
@@ -128,18 +131,18 @@ def _measured(members: pd.DataFrame) -> Saves | None:
         return None
 
 
-def _by_list(study: Study, found: pd.DataFrame) -> list[ListSaves]:
+def _by_list(study: Study, found: pd.DataFrame, members: pd.DataFrame) -> list[ListSaves]:
     told = []
-    for number in sorted(found["list"].unique()):
-        rows = found[found["list"] == number]
-        as_of, held_out = rows["as_of"].iloc[0], int(rows["held_out"].sum())
-        saves = _measured(rows[rows["left"].notna()])
-        ripe_on, ripe = label_end(study.outcome, as_of), bool(rows["ripe"].all())
-        told.append(ListSaves(int(number), as_of, len(rows) - held_out, held_out, ripe_on, ripe, saves))
+    for number, rows in found.groupby("list", sort=True):
+        as_of, ripe = rows["as_of"].iloc[0], bool(rows["ripe"].all())
+        mine = members[members["list"] == number]
+        held_out, saves = int(mine["held_out"].sum()), _measured(mine[mine["left"].notna()])
+        ripe_on = label_end(study.outcome, as_of)
+        told.append(ListSaves(int(str(number)), as_of, len(mine) - held_out, held_out, ripe_on, ripe, saves))
     return told
 
 
-def _nothing_yet(counted: Counted, later: dt.date | None, known: pd.DataFrame) -> str:
+def _nothing_yet(counted: Counted, later: dt.date | None, known: pd.DataFrame, since: dt.date | None) -> str:
     """Why nothing was measured, and what to do."""
     if counted.measured:
         which = "held out" if not known["held_out"].any() else "to be contacted"
@@ -153,4 +156,5 @@ def _nothing_yet(counted: Counted, later: dt.date | None, known: pd.DataFrame) -
             "Cannot tell: nobody on the published lists could have been held out. Set [hold_out] share in the project "
             "file, score, and publish a list"
         )
-    return "Nothing to measure: no list was published; `tenure list --publish` does it."
+    later_on = f" as of {since} or later" if since else ""
+    return f"Nothing to measure: no list was published{later_on}; `tenure list --publish` does it."

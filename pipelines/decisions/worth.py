@@ -38,9 +38,10 @@ def terms_of(economics: Economics) -> Terms:
     return Terms(economics.save_rate, economics.contact_cost, economics.offer_cost, economics.stayers_accept)
 
 
-def assumed(project: Project) -> dict[str, Any]:
-    """The terms of a project as plain data, as a score set keeps them."""
-    return {**project.economics.model_dump(mode="json"), "currency": project.project.currency}
+def assumed(project: Project, effect_model: str | None = None) -> dict[str, Any]:
+    """The terms of a project as plain data, as a score set keeps them; an `effect_model` stands for the save rate."""
+    terms = project.economics.model_dump(mode="json")
+    return {**terms, "currency": project.project.currency, "effect_model": effect_model}
 
 
 def require_expressions(study: Study) -> None:

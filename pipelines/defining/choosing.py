@@ -67,24 +67,25 @@ def _praise(best: Judgement, limits: Limits, plan: Plan) -> str:
 
 
 def _sooner(best: Judgement, judged: Sequence[Judgement], plan: Plan) -> str:
-    """What the next shorter horizon would gain and cost, with the same window or the most predictable one."""
+    """What the next shorter horizon would gain and cost, with the same window or the one least often wrong."""
     shorter = [o for o in judged if o.definition.horizon_days < best.definition.horizon_days and FALSE in o.against]
     if not shorter:
         return ""
     longest = max(one.definition.horizon_days for one in shorter)
     near = [one for one in shorter if one.definition.horizon_days == longest]
     same = [one for one in near if one.definition.active_days == best.definition.active_days]
-    other = (same or near)[0]
+    other = (same or [min(near, key=_false)])[0]
     sooner = best.mean_delay - other.mean_delay
     gain = "" if math.isnan(sooner) else f" would notice it {sooner:.0f} days sooner, but"
     return f" {longest} days{gain} {_hundred(_false(other))} of 100 would {_back(plan)}."
 
 
 def _warning(best: Judgement, limits: Limits, plan: Plan) -> str:
+    limit, back = _hundred(limits.false_churn), _back(plan)
     return (
-        f"None of the definitions compared is good: at every one more than {_hundred(limits.false_churn)} of 100 "
-        f"called lost {_back(plan)} within {plan.followed_days} days. The least wrong that can be judged is "
-        f"{named(best.definition, plan)}: {_errors(best, plan)}. Read it as a pause worth a look, not as a loss."
+        f"None of the definitions compared is good: at every one that can be judged more than {limit} of 100 called "
+        f"lost {back} within {plan.followed_days} days. The least wrong is {named(best.definition, plan)}: "
+        f"{_errors(best, plan)}. Read it as a pause worth a look, not as a loss."
     )
 
 

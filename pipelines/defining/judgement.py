@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from tenure.models.bootstrap import Interval
@@ -42,6 +43,7 @@ class Judgement:
 
 FEW = "too few lost"
 CHANCE = "not predictable"
+UNTESTED = "prediction untested"
 STALE = "asked too late"
 FALSE = "most come back"
 MISSING = "losses missed"
@@ -62,12 +64,14 @@ class Limits:
     people: int = LEAST_POSITIVES
 
     def against(self, one: Judgement) -> tuple[str, ...]:
-        """Which limits a definition does not keep; its ranking must be better than chance beyond noise too."""
+        """Which limits a definition does not keep; a ranking must be better than chance beyond noise too."""
+        tested = [found.low for found in (one.roc_auc, one.recency_roc_auc) if not math.isnan(found.low)]
         broken = {
             FEW: one.people < self.people,
-            CHANCE: not max(one.roc_auc.low, one.recency_roc_auc.low) > 0.5,
+            UNTESTED: not tested,
+            CHANCE: max(tested, default=1.0) <= 0.5,
             STALE: one.already_lost > self.already_lost,
             MISSING: one.missed > self.missed,
-            FALSE: not one.false_churn.value <= self.false_churn,
+            FALSE: one.false_churn.value > self.false_churn,
         }
         return tuple(name for name, holds in broken.items() if holds)

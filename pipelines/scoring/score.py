@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from tenure.models.odds import Floats
 from tenure.pipelines.decisions import worth
 from tenure.pipelines.decisions.customers import Units
 from tenure.pipelines.decisions.expressions import Causes
@@ -34,6 +36,10 @@ COLUMNS = [
 
 
 KEYS = ["unit_id", "customer_id"]
+
+
+Effects = Callable[[pd.DataFrame, Floats], Floats]
+"""Gives described rows, with the risk of each, by how much a contact lowers it."""
 
 
 class ScoreRefused(ValueError):
@@ -80,15 +86,17 @@ def score(
     as_of: dt.date,
     *,
     task: Task | None = None,
+    effects: Effects | None = None,
     processes: int | None = None,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Score every unit known as of a date; the columns are `COLUMNS`, ordered by rank.
 
-    `task` may be handed in where it was made already (see `scoring_task`).
+    `task` may be handed in where it was made already (see `scoring_task`). `effects` says of described rows and their
+    risk what a contact changes; without, and on a cluster, that is assumed.
     """
     task = task or scoring_task(study, model, as_of, processes=processes, progress=progress)
-    scored, known = _scored(study, model, task, processes=processes, progress=progress)
+    scored, known = _scored(study, model, task, effects=effects, processes=processes, progress=progress)
     bands = study.project.bands
     names = [None if np.isnan(found) else bands.of(found) for found in scored["probability"]]
     scored["band"] = np.array(names, dtype=object)
@@ -98,13 +106,23 @@ def score(
     scored = scored.reset_index(drop=True)
     rank = pd.Series(np.arange(1, len(scored) + 1), dtype="Int64")
     scored["rank"] = rank.where(scored["probability"].notna())
-    return worth.with_worth(scored, Units(study, as_of, scored[KEYS], known))[COLUMNS]
+    measured = scored["effect"].to_numpy(dtype=float) if "effect" in scored else None
+    return worth.with_worth(scored, Units(study, as_of, scored[KEYS], known), effects=measured)[COLUMNS]
 
 
 def _scored(
-    study: Study, model: ScoringModel, task: Task, *, processes: int | None, progress: Progress | None
+    study: Study,
+    model: ScoringModel,
+    task: Task,
+    *,
+    effects: Effects | None,
+    processes: int | None,
+    progress: Progress | None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The scores of everybody, with the cause in `barred` where somebody is excluded, and the figures known of them."""
+    """The scores of everybody, with the cause in `barred` where somebody is excluded, and the figures known of them.
+
+    `effect` is there where it is measured.
+    """
     (as_of,), buckets = task.cutoffs, study.snapshot.buckets
 
     def leave_out(described: pd.DataFrame, known: pd.DataFrame) -> tuple[pd.DataFrame, Causes]:
@@ -120,7 +138,12 @@ def _scored(
     described = describe_buckets(task, buckets, workers=workers, progress=progress).frame
     known = known_figures(described)
     described, causes = leave_out(described, known)
-    return model.score(described, explain=EXPLAINED).assign(barred=causes), known
+    found = model.score(described, explain=EXPLAINED).assign(barred=causes)
+    if effects is not None:
+        found["effect"] = np.nan
+        chosen = found["probability"].notna()
+        found.loc[chosen, "effect"] = effects(described.loc[chosen], found.loc[chosen, "probability"].to_numpy())
+    return found, known
 
 
 def write_scores(scored: pd.DataFrame, file: Path, *, stale: bool = False) -> None:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from tenure.pipelines.settings.frozen import Frozen
 
@@ -65,6 +65,13 @@ class Alerts(Frozen):
         if len(set(given)) != len(given):
             raise ValueError("names one of them twice; name each once")
         return given
+
+    @model_validator(mode="after")
+    def _can_be_left(self) -> Alerts:
+        for kind, name in (("drop", "rise"), ("baseline", "least_rise")):
+            if kind in self.kinds and self.margin >= getattr(self, name):
+                raise ValueError(f"margin = {self.margin:g} must be below {name} = {getattr(self, name):g}")
+        return self
 
     def address_of(self, owner: str | None) -> str | None:
         """Where the digest of an owner (None: of customers without one) is sent, None where nobody said.

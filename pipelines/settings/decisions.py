@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from tenure.pipelines.settings.frozen import Frozen, Name
 
-Condition = Annotated[str, Field(min_length=1, max_length=1_000)]
+LONGEST = 1_000
+"""Characters of an expression."""
+
+Condition = Annotated[str, Field(min_length=1, max_length=LONGEST)]
 """A condition in SQL over the columns of the customer table: profile names, and facts such as `open_cases`."""
 
 Conditions = dict[Name, Condition]
@@ -25,22 +28,31 @@ CONTACT_COST = round(AGENT_HOUR / 3, 2)
 """Twenty minutes of it: looking up the customer, the call, and the note."""
 
 
+def _amount(value: object) -> object:
+    number = isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+    if not number and not (isinstance(value, str) and 0 < len(value) <= LONGEST):
+        raise ValueError(f"expected a number of 0 or more, or an SQL expression of at most {LONGEST:,} characters")
+    return value
+
+
 class Economics(Frozen):
     """`[economics]`: what a contact costs and may save, in the project's currency; assumed, until it was measured.
 
     `capacity` contacts can be made in a campaign period of `period_days`. `value` is what is lost with a customer:
     a figure, or an expression over the customer table. Whoever would leave is kept by a contact in `save_rate` of the
     cases. An offer costs `offer_cost` wherever it is taken: by whoever is kept, and by `stayers_accept` of those who
-    would have stayed anyway.
+    would have stayed anyway. Contacts are ranked by what is `best`: by their measured effect where `tenure uplift`
+    found that people can be told apart by it, else by risk; or always by `risk`.
     """
 
     capacity: int = Field(50, ge=1)
     period_days: int = Field(28, ge=1, le=364)
-    value: Annotated[float, Field(ge=0)] | Condition = 100.0
+    value: Annotated[float | str, BeforeValidator(_amount)] = 100.0
     contact_cost: float = Field(CONTACT_COST, ge=0)
     offer_cost: float = Field(0.0, ge=0)
     stayers_accept: float = Field(1.0, ge=0, le=1)
     save_rate: float = Field(0.1, ge=0, le=1)
+    rank_by: Literal["best", "risk"] = "best"
 
 
 class HoldOut(Frozen):

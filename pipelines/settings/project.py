@@ -86,10 +86,18 @@ class Project(Frozen):
         self._hooks_have_sources()
         if self.project.engine == "spark" and self.spark.master is None:
             raise ValueError('project.engine = "spark" needs the cluster: [spark] master = "spark://HOST:7077"')
+        self._bands_can_be_left()
         primary = self.project.primary_outcome
         if primary is not None and primary not in self.outcome:
             raise ValueError(f"project.primary_outcome = {primary!r} is none of the outcomes {', '.join(self.outcome)}")
         return self
+
+    def _bands_can_be_left(self) -> None:
+        lowest = min((getattr(self.bands, name) for name in self.alerts.bands), default=1.0) if self.alerts else 1.0
+        if self.alerts is not None and self.alerts.margin >= lowest:
+            raise ValueError(
+                f"alerts.margin = {self.alerts.margin:g} must be below the lowest of its bands, {lowest:g}"
+            )
 
     def _hooks_have_sources(self) -> None:
         live = [s.name for s in self.source if s.live]

@@ -120,7 +120,7 @@ def load_world(name: str, *, no_signal: bool = False, no_effect: bool = False) -
     """Read a world: one of `WORLDS`, or the path of a TOML file.
 
     >>> load_world("plain").base_rate
-    0.04
+    0.05
     >>> load_world("plain", no_signal=True).strength.service
     0.0
     """

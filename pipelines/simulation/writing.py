@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ ROWS_A_FILE = 400_000
 
 PROJECT_FILE = "tenure.toml"
 TRUTH_FILE = "truth.parquet"
+UNFINISHED = ".unfinished"
 Progress = Callable[[str, float], None]
 
 
@@ -41,19 +43,24 @@ def write_world(world: World, folder: Path, *, progress: Progress | None = None)
     """Write the records of a world up to today, week by week, and the truth as of today; gives the project file.
 
     The world is lived through once more, with the same contacts: memory holds one file's rows, however long it is.
-    Raises `FolderInUse` where the folder holds anything.
+    What is not finished lies in a folder of its own, which the next try removes. Raises `FolderInUse` where the folder
+    holds anything else.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if folder.exists() and (not folder.is_dir() or any(held.name != UNFINISHED for held in folder.iterdir())):
         raise FolderInUse(f"{folder}: expected a new or an empty folder, found files in it; name another, or empty it")
-    data = folder / "data"
-    data.mkdir(parents=True, exist_ok=True)
-    recorder = _Recorder(world, data, progress=progress)
+    made = folder / UNFINISHED
+    shutil.rmtree(made, ignore_errors=True)
+    (made / "data").mkdir(parents=True)
+    recorder = _Recorder(world, made / "data", progress=progress)
     world.relive(recorder)
     recorder.flush()
-    _write_truth(world, recorder.causes, folder / TRUTH_FILE)
-    file = folder / PROJECT_FILE
-    file.write_text(project_text(world.parameters, today=world.today, customers=len(world.people)), encoding="utf-8")
-    return file
+    _write_truth(world, recorder.causes, made / TRUTH_FILE)
+    text = project_text(world.parameters, today=world.today, customers=len(world.people))
+    (made / PROJECT_FILE).write_text(text, encoding="utf-8")
+    for name in ("data", TRUTH_FILE, PROJECT_FILE):  # the project file last: with it the world is whole
+        (made / name).rename(folder / name)
+    made.rmdir()
+    return folder / PROJECT_FILE
 
 
 class _Recorder:

@@ -16,8 +16,9 @@ alert_marks = Table(
     Column("score_set_id", Integer, nullable=False),
     Column("as_of", String(10), nullable=False),
     Column("model_version", String(64), nullable=False),
+    Column("limits", String(80), nullable=False),
 )
-"""The score set of an outcome that was looked through last for whoever crossed a limit."""
+"""The score set of an outcome that was looked through last for whoever crossed a limit, and the limits then."""
 
 alert_states = Table(
     "alert_states",

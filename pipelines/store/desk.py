@@ -125,11 +125,22 @@ def count_listed(connection: Connection, found: ScoreSet, wanted: Filter, *, tod
     """How many units `listed` would give in all."""
     if wanted.by_care:
         return len(_cared_for(connection, found, wanted, today, by))
+    known = _known_count(found, wanted, by)
     query = _placed(found, wanted, by).with_only_columns(func.count())
-    every = found.counts.get("scored", 0) if by == "risk" else (found.worth or {}).get("placed", 0)
-    whole = int(connection.scalar(query) or 0) if wanted.narrow else every
+    whole = int(connection.scalar(query) or 0) if known is None else known
     hidden = _hidden_places(connection, found, wanted, today, by)
     return whole - len(left_out(connection, found, wanted.reach.draw, hidden, by=by, fitting=wanted.fitting))
+
+
+def _known_count(found: ScoreSet, wanted: Filter, by: Order) -> int | None:
+    """How many units have a place in an order, all or those of a band, as the set says it; None where it does not."""
+    worth = found.worth or {}
+    if not wanted.narrow:
+        return int(found.counts.get("scored", 0) if by == "risk" else worth.get("placed", 0))
+    bands = found.bands if by == "risk" else worth.get("bands")
+    if bands is None or wanted.band is None or (wanted.segment, wanted.theme) != (None, None):
+        return None
+    return int(bands.get(wanted.band, 0))
 
 
 def choices(connection: Connection, found: ScoreSet) -> dict[str, list[str]]:

@@ -32,7 +32,8 @@ def left_out(
     fitting: Fitting = (),
 ) -> Places:
     """The places that a list leaves out: the hidden ones and those of the hold-out, in order."""
-    return hidden if draw is None else np.union1d(hidden, held_places(connection, found, draw, PLACES[by], fitting))
+    held = hidden if draw is None else held_places(connection, found, draw, PLACES[by], fitting)
+    return np.union1d(hidden, held) if len(hidden) and held is not hidden else held
 
 
 def between(place: ColumnElement[Any], start: int, end: int, without: Places) -> ColumnElement[bool]:

@@ -118,6 +118,15 @@ Index(
     sqlite_where=_SEGMENTED, postgresql_where=_SEGMENTED,
 )  # fmt: skip
 
+Index(
+    "scores_by_theme_and_place", scores.c.score_set_id, scores.c.theme, scores.c.place,
+    sqlite_where=_THEMED, postgresql_where=_THEMED,
+)  # fmt: skip
+Index(
+    "scores_by_segment_and_place", scores.c.score_set_id, scores.c.segment, scores.c.place,
+    sqlite_where=_SEGMENTED, postgresql_where=_SEGMENTED,
+)  # fmt: skip
+
 published = Table(
     "published",
     metadata,

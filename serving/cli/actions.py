@@ -85,10 +85,10 @@ def list_command(
         return
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("when (UTC)", "customer", "by", "channel", "result", "list", ""):
-        table.add_column(name, overflow="fold")
+        table.add_column(name, overflow="fold", no_wrap=name in ("when (UTC)", ""))
     for one in found:
         number = "" if one.list_id is None else str(one.list_id)
-        held = "in the hold-out" if one.held_out else ""
+        held = "held out" if one.held_out else ""
         cells = (
             f"{one.at:%Y-%m-%d %H:%M}",
             one.customer_id,

@@ -152,7 +152,7 @@ def _percent(share: float) -> str:
 def _share(found: Interval) -> str:
     if math.isnan(found.value):
         return "-"
-    return f"{found.value:.0%}" + ("" if math.isnan(found.low) else f" ±{50 * (found.high - found.low):.0f}")
+    return f"{found.value:.0%}" + ("" if math.isnan(found.low) else f" ({100 * found.low:.0f}-{100 * found.high:.0f})")
 
 
 def _auc(found: Interval) -> str:

@@ -72,14 +72,14 @@ def feedback_command(
 def _table(found: Sequence[Tally]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("why")
-    for name in ("remarks", *BANDS, "known", "happened", "score said", "right"):
+    for name in ("remarks", *BANDS, "happened", "said", "right"):
         table.add_column(name, justify="right")
     for one in found:
         bands = [str(one.bands.get(band, "")) for band in BANDS]
         happened = f"{one.happened} of {one.known}" if one.known else ""
         expected = "" if one.expected is None else f"{one.expected * one.known:.1f}"
         right = "" if one.right is None else f"{one.right / one.known:.0%}"
-        table.add_row(one.why, f"{one.remarks:,}", *bands, f"{one.known:,}", happened, expected, right)
+        table.add_row(one.why, f"{one.remarks:,}", *bands, happened, expected, right)
     return table
 
 

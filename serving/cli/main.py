@@ -29,6 +29,7 @@ from tenure.serving.cli import (
     scoring,
     service,
     simulate,
+    uplift,
     zendesk,
 )
 from tenure.serving.cli.console import say_error
@@ -61,6 +62,7 @@ app.command("score")(scoring.score_command)
 app.command("list")(listing.list_command)
 app.add_typer(actions.actions, name="actions")
 app.command("saves")(saves.saves_command)
+app.command("uplift")(uplift.uplift_command)
 app.add_typer(alerts.alerts, name="alerts")
 app.command("feedback")(feedback.feedback_command)
 app.command("serve")(service.serve_command)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -12,6 +13,8 @@ import pandas as pd
 import typer
 
 from tenure.pipelines.alerts.raising import raise_alerts
+from tenure.pipelines.decisions.effects import effects_of
+from tenure.pipelines.decisions.learning_effects import effect_in_use
 from tenure.pipelines.decisions.worth import EXCLUDED, assumed
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.features.sums import tables_to_json
@@ -80,13 +83,15 @@ def score_and_publish(
     registered, model = opened.champion(study, tried=tried)
     require_scorable(study, model, day, back_test=not publishing, allow_stale=allow_stale)
     stale = day > study.watermark
+    effect = effect_in_use(opened.project, study.name) if opened.project.project.engine == "local" else None
     with step(f"scoring as of {day}", quiet=quiet) as work:
         task = scoring_task(study, model, day, progress=work.progress)
-        scored = score(study, model, day, task=task, progress=work.progress)
+        effects = None if effect is None else partial(effects_of, effect[1].model)
+        scored = score(study, model, day, task=task, effects=effects, progress=work.progress)
         if out is not None:
             write_scores(scored, out, stale=stale)
         if publishing:
-            draw_hold_out(opened, day)
+            draw_hold_out(opened, day, quiet=quiet)
             number = write_score_set(
                 opened.store,
                 _shown(opened, scored, study.name, day, registered.label),
@@ -99,7 +104,7 @@ def score_and_publish(
                 verdict=model.verdict,
                 stale=stale,
                 context=tables_to_json(task.tables.get(day, {})),
-                assumed=assumed(opened.project),
+                assumed=assumed(opened.project, None if effect is None else effect[0]),
             )
             publish(opened.store, study.name, number)
             remember_scores(opened.store, number)
@@ -109,12 +114,14 @@ def score_and_publish(
     return scored
 
 
-def draw_hold_out(opened: Opened, day: dt.date) -> None:
+def draw_hold_out(opened: Opened, day: dt.date, *, quiet: bool = False) -> None:
     """Draw the hold-out of the campaign period before anybody sees a list of it, and say what is in force."""
     project, moment = opened.project, now()
     frozen = project.project.clock == "data"
     today = day if frozen else moment.astimezone(ZoneInfo(project.timezone)).date()
     drawn = ensure_drawn(opened.store, project, today=today, now=moment)
+    if quiet:
+        return
     if drawn.new and drawn.draw.share:
         said = f"{drawn.draw.share:.0%} of all people are held out from {drawn.draw.starts} until {drawn.ends}"
         notes.print(f"[dim]{said}[/]")

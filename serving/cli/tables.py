@@ -45,7 +45,7 @@ def worth_table(found: ScoreSet, rows: Sequence[Row], *, what: str, room: int) -
         figures = ("" if n is None else f"{n:,.{d}f}" for n, d in ((row.worth.value, 0), (row.worth.gain, 2)))
         table.add_row(str(place), unit, risk, band, *figures, why)
     hits, profit = sum(r.score.probability or 0.0 for r in rows), sum(r.worth.gain or 0.0 for r in rows)
-    ends = "the room for contacts" if len(rows) == room else "profit"
+    ends = f"the room for {room:,} contacts" if len(rows) == room else "profit"
     foot = (
         f"Expected: about {hits:.0f} of these {len(rows)} {what} ({hits / len(rows):.0%}); contacting them brings "
         f"{profit:,.0f} {currency}. The list ends where {ends} does."

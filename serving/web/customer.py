@@ -52,9 +52,11 @@ def customer_page(
         said, written = feedback_on(connection, customer_id), notes_on(connection, customer_id)
         today = board.today(found)
         care = awake(care_for(connection, found.outcome, [customer_id]).get(customer_id, NOBODY), today)
-        stands = standing(connection, found, customer_id, scores[0]) if scores else "Nothing is known of them yet."
-        names = called_by_others(connection, [customer_id]).get(customer_id, {})
         reach = board.reach(connection, found)
+        stands = "Nothing is known of them yet."
+        if scores:
+            stands = standing(connection, found, customer_id, scores[0], reach)
+        names = called_by_others(connection, [customer_id]).get(customer_id, {})
         held_out = customer_id in held_out_among(connection, found.score_set_id, reach.draw, [customer_id])
         contacts = [as_happening(one) for one in actions_with(connection, customer_id)]
     request.app.state.auditor.read(caller, "customer", of=customer_id)

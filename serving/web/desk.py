@@ -147,7 +147,7 @@ def search(request: Request, q: Annotated[str, Query(max_length=200)] = "") -> R
     board: Board = request.app.state.board
     caller = caller_of(request)
     with board.published(None) as (connection, found):
-        people = find(connection, found, q)
+        people = find(connection, found, q, board.reach(connection, found))
     for one in people:
         request.app.state.auditor.read(caller, "risk", of=one.customer_id)
     return page(request, "find.html", caller=caller, asked_for=q, people=people, found=found)

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from tenure.models.verdict import Name
 from tenure.pipelines.catalogue import KINDS
+from tenure.pipelines.settings.alerts import Alerts, Smtp
 from tenure.pipelines.settings.decisions import Contact, Economics, HoldOut
 from tenure.pipelines.settings.desk import Chatwoot, Desk, Panel, Playbook, Zendesk
 from tenure.pipelines.settings.features import Features
@@ -59,6 +60,8 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "[hold_out]": (HoldOut,),
     "[contact]": (Contact,),
     "[exclusions]": (),
+    "[alerts]": (Alerts,),
+    "[alerts.smtp]": (Smtp,),
     "[fairness]": (Fairness,),
 }
 

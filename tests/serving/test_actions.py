@@ -180,6 +180,7 @@ def test_the_desk_leaves_the_hold_out_alone(without_ann: TestClient, engine: Eng
     for answer in (do("contacted"), do("assign", owner="zoe")):
         assert (answer.status_code, answer.json()["type"]) == (409, "urn:tenure:held-out")
     assert do("note", text="rang us").status_code == do("snooze", until="2017-12-06").status_code == 303
+    assert "In the hold-out until 2018-01-01, whom nobody contacts" in without_ann.get("/find?q=ann").text
     shown = without_ann.get("/customers/ann").text
     assert "In the hold-out until 2018-01-01" in shown and "if they write, help as always" in shown
     assert 'value="contacted"' not in shown

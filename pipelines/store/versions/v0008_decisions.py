@@ -50,9 +50,14 @@ def _worth() -> None:
         ("never_held_out", sa.Boolean),
     ):
         op.add_column("scores", sa.Column(name, kind))
-    given = sa.text("place IS NOT NULL")
-    for index, columns in (("scores_by_place", ["place"]), ("scores_by_band_and_place", ["band", "place"])):
-        op.create_index(index, "scores", ["score_set_id", *columns], sqlite_where=given, postgresql_where=given)
+    for index, columns, given in (
+        ("scores_by_place", ["place"], "place IS NOT NULL"),
+        ("scores_by_band_and_place", ["band", "place"], "place IS NOT NULL"),
+        ("scores_by_theme_and_place", ["theme", "place"], "theme IS NOT NULL"),
+        ("scores_by_segment_and_place", ["segment", "place"], "segment IS NOT NULL"),
+    ):
+        where = sa.text(given)
+        op.create_index(index, "scores", ["score_set_id", *columns], sqlite_where=where, postgresql_where=where)
     op.add_column("score_sets", sa.Column("worth", sa.JSON))
     for name, kind in (("sort", sa.String(8)), ("draw", sa.String(10))):
         op.add_column("lists", sa.Column(name, kind))

@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("score_set_id", sa.Integer, nullable=False),
         sa.Column("as_of", sa.String(10), nullable=False),
         sa.Column("model_version", sa.String(64), nullable=False),
+        sa.Column("limits", sa.String(80), nullable=False),
     )
     op.create_table(
         "alert_states",

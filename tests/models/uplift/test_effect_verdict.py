@@ -50,10 +50,10 @@ def test_few_who_left_are_not_enough_data(world: Invented) -> None:
 
 
 def test_a_known_risk_is_the_ranking_to_beat(measures: EffectMeasures) -> None:
-    no_better = replace(measures, over_risk=Interval(0.001, -0.001, 0.003))
+    no_better = replace(measures, average=Interval(0.03, 0.01, 0.05), over_risk=Interval(0.001, -0.001, 0.003))
     found = judge_effect(no_better)
     assert found.name == "use risk x value"
-    assert "does not beat ranking by risk times value" in found.sentence
+    assert "the first 20% by effect times value earn no more than by risk times value" in found.sentence
 
 
 def test_contacts_that_drive_away_are_called_so(measures: EffectMeasures) -> None:
@@ -70,7 +70,17 @@ def test_a_mean_of_zero_may_hide_people_worth_contacting(measures: EffectMeasure
 
 
 def test_estimates_too_far_apart_are_not_used(measures: EffectMeasures) -> None:
-    assert judge_effect(replace(measures, slope=Interval(0.3, 0.1, 0.6))).name == "use risk x value"
+    apart = judge_effect(replace(measures, average=Interval(0.03, 0.01, 0.05), slope=Interval(0.3, 0.1, 0.6)))
+    assert apart.name == "use risk x value"
+    assert "not of the right size (slope 0.30, 0.10 to 0.60)" in apart.sentence
+
+
+def test_a_ranking_that_is_no_better_at_the_capacity_is_not_used(measures: EffectMeasures) -> None:
+    found = judge_effect(
+        replace(measures, average=Interval(0.03, 0.01, 0.05), over_random=Interval(0.001, -0.001, 0.003))
+    )
+    assert found.name == "use risk x value"
+    assert "no more than as many at random beyond noise" in found.sentence
 
 
 def test_the_number_of_people_needed_by_hand(measures: EffectMeasures) -> None:

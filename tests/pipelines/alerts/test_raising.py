@@ -62,6 +62,14 @@ def test_after_a_pause_of_more_than_a_week_nobody_has_just_entered(days: MakeDay
     assert shop.next(ann=0.6, bob=0.6).alerts == 1  # a customer who is new
 
 
+def test_other_limits_alone_tell_nobody(days: MakeDays) -> None:
+    shop = days(kinds=["level"])
+    shop.next(ann=0.2, bob=0.01)
+    shop.project = days(kinds=["level"], bands=["medium", "high"]).project
+    assert shop.next(ann=0.2, bob=0.01).alerts == 0
+    assert shop.next(ann=0.2, bob=0.1).alerts == 1
+
+
 def test_who_comes_back_is_told_of_again_after_the_cool_down_only(days: MakeDays) -> None:
     shop = days(kinds=["level"], cool_down_days=3)
     shop.next(ann=0.1)

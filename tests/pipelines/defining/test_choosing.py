@@ -11,7 +11,7 @@ from definitions import MONDAY, outcome, plan
 
 from tenure.models.bootstrap import Interval
 from tenure.pipelines.defining.choosing import Choice, choose
-from tenure.pipelines.defining.judgement import CHANCE, FALSE, FEW, STALE, Judgement, Limits
+from tenure.pipelines.defining.judgement import CHANCE, FEW, STALE, UNTESTED, Judgement, Limits
 from tenure.pipelines.defining.plan import Definition
 
 
@@ -55,7 +55,7 @@ def test_of_its_windows_the_one_seldom_wrong_is_taken_and_beyond_noise_the_most_
 def test_where_most_come_back_at_every_horizon_it_says_so_and_names_the_least_wrong() -> None:
     found = chosen(judged(28, 28, 0.9), judged(56, 28, 0.7))
     assert (found.definition, found.good) == (Definition(56, 28), False)
-    assert found.sentence.startswith("None of the definitions compared is good: at every one more than 50 of 100")
+    assert found.sentence.startswith("None of the definitions compared is good: at every one that can be judged more")
     assert "Read it as a pause" in found.sentence
 
 
@@ -70,8 +70,8 @@ def test_a_definition_that_cannot_be_trusted_is_not_even_the_least_wrong() -> No
 
 def test_what_nobody_knows_speaks_against_a_definition() -> None:
     unknown = Interval(math.nan, math.nan, math.nan)
-    found = judged(28, 28, 0.2, false_churn=unknown, roc_auc=unknown, recency_roc_auc=unknown)
-    assert found.against == (CHANCE, FALSE)
+    found = judged(28, 28, 0.2, people=0, false_churn=unknown, roc_auc=unknown, recency_roc_auc=unknown)
+    assert found.against == (FEW, UNTESTED)
 
 
 def test_without_a_real_loss_the_delay_is_said_to_be_unknown() -> None:

@@ -30,11 +30,11 @@ PAUSES = """
 
 
 def survey(
-    text: str, *, zone: str = "UTC", asked: AnyOutcome | None = None, gaps: Any = None, **changes: Any
+    text: str, *, zone: str = "UTC", about: AnyOutcome | None = None, gaps: Any = None, **changes: Any
 ) -> Survey:
-    asked = asked or outcome()
-    world = World(told(text), (), MONDAY, question(asked, zone=zone, gaps=gaps))
-    return survey_history(world.history(), plan(asked, **changes))
+    about = about or outcome()
+    world = World(told(text), (), MONDAY, question(about, zone=zone, gaps=gaps))
+    return survey_history(world.history(), plan(about, **changes))
 
 
 def returning(found: Survey) -> dict[int, tuple[int, int, int]]:
@@ -65,6 +65,12 @@ def test_a_person_counts_as_one_over_all_dates() -> None:
     assert (count.followed, count.people, count.lost_squared, count.lost_returned) == (6, 3, 12, 8)
 
 
+def test_a_person_with_two_contracts_counts_as_one() -> None:
+    asked = outcome(unit="contract")
+    count = survey("a/1 purchase 2024-04-20\na/2 purchase 2024-04-21", about=asked).counts[Definition(14, 28)]
+    assert (count.asked, count.lost, count.people, count.lost_squared) == (2, 2, 1, 4)
+
+
 REAL = """
     left   purchase 2024-04-20
     left   purchase 2024-05-08
@@ -87,16 +93,16 @@ def test_the_delay_is_from_the_last_activity_to_the_day_on_which_the_definition_
 
 def test_a_real_loss_that_was_never_eligible_is_missed() -> None:
     asked = outcome(eligible={"active_days": 28, "min_history_days": 21})
-    found = survey(REAL + "once purchase 2024-05-07", asked=asked).counts[Definition(14, 28)]
+    found = survey(REAL + "once purchase 2024-05-07", about=asked).counts[Definition(14, 28)]
     # `left` is known for 21 days on 13 May; `once` and `sunday` only when 28 days of silence are nearly over
     assert sorted(found.delays.tolist()) == [19, 36, 41]
     never = outcome(eligible={"active_days": 14, "min_history_days": 21})
-    missed = survey(REAL + "once purchase 2024-05-07", asked=never, windows=(14,))
+    missed = survey(REAL + "once purchase 2024-05-07", about=never, windows=(14,))
     assert (missed.real_losses, missed.counts[Definition(14, 14)].delays.tolist()) == (3, [19])
 
 
 def test_lead_and_maturity_make_a_loss_known_later_but_are_asked_about_sooner() -> None:
-    found = survey(REAL, asked=outcome(lead_days=7, maturity_days=2))
+    found = survey(REAL, about=outcome(lead_days=7, maturity_days=2))
     # asked on 6 May about 13 to 26 May: `left`, active on 20 April, is called lost on 29 May
     assert sorted(found.counts[Definition(14, 28)].delays.tolist()) == [21, 24]
 
@@ -114,7 +120,7 @@ def test_those_who_declined_come_back_when_a_later_horizon_is_no_decline() -> No
     asked = outcome(type="decline", measure="count", below=0.5)
     half = "\n".join(f"{name} purchase 2024-04-{day}" for name in ("a", "b") for day in (23, 25, 27, 29))
     text = f"{half}\na purchase 2024-05-08\na purchase 2024-06-04\na purchase 2024-06-05\nb purchase 2024-05-21"
-    assert returning(survey(text, asked=asked, horizons=(14,))) == {14: (2, 2, 1)}
+    assert returning(survey(text, about=asked, horizons=(14,))) == {14: (2, 2, 1)}
 
 
 def test_where_a_gap_hides_the_return_nobody_is_counted_as_followed() -> None:
@@ -133,7 +139,7 @@ def _drawn(days: list[list[int]]) -> str:
 
 @given(HISTORIES)
 def test_a_longer_horizon_is_never_wrong_about_a_larger_share(days: list[list[int]]) -> None:
-    found = survey(_drawn(days), horizons=(1, 7, 14, 28), judged=WEEKS[:3]).counts.values()
+    found = survey(_drawn(days), horizons=(1, 7, 14, 28), judged=WEEKS[:3], asked=WEEKS[:3]).counts.values()
     shares = np.array([c.returned / c.followed if c.followed else 0.0 for c in found])
     kept = np.array([c.followed - c.returned for c in found])
     assert (np.diff(shares) <= 1e-12).all()
@@ -142,9 +148,8 @@ def test_a_longer_horizon_is_never_wrong_about_a_larger_share(days: list[list[in
 
 @given(HISTORIES, st.sampled_from([14, 28]))
 def test_whoever_is_followed_for_longer_can_only_come_back_more_often(days: list[list[int]], horizon: int) -> None:
-    looked = [
-        survey(_drawn(days), horizons=(horizon,), judged=WEEKS[:2], followed_days=followed) for followed in (28, 40, 84)
-    ]
+    dates = {"judged": WEEKS[:2], "asked": WEEKS[:2]}
+    looked = [survey(_drawn(days), horizons=(horizon,), followed_days=followed, **dates) for followed in (28, 40, 84)]
     assert (np.diff([sum(c.returned for c in found.counts.values()) for found in looked]) >= 0).all()
 
 

@@ -152,6 +152,13 @@ def test_contacts_change_what_is_written(tmp_path: Path) -> None:
     assert gone.sum() == world.left().notna().sum()
 
 
+def test_what_was_left_unfinished_is_in_nobodys_way(tmp_path: Path) -> None:
+    (tmp_path / ".unfinished").mkdir()
+    (tmp_path / ".unfinished" / "half.parquet").write_text("half")
+    lived(customers=10).write(tmp_path)
+    assert {held.name for held in tmp_path.iterdir()} == {"data", "truth.parquet", "tenure.toml"}
+
+
 def test_a_folder_in_use_is_left_alone(plain: Path) -> None:
     with pytest.raises(FolderInUse, match="expected a new or an empty folder"):
         lived(customers=10).write(plain)

@@ -12,6 +12,8 @@ from tenure.pipelines.store.caring import take_care
 from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.desk import EVERYBODY, Filter, count_listed, listed
 from tenure.pipelines.store.frozen_lists import freeze, frozen_list
+from tenure.pipelines.store.orders import first_units
+from tenure.pipelines.store.reach import EVERYONE
 from tenure.pipelines.store.score_sets import ScoreSet, publish, published_set, write_score_set
 from tenure.pipelines.store.worth import Worth, cut_at, worth_of
 
@@ -74,7 +76,9 @@ def test_whoever_is_cared_for_leaves_the_open_list_and_is_found_by_owner(engine:
 
 def test_the_cut_sums_up_gains_and_expected_hits(engine: Engine, found: ScoreSet) -> None:
     with reading(engine) as connection:
-        two, all_of_them = cut_at(connection, found.score_set_id, 2), cut_at(connection, found.score_set_id, 50)
+        two, all_of_them = (
+            cut_at(connection, first_units(connection, found, room, reach=EVERYONE, by="gain")) for room in (2, 50)
+        )
     assert (two.contacts, two.hits, two.profit, two.least) == pytest.approx((2, 0.7, 39.0, 9.0))
     assert (all_of_them.contacts, all_of_them.profit, all_of_them.least) == pytest.approx((3, 41.0, 2.0))
 

@@ -68,6 +68,6 @@ def test_remarks_are_counted_and_judged_by_what_came(remarked: Path, tmp_path: P
 
 def test_a_table_and_a_file_for_spreadsheets(remarked: Path, tmp_path: Path) -> None:
     ran = tenure("feedback", remarked, "--out", tmp_path / "remarks.csv")
-    assert ran.out.split()[:2] == ["why", "remarks"] and "2 addressed" in ran.err
+    assert ran.out.split()[:2] == ["why", "remarks"] and "2 addressed" in ran.said
     assert "'=they said" in (tmp_path / "remarks.csv").read_text()
     assert tenure("feedback", remarked, "--out", tmp_path / "remarks.xlsx").code == 1

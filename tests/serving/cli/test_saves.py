@@ -22,7 +22,7 @@ def test_saves_are_printed_and_kept(tmp_path: Path) -> None:
     store.dispose()
     told = CliRunner().invoke(app, ["saves", str(tmp_path), "--since", "2024-03-05", "--json"])
     assert told.exit_code == 0, told.output
-    assert json.loads(told.stdout)["sentence"].startswith("Nothing to measure")
+    assert json.loads(told.stdout)["sentence"].startswith("Nothing to measure: no list was published as of 2024-03-05")
     assert kept_saves(project, "lapse") is None  # only some lists were counted
     shown = CliRunner().invoke(app, ["saves", str(tmp_path)], env={"COLUMNS": "140"})
     assert shown.exit_code == 0, shown.output

@@ -15,6 +15,7 @@ import argparse
 import json
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -100,8 +101,17 @@ def raised(parts: pd.DataFrame) -> pd.Series:
 
 def told(race: Race, rows: pd.DataFrame) -> pd.DataFrame:
     """What the model adds to the log-odds of each row, by cause; `rows` hold the features."""
+    return _added_up(race, rows, cause_of)
+
+
+def told_by_theme(race: Race, rows: pd.DataFrame) -> pd.DataFrame:
+    """The same by theme."""
+    return _added_up(race, rows, lambda feature: feature.theme)
+
+
+def _added_up(race: Race, rows: pd.DataFrame, heading: Callable[[Feature], str]) -> pd.DataFrame:
     parts = feature_contributions(race, rows).drop(columns=BASE)
-    return parts.T.groupby([cause_of(feature) for feature in race.features]).sum().T
+    return parts.T.groupby([heading(feature) for feature in race.features]).sum().T
 
 
 def compare(world: World, folder: Path) -> dict[str, Any]:
@@ -113,7 +123,8 @@ def compare(world: World, folder: Path) -> dict[str, Any]:
     rows = examples.at(world.today, until)
     truth = rows[["customer_id"]].merge(world.at(world.today, futures=1), on="customer_id", validate="one_to_one")
     names = [*CAUSES, "contract"]
-    found = told(race, rows[[feature.name for feature in race.features]])
+    matrix = rows[[feature.name for feature in race.features]]
+    found, themes = told(race, matrix), raised(told_by_theme(race, matrix)).sort_values(ascending=False)
     said = found.reindex(columns=[*names, OTHER], fill_value=0.0)
     true = truth[[f"cause_{name}" for name in names]].set_axis(names, axis="columns")
     said_sum, true_sum = raised(said), raised(true)
@@ -124,6 +135,7 @@ def compare(world: World, folder: Path) -> dict[str, Any]:
         "risk_is": race.report["risk"],
         "true": _shares(true_sum),
         "said": _shares(said_sum),
+        "themes": {str(name): float(value / themes.sum()) for name, value in themes.items()},
         "correlation": {name: float(np.corrcoef(said[name], true[name])[0, 1]) for name in names},
         "true_order": true_order,
         "said_order": order,

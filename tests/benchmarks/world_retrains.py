@@ -13,8 +13,8 @@ After six retrains, calibration in the large (mean prediction less the share tha
 whom the next list leaves `untreated`, as one sees it (not listed, or held out and standing for the list), and on
 `everybody` in the same course of events without that list, which only a world can tell. A seed's interval is the chance
 in who leaves; the interval of the mean over the seeds is made from their spread, in which the model's own error counts
-too. `true_bias` is against the true risk. Prints JSON with the limits, and ends with 1 where one is missed: over the
-seeds, 0 lies within both intervals with the correction, and within neither without.
+too. `truth` is the mean prediction less the true risk. Prints JSON with the limits, and ends with 1 where one is missed:
+over the seeds, 0 lies within all three intervals with the correction, and within none without.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from tenure.pipelines.simulation.world import World
 FIRST_LIST = dt.date(2024, 9, 9)
 RETRAINS = 6
 BOUND = 1.96
-GROUPS = ("untreated", "everybody")
+GROUPS = ("untreated", "everybody", "truth")
 
 
 @dataclass(frozen=True)
@@ -129,12 +129,11 @@ def _judged(
     gap = risk - truth["risk"].to_numpy()
     return {
         "held_out": int(held_out.sum()),
-        "true_risk": float(truth["risk"].mean()),
-        "true_bias": float(gap.mean()),
         "true_risk_of_listed": float(truth["risk"].to_numpy()[listed].mean()),
         "true_bias_of_listed": float(gap[listed].mean()),
         "untreated": in_the_large(risk, left, untreated_now),
         "everybody": in_the_large(risk, left, everybody),
+        "truth": {"left": float(truth["risk"].mean()), "predicted": float(risk.mean()), "bias": float(gap.mean())},
     }
 
 
@@ -158,21 +157,22 @@ def in_the_large(risk: Floats, left: Floats, weight: Floats) -> dict[str, float 
 
 
 def over_seeds(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """The mean over the seeds with its interval of 95 %, and how many seeds lie within their own, for both groups."""
-    found: dict[str, Any] = {}
-    for name in GROUPS:
-        bias = np.array([row[name]["bias"] for row in rows])
-        error = bias.std(ddof=1) / np.sqrt(len(bias)) if len(bias) > 1 else np.inf
-        reach, mean = float(student.ppf(0.975, max(len(bias) - 1, 1)) * error), float(bias.mean())
-        found[name] = {
-            "bias": mean,
-            "low": mean - reach,
-            "high": mean + reach,
-            "within": abs(mean) <= reach,
-            "of_the_rate": float(mean / np.mean([row[name]["left"] for row in rows])),
-            "seeds_within_their_own": sum(row[name]["within"] for row in rows),
-        }
-    return found | {"true_bias": float(np.mean([row["true_bias"] for row in rows]))}
+    """The mean over the seeds with its interval of 95 %, and how many seeds lie within their own, group by group."""
+    return {name: _over_seeds([row[name] for row in rows]) for name in GROUPS}
+
+
+def _over_seeds(found: list[dict[str, Any]]) -> dict[str, Any]:
+    bias = np.array([row["bias"] for row in found])
+    error = bias.std(ddof=1) / np.sqrt(len(bias)) if len(bias) > 1 else np.inf
+    reach, mean = float(student.ppf(0.975, max(len(bias) - 1, 1)) * error), float(bias.mean())
+    own = [row["within"] for row in found if "within" in row]
+    return {
+        "bias": mean,
+        "low": mean - reach,
+        "high": mean + reach,
+        "within": abs(mean) <= reach,
+        "of_the_rate": mean / float(np.mean([row["left"] for row in found])),
+    } | ({"seeds_within_their_own": sum(own)} if own else {})
 
 
 def stronger(parameters: Parameters, times: float, days: int) -> Parameters:

@@ -6,14 +6,15 @@ STAMP  := $(VENV)/.installed
 TENURE := $(BIN)/tenure
 SERVE  ?= 1
 PORT   ?= 3000
+WORKERS ?= 2
 
 .PHONY: demo test test-long lint format types contract lock clean check-machine
 
 demo: $(STAMP)-demo
-	@$(TENURE) demo $(if $(filter 0,$(SERVE)),--no-serve,--serve) --port $(PORT)
+	@$(TENURE) demo $(if $(WORLD),--world $(WORLD)) $(if $(filter 0,$(SERVE)),--no-serve,--serve) --port $(PORT)
 
 test: $(STAMP)-dev lint types contract
-	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not long" --doctest-modules --ignore serving/service.py --ignore tests/benchmarks/featuretools_peer.py --ignore tests/benchmarks/lookup_service.py models pipelines serving tests $(ARGS)
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not long" --doctest-modules --ignore serving/service.py --ignore tests/benchmarks/featuretools_peer.py --ignore tests/benchmarks/lookup_service.py models pipelines serving tests $(ARGS)
 
 test-long: $(STAMP)-dev
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/long.py

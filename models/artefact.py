@@ -49,8 +49,6 @@ def save(
     `extra` is any JSON value, handed back by `load` as it is. The directory appears whole or not at
     all; raises `ArtefactExists` where there is one already.
     """
-    if directory.exists() and any(directory.iterdir()):
-        raise ArtefactExists(f"{directory} is not empty; save every model into a directory of its own")
     files = {
         MODEL: canonical_json(race_to_json(race)),
         EXTRA: canonical_json(dict(extra or {})),
@@ -58,6 +56,16 @@ def save(
     }
     files |= {f"boosted-{place}.txt": text.encode() for place, text in enumerate(race.boosted.texts())}
     files |= {f"{ATTACHMENTS}/{name}": content for name, content in (attachments or {}).items()}
+    return write_whole(directory, files)
+
+
+def write_whole(directory: Path, files: Mapping[str, bytes]) -> str:
+    """Write files and their manifest, the directory whole or not at all, and give the digest.
+
+    Raises `ArtefactExists` where something is in the directory already.
+    """
+    if directory.exists() and any(directory.iterdir()):
+        raise ArtefactExists(f"{directory} is not empty; save every model into a directory of its own")
     directory.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=directory.parent, prefix=".saving-") as scratch:
         whole = Path(scratch) / "artefact"

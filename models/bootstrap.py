@@ -11,10 +11,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from tenure.models.metrics import NotMeasurable, measure_weighted, ranked
 from tenure.models.odds import Floats
+from tenure.models.profit import Earnings, Stakes, earnings
 from tenure.models.ranking import Ranking
 
 CELLS = 4_000_000
 """Weights held at a time; replicates are worked off in blocks of this size."""
+
+PROFIT = "profit_at_capacity"
+"""What the contacts that are worth most would have brought, in the project's currency."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,25 @@ class Bootstrap:
         return {model: {name: self.interval(model, name) for name in names} for model, names in self.values.items()}
 
 
+@dataclass(frozen=True)
+class Contender:
+    """What one model predicted, ranked once by probability and once by what contacts are worth."""
+
+    ranking: Ranking
+    earnings: Earnings | None
+
+    @classmethod
+    def of(cls, labels: ArrayLike, probabilities: ArrayLike, stakes: Stakes | None) -> Contender:
+        """Rank the predictions of a model."""
+        earned = None if stakes is None else earnings(labels, probabilities, stakes)
+        return cls(ranked(labels, probabilities), earned)
+
+    def measure(self, weights: Floats, capacity: float) -> dict[str, Floats]:
+        """All metrics under weights, replicates x rows in the order of the rows."""
+        found = measure_weighted(self.ranking, weights[:, self.ranking.order], capacity=capacity)
+        return found if self.earnings is None else found | {PROFIT: self.earnings.at_capacity(weights)}
+
+
 def bootstrap(
     predictions: Mapping[str, ArrayLike],
     labels: ArrayLike,
@@ -64,18 +87,21 @@ def bootstrap(
     replicates: int = 200,
     seed: int,
     universe: ArrayLike | None = None,
+    stakes: Stakes | None = None,
 ) -> Bootstrap:
     """Measure every model on all rows and on `replicates` redrawn sets of persons.
+
+    With `stakes` there is `profit_at_capacity` too: what the contacts worth most by each model would have brought.
 
     Persons are drawn from `universe` (left out: those present). Origins that share universe, seed
     and replicates share their draws, so that `mean_over` treats a person as one across origins.
     """
-    rankings = {name: ranked(labels, values) for name, values in predictions.items()}
+    contenders = {name: Contender.of(labels, values, stakes) for name, values in predictions.items()}
     codes, count = _codes(persons, persons if universe is None else universe)
     one = np.ones((1, len(codes)))
-    values = {name: measure_weighted(found, one, capacity=capacity) for name, found in rankings.items()}
+    values = {name: found.measure(one, capacity) for name, found in contenders.items()}
     blocks = [
-        _measure_block(rankings, drawn[:, codes], capacity)
+        {name: found.measure(drawn[:, codes], capacity) for name, found in contenders.items()}
         for drawn in _draw(count, len(codes), replicates=replicates, seed=seed)
     ]
     draws = {
@@ -115,13 +141,6 @@ def _draw(persons: int, rows: int, *, replicates: int, seed: int) -> list[Floats
         counts = np.bincount(drawn.ravel(), minlength=many * persons).reshape(many, persons)
         blocks.append(counts.astype(np.float64))
     return blocks
-
-
-def _measure_block(rankings: Mapping[str, Ranking], weights: Floats, capacity: float) -> dict[str, dict[str, Floats]]:
-    return {
-        name: measure_weighted(ranking, weights[:, ranking.order], capacity=capacity)
-        for name, ranking in rankings.items()
-    }
 
 
 def _interval(value: float, draws: Floats) -> Interval:

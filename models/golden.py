@@ -20,7 +20,7 @@ class GoldenDiffer(ValueError):
 
 def golden_cases(race: Race, *, seed: int = 7) -> dict[str, Any]:
     """Invent rows that hold nobody's data, and note what the model says to them."""
-    frame = _invented(race.features, seed)
+    frame = invented_rows(race.features, seed=seed)
     rows = [[None if np.isnan(value) else value for value in row] for row in frame.to_numpy().tolist()]
     found = race.predict(frame)
     return {"rows": rows, "probabilities": {name: found[name].tolist() for name in MODELS}}
@@ -50,7 +50,7 @@ def _compare(expected: list[float], found: list[float], where: str) -> None:
         )
 
 
-def _invented(features: tuple[Feature, ...], seed: int) -> pd.DataFrame:
+def invented_rows(features: tuple[Feature, ...], *, seed: int = 7) -> pd.DataFrame:
     """Rows of small, large, negative and missing values; the first is all missing."""
     generator = np.random.default_rng(seed)
     size = (CASES, len(features))

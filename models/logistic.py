@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tenure.models.odds import Floats, Mask
+from tenure.models.odds import Floats, Mask, log_odds
 
 BLOCK = 4_096
 """Rows turned into terms at a time while fitting."""
@@ -91,6 +91,9 @@ def fit_logistics(
 
     preparation = prepare(matrix, settings=settings)
     terms = _terms(preparation, matrix)
+    if not terms.shape[1]:  # nothing varies: the base rate is all there is to say
+        base = float(log_odds(np.average(labels, weights=weights)))
+        return [LogisticModel(preparation, np.empty(0), base, one) for one in sorted(strengths or settings.strengths)]
     regression = LogisticRegression(
         solver="newton-cholesky", tol=settings.tolerance, max_iter=settings.steps, warm_start=True
     )

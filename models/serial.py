@@ -32,12 +32,7 @@ def race_to_json(race: Race) -> dict[str, Any]:
         "schema": SCHEMA,
         "features": [asdict(feature) for feature in race.features],
         "recency": asdict(race.recency),
-        "logistic": {
-            "preparation": {name: array.tolist() for name, array in vars(race.logistic.preparation).items()},
-            "weights": race.logistic.weights.tolist(),
-            "intercept": race.logistic.intercept,
-            "strength": race.logistic.strength,
-        },
+        "logistic": logistic_to_json(race.logistic),
         "boosted": {"trees": race.boosted.trees, "boosters": len(race.boosted.boosters)},
         "calibrations": {name: asdict(line) for name, line in race.calibrations.items()},
         "blend": asdict(race.blend),
@@ -47,16 +42,12 @@ def race_to_json(race: Race) -> dict[str, Any]:
 
 def race_from_json(values: Mapping[str, Any], texts: Sequence[str]) -> Race:
     """Rebuild the race from checked values and the text of its boosters."""
-    if values.get("schema") != SCHEMA:
-        raise SchemaUnknown(
-            f"expected a model of schema {SCHEMA}, found {values.get('schema')!r}; use the version of tenure "
-            f"that wrote it, or train again"
-        )
+    check_schema(values, SCHEMA)
     recency = values["recency"]
     return Race(
         tuple(Feature(**feature) for feature in values["features"]),
         RecencyModel(recency["column"], tuple(recency["knots"]), tuple(recency["heights"]), recency["missing"]),
-        _logistic(values["logistic"]),
+        logistic_from_json(values["logistic"]),
         read_boosted(texts, trees=values["boosted"]["trees"]),
         {name: Calibration(**line) for name, line in values["calibrations"].items()},
         Blend(**{**values["blend"], "calibration": Calibration(**values["blend"]["calibration"])}),
@@ -64,10 +55,39 @@ def race_from_json(values: Mapping[str, Any], texts: Sequence[str]) -> Race:
     )
 
 
-def _logistic(values: Mapping[str, Any]) -> LogisticModel:
-    arrays: dict[str, Any] = {
-        name: np.array(array, dtype=np.int64 if name in _WHOLE else np.float64)
-        for name, array in values["preparation"].items()
+def check_schema(values: Mapping[str, Any], expected: int) -> None:
+    """Raise `SchemaUnknown` where the values are not of this schema."""
+    if values.get("schema") != expected:
+        raise SchemaUnknown(
+            f"expected a model of schema {expected}, found {values.get('schema')!r}; use the version of tenure "
+            f"that wrote it, or train again"
+        )
+
+
+def logistic_to_json(model: LogisticModel) -> dict[str, Any]:
+    """Plain values of a logistic regression."""
+    return {
+        "preparation": preparation_to_json(model.preparation),
+        "weights": model.weights.tolist(),
+        "intercept": model.intercept,
+        "strength": model.strength,
     }
+
+
+def logistic_from_json(values: Mapping[str, Any]) -> LogisticModel:
+    """Rebuild a logistic regression."""
     weights = np.array(values["weights"], dtype=np.float64)
-    return LogisticModel(Preparation(**arrays), weights, values["intercept"], values["strength"])
+    return LogisticModel(preparation_from_json(values["preparation"]), weights, values["intercept"], values["strength"])
+
+
+def preparation_to_json(preparation: Preparation) -> dict[str, Any]:
+    """Plain values of how features become terms."""
+    return {name: array.tolist() for name, array in vars(preparation).items()}
+
+
+def preparation_from_json(values: Mapping[str, Any]) -> Preparation:
+    """Rebuild how features become terms."""
+    arrays: dict[str, Any] = {
+        name: np.array(array, dtype=np.int64 if name in _WHOLE else np.float64) for name, array in values.items()
+    }
+    return Preparation(**arrays)

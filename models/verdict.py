@@ -24,12 +24,13 @@ Name = Literal["use", "use recency", "no signal", "not enough data"]
 
 @dataclass(frozen=True)
 class Tested:
-    """One origin: who was tested, what happened, and what each model had said."""
+    """One origin: who was tested, what happened, what each model had said, and what is lost with each of them."""
 
     as_of: str
     persons: ArrayLike
     labels: ArrayLike
     predictions: pd.DataFrame
+    values: ArrayLike | None = None
 
     @property
     def usable(self) -> bool:

@@ -22,7 +22,10 @@ REPORT = "report"
 """The folder of a logged model that holds our artefact."""
 
 MODEL_CODE = Path(__file__).with_name("pyfunc.py")
-"""The code by which MLflow loads the artefact."""
+"""The code by which MLflow loads the artefact of a model of risk."""
+
+EFFECT_CODE = Path(__file__).with_name("effect_pyfunc.py")
+"""The same of a model of the effect of contacts."""
 
 
 class NoChampion(LookupError):
@@ -63,11 +66,12 @@ class Registry:
         metrics: Mapping[str, float],
         tags: Mapping[str, str],
         documents: Path | None = None,
+        code: Path = MODEL_CODE,
     ) -> Registered:
         """Log one training as a run with its artefact, and register it as a new version of `name`.
 
         `features` are the columns of the model's input; `documents` is a folder with reports and
-        plots to be kept with the run.
+        plots to be kept with the run, `code` the file by which MLflow loads the artefact.
         """
         client, mlflow = self._client, _quiet_mlflow()
         uri = tracking_uri(self._folder.parent)
@@ -77,7 +81,7 @@ class Registry:
             _log(client, run.info.run_id, parameters, metrics)
             if documents is not None:
                 client.log_artifacts(run.info.run_id, str(documents), REPORT)
-            logged = _log_model(mlflow, name, artefact, features)
+            logged = _log_model(mlflow, name, artefact, features, code)
         if not client.search_registered_models(f"name = '{name}'"):
             client.create_registered_model(name)
         made = client.create_model_version(name, logged.model_uri, run.info.run_id, tags=dict(tags))
@@ -158,6 +162,15 @@ def model_name(project: str, outcome: str) -> str:
     return f"{project}-{outcome}"
 
 
+def effect_name(project: str, outcome: str) -> str:
+    """The registered name of the model of what contacts change about an outcome.
+
+    >>> effect_name("shop", "lapse")
+    'shop-lapse-effect'
+    """
+    return f"{model_name(project, outcome)}-effect"
+
+
 def registry_file(data: Path) -> Path:
     """The database of a project's registry, which is made by the first training."""
     return data.resolve() / "registry" / "mlflow.sqlite"
@@ -187,12 +200,12 @@ def _quiet_mlflow() -> Any:
     return mlflow
 
 
-def _log_model(mlflow: Any, name: str, artefact: Path, features: Sequence[str]) -> Any:
+def _log_model(mlflow: Any, name: str, artefact: Path, features: Sequence[str], code: Path) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it wants an example of the input, which would be somebody's data
         return mlflow.pyfunc.log_model(
             name=name,
-            python_model=str(MODEL_CODE),
+            python_model=str(code),
             artifacts={ARTEFACT: str(artefact)},
             signature=_signature(mlflow, features),
             pip_requirements=[f"tenure=={version('tenure')}"],

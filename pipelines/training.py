@@ -14,6 +14,7 @@ from tenure.models.artefact import Artefact, save
 from tenure.models.fit import fit_race
 from tenure.models.preflight import preflight
 from tenure.models.race import Race, recency_alone
+from tenure.pipelines.decisions.contacted import Corrected
 from tenure.pipelines.examples.cutoffs import training_cutoffs
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.table import Examples, build_examples
@@ -30,12 +31,13 @@ SERVABLE = ("use", "use recency")
 
 @dataclass(frozen=True)
 class Trained:
-    """A registered version, whether it became champion, and why."""
+    """A registered version, whether it became champion, and why; `corrected` is what contacts changed in its rows."""
 
     registered: Registered
     promoted: bool
     verdict: str
     digest: str
+    corrected: Corrected
 
 
 def training_date(study: Study) -> dt.date:
@@ -45,15 +47,16 @@ def training_date(study: Study) -> dt.date:
 
 def fit_final(
     study: Study, examples: Examples | None = None, progress: Progress | None = None
-) -> tuple[Race, Examples]:
-    """Fit the race on all labels known by the training date."""
+) -> tuple[Race, Examples, Corrected]:
+    """Fit the race on all labels known by the training date, and say what was left out because of contacts."""
     until = training_date(study)
     if examples is None:
         cutoffs = set(training_cutoffs(study, until))
         examples = build_examples(study, cutoffs, knowledge={until}, progress=progress)
     features = examples.features(until)
-    rows = examples.training(until)
-    return fit_race(rows, features=features, settings=race_settings(study, features), threads=1), examples
+    rows, corrected = study.untreated(examples.training(until))
+    race = fit_race(rows, features=features, settings=race_settings(study, features), threads=1)
+    return race, examples, corrected
 
 
 def train(
@@ -70,7 +73,7 @@ def train(
     `proof` is the back-test's JSON, kept in the run; a candidate never removes a champion
     unless its verdict is one of `SERVABLE`.
     """
-    race, examples = fit_final(study, examples, progress)
+    race, examples, corrected = fit_final(study, examples, progress)
     if verdict == "use recency":
         race = recency_alone(race)
     until = training_date(study)
@@ -87,14 +90,14 @@ def train(
             model_name(study.project.name, study.name),
             directory,
             features=[feature.name for feature in race.features],
-            parameters=_parameters(study, race, until),
+            parameters=_parameters(study, race, until) | corrected.parameters(),
             metrics=_metrics(proof),
             tags={"verdict": verdict, "digest": digest, "snapshot": study.snapshot.snapshot_id} | _revision(),
             documents=documents,
         )
     promoted = verdict in SERVABLE
     (registry.promote if promoted else registry.challenge)(registered.name, registered.version)
-    return Trained(registered, promoted, verdict, digest)
+    return Trained(registered, promoted, verdict, digest, corrected)
 
 
 def _extra(study: Study, question: Question, until: dt.date, verdict: str) -> dict[str, Any]:

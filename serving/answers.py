@@ -91,6 +91,10 @@ class ListedUnit(UnitRisk):
 
     customer_id: str
     rank: int = Field(ge=1)
+    held_out: bool = Field(description="true for whoever must not be contacted on one's own account")
+    value: float | None = Field(None, ge=0, description="what is lost with the customer, in the project's currency")
+    expected_profit: float | None = Field(None, description="what a contact is expected to bring, its cost taken off")
+    contact: str | None = Field(None, description="'allowed', or the cause for which the customer is not contacted")
 
 
 class AtRiskAnswer(Provenance):
@@ -98,6 +102,8 @@ class AtRiskAnswer(Provenance):
 
     verdict: str
     total: int = Field(ge=0, description="units in the whole list")
+    held_out: int = Field(ge=0, description="units that are left out, or marked, because they are held out")
+    held_out_until: dt.date | None = Field(description="the day of the next draw; null before the first")
     limit: int
     offset: int
     rows: list[ListedUnit]
@@ -107,6 +113,16 @@ class ScoreAnswer(Provenance):
     """The answer of `POST /v1/score`, customers in the order of the request."""
 
     customers: list[CustomerRisk]
+
+
+class ActionsAnswer(Answer):
+    """The answer of `POST /v1/actions`."""
+
+    accepted: int = Field(ge=0, description="actions that were new")
+    duplicates: int = Field(ge=0, description="actions that were known already")
+    contaminated: list[str] = Field(
+        description="ids of new actions with people of the hold-out: they are kept, and blur what can be said of saves"
+    )
 
 
 class Alive(Answer):

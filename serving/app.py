@@ -13,8 +13,10 @@ from sqlalchemy import Engine
 from tenure.pipelines.access.audit import Pseudonyms
 from tenure.pipelines.access.sessions import Sessions
 from tenure.serving.access import OPEN, SIGNED, Gate
+from tenure.serving.actions import logging_actions
 from tenure.serving.auditing import Auditor
 from tenure.serving.board import Board
+from tenure.serving.clock import utc_now
 from tenure.serving.environment import hook_secrets
 from tenure.serving.feedback import remarks
 from tenure.serving.forwarded import Forwarded
@@ -32,6 +34,7 @@ from tenure.serving.sessions import begin
 from tenure.serving.settings import ServiceSettings
 from tenure.serving.shield import Shield
 from tenure.serving.web.about import about
+from tenure.serving.web.alerts import alerts
 from tenure.serving.web.assets import assets
 from tenure.serving.web.customer import customers
 from tenure.serving.web.desk import desk
@@ -42,23 +45,19 @@ from tenure.serving.web.me import me
 from tenure.serving.web.model import model
 from tenure.serving.web.panel import panel
 from tenure.serving.web.provider import provider
+from tenure.serving.web.saves import saves
 
 VERSION = "1"
 SUMMARY = "Which customers are likely to leave or go quiet, and why."
 
 
 ROUTERS = (
-    lookups, scoring, ingest, hooks, remarks, begin, export, health, pages, assets, login_pages, provider, me, panel,
-    desk, lists, customers, model, about,
+    lookups, scoring, ingest, hooks, remarks, logging_actions, begin, export, health, pages, assets, login_pages,
+    provider, me, panel, desk, lists, saves, alerts, customers, model, about,
 )  # fmt: skip
 
 LOG_INS_A_SECOND, LOG_INS_AT_ONCE = 0.1, 5
 """How often a password may be tried for one name."""
-
-
-def utc_now() -> dt.datetime:
-    """The system's clock; the service and the command line are the only ones to read it."""
-    return dt.datetime.now(dt.UTC)
 
 
 def create_app(

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from tenure.pipelines.store.connections import StoreAway, following, reading
 from tenure.pipelines.store.external_ids import customer_called
+from tenure.pipelines.store.reach import Reach, reach_on
 from tenure.pipelines.store.score_sets import Score, ScoreSet, published_set, score_set
 from tenure.pipelines.store.served import served_risk
 from tenure.serving.answers import CustomerRisk, UnitRisk
@@ -87,6 +88,10 @@ class Board:
         if project.project.clock == "data":
             return found.as_of
         return self.now().astimezone(ZoneInfo(project.timezone)).date()
+
+    def reach(self, connection: Connection, found: ScoreSet) -> Reach:
+        """Who may be on a contact list of today."""
+        return reach_on(connection, self.settings.project, self.today(found))
 
     async def risk(self, outcome: str | None, customer_id: str) -> tuple[ScoreSet, list[Score]]:
         """A customer's units in the published set, riskiest first.

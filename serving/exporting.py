@@ -15,7 +15,7 @@ COLUMNS = (
     "previous_probability", "change_7d", "change_30d", "value_at_risk", "last_activity_at", "days_since_last_activity",
     "tenure_days", "plan", "renewal_date", "open_tickets", "tickets_91d", "last_csat", "reason_1", "reason_2",
     "reason_3", "reason_1_code", "suggested_action", "owner", "holdout", "status", "scored_at", "updated_at", "as_of",
-    "model_version", "outcome", "horizon_days", "label_definition",
+    "model_version", "outcome", "horizon_days", "label_definition", "value", "expected_profit", "contact",
 )  # fmt: skip
 """Columns of every export, always all of them and in this order."""
 

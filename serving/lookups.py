@@ -11,7 +11,10 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic_core import to_json
 
 from tenure.pipelines.access.roles import Role
+from tenure.pipelines.store.desk import Filter, listed
+from tenure.pipelines.store.hold_outs import Fitting, held_out_among, held_places
 from tenure.pipelines.store.score_sets import at_risk, count_at_risk
+from tenure.pipelines.store.worth import worth_of
 from tenure.serving.access import caller_of, needs
 from tenure.serving.answers import AtRiskAnswer, Band, ListedUnit, RiskAnswer
 from tenure.serving.auditing import Auditor
@@ -21,6 +24,7 @@ from tenure.serving.problems import described
 
 JSON = "application/json"
 CSV_COLUMNS = ("rank", "unit_id", "customer_id", "probability", "band", "in_words", "reasons")
+CSV_WORTH = ("value", "expected_profit", "contact", "held_out")
 
 OutcomeName = Annotated[str | None, Query(description="an outcome of the project; left out: its primary one")]
 
@@ -73,15 +77,33 @@ def at_risk_list(
     limit: Annotated[int, Query(ge=1, le=10_000)] = 100,
     offset: Annotated[int, Query(ge=0, le=1_000_000_000)] = 0,
     band: Annotated[Band | None, Query(description="only this band")] = None,
+    hold_out: Annotated[bool, Query(description="with whoever is held out and must not be contacted")] = False,
     format: Annotated[Literal["json", "csv"], Query()] = "json",
 ) -> Response:
-    """The units most at risk, highest first, as JSON or CSV."""
+    """The units most at risk, highest first, as JSON or CSV, without whoever is held out unless they are asked for."""
     board: Board = request.app.state.board
     with board.published(outcome) as (connection, found):
-        page = at_risk(connection, found.score_set_id, limit=limit, offset=offset, band=band)
-        total = count_at_risk(connection, found, band=band)
+        whole = count_at_risk(connection, found, band=band)
+        reach = board.reach(connection, found)
+        kept_back = 0 if reach.draw is None else len(held_places(connection, found, reach.draw, fitting=_fitting(band)))
+        if hold_out:
+            page = at_risk(connection, found.score_set_id, limit=limit, offset=offset, band=band)
+        else:
+            wanted = Filter(band, status=None, reach=reach)
+            listing = listed(connection, found, wanted, limit=limit, offset=offset, today=board.today(found))
+            page = [row.score for row in listing]
+        held = held_out_among(connection, found.score_set_id, reach.draw, [score.customer_id for score in page])
+        worth = worth_of(connection, found.score_set_id, [score.customer_id for score in page])
     rows = [
-        ListedUnit(**board.unit(found.outcome, score), customer_id=score.customer_id, rank=score.rank or 0)
+        ListedUnit(
+            **board.unit(found.outcome, score),
+            customer_id=score.customer_id,
+            rank=score.rank or 0,
+            held_out=score.customer_id in held,
+            value=worth[score.unit_id].value,
+            expected_profit=worth[score.unit_id].gain,
+            contact=worth[score.unit_id].contact,
+        )
         for score in page
     ]
     provenance = board.provenance(found)
@@ -95,14 +117,27 @@ def at_risk_list(
         return Response(
             _as_csv(rows, str(found.as_of), found.model_version), media_type="text/csv", headers=disposition
         )
-    answer = AtRiskAnswer(**provenance, verdict=found.verdict, total=total, limit=limit, offset=offset, rows=rows)
+    answer = AtRiskAnswer(
+        **provenance,
+        verdict=found.verdict,
+        total=whole if hold_out else whole - kept_back,
+        held_out=kept_back,
+        held_out_until=reach.until,
+        limit=limit,
+        offset=offset,
+        rows=rows,
+    )
     return Response(answer.model_dump_json(), media_type=JSON)
+
+
+def _fitting(band: str | None) -> Fitting:
+    return () if band is None else (("band", band),)
 
 
 def _as_csv(rows: list[ListedUnit], as_of: str, model_version: str) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([*CSV_COLUMNS, "as_of", "model_version"])
+    writer.writerow([*CSV_COLUMNS, "as_of", "model_version", *CSV_WORTH])
     for row in rows:
         reasons = "; ".join(reason.text for reason in row.reasons)
         texts = (
@@ -113,5 +148,5 @@ def _as_csv(rows: list[ListedUnit], as_of: str, model_version: str) -> str:
             row.in_words,
             inert(reasons),
         )
-        writer.writerow([row.rank, *texts, as_of, model_version])
+        writer.writerow([row.rank, *texts, as_of, model_version, *(getattr(row, name) for name in CSV_WORTH)])
     return out.getvalue()

@@ -13,7 +13,7 @@ from tenure.pipelines.live.refreshing import Refresher
 from tenure.pipelines.live.replaying import Replayer
 from tenure.pipelines.scoring.model import ScoringModel
 from tenure.pipelines.settings.project import Project
-from tenure.serving.app import utc_now
+from tenure.serving.clock import utc_now
 from tenure.serving.loading import load_model
 from tenure.serving.scorer import ModelUnavailable
 from tenure.serving.working import AWAY_SECONDS, run_beside, work_until

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import gc
-from functools import partial
 from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tenure.pipelines.settings.load import load_project
-from tenure.pipelines.store.engine import project_store
-from tenure.serving.app import create_app, utc_now
 from tenure.serving.environment import log_form, project_file, silence, workers
-from tenure.serving.loading import load_scorer
 from tenure.serving.logs import write_logs
-from tenure.serving.metrics import Exposition, Measured, audit_gauge
-from tenure.serving.scorer import Scorers
-from tenure.serving.settings import HOST, PORT, ServiceSettings
+from tenure.serving.settings import HOST, PORT
 
 TIMEOUT_SECONDS = 8
 """Above our own limits, which answer with a problem; BentoML keeps each request's objects this long."""
@@ -61,21 +54,6 @@ class Before:
         await (self.public if ours else self.app)(scope, receive, send)
 
 
-COLLECT_AFTER = (20_000, 50, 100)
-"""Allocations until the garbage collector looks at what is young, and how often until it looks at what is older."""
-
-
-def settle() -> None:
-    """Keep the garbage collector from walking what was loaded, which costs a request 150 ms now and then.
-
-    And from walking all requests of the last seconds again and again: BentoML holds them until its timeout, they end
-    without its help, and thousands of them cost every request of that moment 100 ms.
-    """
-    gc.set_threshold(*COLLECT_AFTER)
-    gc.collect()
-    gc.freeze()
-
-
 def make_service() -> Any:
     """The service as BentoML wants it: a decorated class."""
     silence()
@@ -94,19 +72,10 @@ def make_service() -> Any:
             project = load_project(project_file())
             if log_form() is None:
                 write_logs(project.service.log)  # BentoML's own would write what errors say, and so name customers
-            client = BentoMLContainer.metrics_client.get()
-            scorers = Scorers(partial(load_scorer, project), loaded=settle)
-            engine = project_store(project)
-            app = create_app(
-                ServiceSettings(project=project),
-                engine=engine,
-                scorers=scorers,
-                metrics=Exposition(client, project, engine, utc_now),
-            )
-            app.state.board.load_published()
-            self._auditor = app.state.auditor
-            self._auditor.tell = audit_gauge(client)
-            public.app = Measured(app, client)
+            # only a worker waits for this import: BentoML's own process reads this file too
+            from tenure.serving.hosted import hosted, settle
+
+            public.app, self._auditor = hosted(project, BentoMLContainer.metrics_client.get())
             settle()
 
         @bentoml.on_shutdown  # type: ignore[untyped-decorator]

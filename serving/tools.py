@@ -25,10 +25,10 @@ class Answer:
 
 
 class Tool(Protocol):
-    """A support tool that has a field for the band."""
+    """A support tool that has a field for the band, and perhaps one for whether a person may be contacted."""
 
-    def write(self, external_id: str, band: str) -> Answer:
-        """Write the band of a person of the tool."""
+    def write(self, external_id: str, wanted: str) -> Answer:
+        """Write what is wanted of a person of the tool: a band, or a band and whether to contact, as `high/no`."""
         ...
 
 
@@ -40,10 +40,10 @@ class ZendeskTool:
         self._session = requests.Session()
         self._session.auth = (f"{settings.user}/token", secret_of(settings.token) or "")
 
-    def write(self, external_id: str, band: str) -> Answer:
+    def write(self, external_id: str, wanted: str) -> Answer:
         """`PUT /api/v2/users/{id}.json`."""
         path = f"/api/v2/users/{quote(external_id, safe='')}.json"
-        body = {"user": {"user_fields": {self._settings.field: band}}}
+        body = {"user": {"user_fields": _fields(self._settings, wanted)}}
         return _put(self._session, self._settings.address + path, body)
 
 
@@ -55,15 +55,22 @@ class ChatwootTool:
         self._session = requests.Session()
         self._session.headers["api_access_token"] = secret_of(settings.token) or ""
 
-    def write(self, external_id: str, band: str) -> Answer:
+    def write(self, external_id: str, wanted: str) -> Answer:
         """`PUT /api/v1/accounts/{account}/contacts/{id}`."""
         path = f"/api/v1/accounts/{self._settings.account}/contacts/{quote(external_id, safe='')}"
-        return _put(self._session, self._settings.address + path, {"custom_attributes": {self._settings.field: band}})
+        body = {"custom_attributes": _fields(self._settings, wanted)}
+        return _put(self._session, self._settings.address + path, body)
 
 
 def tool_of(settings: ZendeskField | ChatwootField) -> Tool:
     """The tool that some settings describe."""
     return ZendeskTool(settings) if isinstance(settings, ZendeskField) else ChatwootTool(settings)
+
+
+def _fields(settings: ZendeskField | ChatwootField, wanted: str) -> dict[str, str]:
+    """The fields of what is wanted; what was queued before a contact field was named says nothing of contacts."""
+    band, _, contact = wanted.partition("/")
+    return {settings.field: band} | ({settings.contact_field: contact} if settings.contact_field and contact else {})
 
 
 def _put(session: requests.Session, address: str, body: dict[str, Any]) -> Answer:

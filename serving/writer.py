@@ -6,14 +6,16 @@ import datetime as dt
 import logging
 import threading
 from collections.abc import Callable
+from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.connections import reading
-from tenure.pipelines.store.score_sets import published_number
-from tenure.pipelines.store.write_backs import due, failed, scored_again, want_everybody, want_some, wrote
-from tenure.serving.app import utc_now
+from tenure.pipelines.store.hold_outs import day_of, draw_on, newest_pilot
+from tenure.pipelines.store.score_sets import ScoreSet, published_set
+from tenure.pipelines.store.write_backs import Whom, due, failed, scored_again, want_everybody, want_some, wrote
+from tenure.serving.clock import utc_now
 from tenure.serving.tools import Tool, tool_of
 from tenure.serving.working import run_beside, work_until
 
@@ -31,9 +33,10 @@ class Writer:
     def __init__(self, project: Project, engine: Engine, name: str, *, tool: Tool | None = None) -> None:
         settings = project.write_back.tools[name]
         self._engine, self._name, self._source = engine, name, settings.source
+        self._project, self._tells_contact = project, settings.contact_field is not None
         self._outcome = project.primary_outcome
         self._tool = tool or tool_of(settings)
-        self._seen_set: int | None = None
+        self._seen: tuple[int, Whom | None] | None = None
         self._seen_until = EPOCH
         self._quiet_until = dt.datetime.min.replace(tzinfo=dt.UTC)
 
@@ -62,15 +65,22 @@ class Writer:
 
     def _look(self, now: dt.datetime) -> None:
         with reading(self._engine) as connection:
-            number = published_number(connection, self._outcome)
+            found = published_set(connection, self._outcome)
             again, until = scored_again(connection, self._outcome, since=self._seen_until)
-        if number is None:
+            whom = self._whom(connection, found, now) if found is not None and self._tells_contact else None
+        if found is None:
             return
-        if number != self._seen_set:
-            want_everybody(self._engine, self._name, self._source, outcome=self._outcome, score_set_id=number, now=now)
+        told: dict[str, Any] = {"outcome": self._outcome, "now": now, "whom": whom}
+        if self._seen != (found.score_set_id, whom):
+            want_everybody(self._engine, self._name, self._source, score_set_id=found.score_set_id, **told)
         elif again:
-            want_some(self._engine, self._name, self._source, again, outcome=self._outcome, now=now)
-        self._seen_set, self._seen_until = number, until
+            want_some(self._engine, self._name, self._source, again, **told)
+        self._seen, self._seen_until = (found.score_set_id, whom), until
+
+    def _whom(self, connection: Connection, found: ScoreSet, now: dt.datetime) -> Whom:
+        frozen = self._project.project.clock == "data"
+        draw = draw_on(connection, found.as_of if frozen else day_of(self._project, now))
+        return Whom(found.score_set_id, draw, None if draw is None else newest_pilot(connection, draw))
 
 
 def write_until(

@@ -17,6 +17,9 @@ LAST = dt.date(2024, 12, 29)
 
 ORIGINS = (dt.date(2024, 8, 25), dt.date(2024, 9, 22), dt.date(2024, 10, 27), dt.date(2024, 12, 1))
 DEVELOPMENT = dt.date(2024, 7, 28)
+TRAINED = "shop-lapse/1"
+"""The model of the shop that `trained` gives, which was tried in a child process when it was scored."""
+
 HEAD = ("customer_id", "occurred_at", "amount", "channel")
 
 
@@ -95,6 +98,8 @@ development = [{development}]
 train_every_days = 28
 bootstraps = 40
 capacity = 20
+[economics]
+value = 1000
 """
 
 

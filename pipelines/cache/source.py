@@ -57,9 +57,16 @@ def _closed(modules: tuple[str, ...]) -> tuple[tuple[str, bytes], ...]:
         file = _file(name)
         if name in sources or file is None:
             continue
-        sources[name] = file.read_bytes()
-        todo += [n for n in sorted(_imported(sources[name])) if n.split(".")[0] == OURS]
+        sources[name], ours = _read(file)
+        todo += ours
     return tuple(sorted(sources.items()))
+
+
+@lru_cache(maxsize=1024)
+def _read(file: Path) -> tuple[bytes, tuple[str, ...]]:
+    """What a module of ours holds, and which names of ours it imports; many closures meet the same modules."""
+    content = file.read_bytes()
+    return content, tuple(sorted(n for n in _imported(content) if n.split(".")[0] == OURS))
 
 
 def _closure(modules: tuple[str, ...]) -> dict[str, bytes]:
@@ -80,14 +87,20 @@ def _imported(content: bytes) -> set[str]:
     return set(_names(ast.parse(content)))
 
 
+_HOLD_STATEMENTS = (ast.stmt, ast.excepthandler, ast.match_case)
+
+
 def _names(tree: ast.Module) -> Iterator[str]:
     """Every module that is imported anywhere, and every name from it, since that may be a module too."""
-    for node in ast.walk(tree):
+    todo: list[ast.AST] = [tree]
+    while todo:
+        node = todo.pop()
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module is not None:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        todo += [child for child in ast.iter_child_nodes(node) if isinstance(child, _HOLD_STATEMENTS)]
 
 
 @lru_cache(maxsize=1)

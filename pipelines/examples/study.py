@@ -5,18 +5,24 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from tenure.pipelines.cache.store import Store
 from tenure.pipelines.calendar import Calendar, calendar_of
+from tenure.pipelines.decisions.contacted import Contacts, Corrected, untreated
 from tenure.pipelines.examples.kept import remembered_fit
 from tenure.pipelines.examples.workers import LocalWorkers, Workers
 from tenure.pipelines.features.bucket import Recipe, observed_from
 from tenure.pipelines.features.column import Context, Fitted
 from tenure.pipelines.features.fitting import fit_families
-from tenure.pipelines.lake.snapshot import Snapshot
 from tenure.pipelines.outcomes.label import label_end
 from tenure.pipelines.settings.outcome import AnyOutcome, Decline, Inactivity
 from tenure.pipelines.settings.project import Project
+
+if TYPE_CHECKING:
+    from tenure.pipelines.lake.snapshot import Snapshot
 
 LEAST_ROWS = 100_000
 """Below so many interactions everything is computed sooner than looked up."""
@@ -42,14 +48,24 @@ class Study:
     """The share of customers asked about, by a hash of their id; what is known of others is of all."""
     cache: Store | None = None
     """Where what was computed is kept; None: everything is computed."""
+    contacts: Contacts | None = None
+    """What was done with whom; None: nothing."""
 
     @classmethod
-    def of(cls, project: Project, snapshot: Snapshot, outcome: str | None = None, *, sample: float = 1.0) -> Study:
+    def of(
+        cls,
+        project: Project,
+        snapshot: Snapshot,
+        outcome: str | None = None,
+        *,
+        sample: float = 1.0,
+        contacts: Contacts | None = None,
+    ) -> Study:
         """The study of the named outcome, or of the primary one, for everybody or a share of the customers."""
         if not 0 < sample <= 1:
             raise SampleRefused(f"sample = {sample:g}: expected a share of the customers, above 0 and at most 1")
         name, found = project.outcome_named(outcome)
-        return cls(project, snapshot, name, found, sample, _cache(project, snapshot))
+        return cls(project, snapshot, name, found, sample, _cache(project, snapshot), contacts)
 
     @property
     def calendar(self) -> Calendar:
@@ -85,6 +101,13 @@ class Study:
                 f"origin {as_of}: the label of {self.name!r} exists from {end}, but the data are complete only until "
                 f"{self.watermark}; choose an origin no later than {as_of - (end - self.watermark)}"
             )
+
+    def untreated(self, examples: pd.DataFrame) -> tuple[pd.DataFrame, Corrected]:
+        """Examples to learn or to be judged from, without what contacts have changed; see `untreated`."""
+        if self.contacts is None:
+            return examples, Corrected()
+        spans = {"lead_days": self.outcome.lead_days, "horizon_days": self.outcome.horizon_days}
+        return untreated(examples, self.contacts, **spans)
 
     def fit(self, dates: set[dt.date]) -> dict[dt.date, Fitted]:
         """Which kinds, channels, amounts and levels get columns in the knowledge of each date."""

@@ -39,14 +39,14 @@ def compute(view: View, _context: Context, fitted: Fitted) -> Iterator[Column]:
     kinds, marks = set(fitted.named("kind")), fitted.named("has")
     for kind in sorted(SINCE.keys() & kinds):
         past = view.contract_events(kind)
-        yield _column(f"days_since_{kind}", past.days_since(), SINCE[kind], f"kind:{kind}")
+        yield _column(f"days_since_{kind}", past.days_since(), SINCE[kind], f"kind:{kind}", _theme(kind))
     yield from _age(view, kinds)
     yield from _ahead(view, kinds)
     for kind in ("plan_changed", "price_changed"):
         if kind in kinds:
             count = view.contract_events(kind).count(YEAR)
             meaning = f"times the {kind.split('_')[0]} changed in the last year"
-            yield _column(f"{kind}_count", count, meaning, f"kind:{kind}")
+            yield _column(f"{kind}_count", count, meaning, f"kind:{kind}", _theme(kind))
     if "price" in marks:
         yield from _price(view, view.past(prices_of(view)))
     if "failed" in marks:
@@ -142,6 +142,10 @@ def _others(view: View, kinds: set[str]) -> Iterator[Column]:
 
 def _ratio(part: Values, whole: Values) -> Values:
     return np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)
+
+
+def _theme(kind: str) -> str:
+    return PRICE if kind == "price_changed" else THEME
 
 
 def _column(name: str, values: Values, meaning: str, needs: str, theme: str = THEME) -> Column:

@@ -44,8 +44,9 @@ horizon_days = {horizon}
 # origins = [2025-01-01, 2025-02-01]   # left out: placed before the end of the data
 
 [economics]
-capacity = 50             # contacts you can make in one go
-contact_cost = 5.0
+capacity = 50             # contacts you can make in 28 days
+contact_cost = 5.92       # twenty minutes of a support agent
+# value = 100             # what is lost with a customer: a figure, or an expression such as "monthly_fee * 9"
 """
 
 COLUMNS = """\

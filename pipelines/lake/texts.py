@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from filecmp import cmp
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,10 +14,12 @@ import pyarrow.parquet as pq
 from tenure.pipelines.lake.buckets import take_over
 from tenure.pipelines.lake.fingerprint import texts_digest
 from tenure.pipelines.lake.provenance import Provenance
-from tenure.pipelines.lake.snapshot import Snapshot
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.settings.text import Text
 from tenure.pipelines.text.facts import SCHEMA, describe
+
+if TYPE_CHECKING:
+    from tenure.pipelines.lake.snapshot import Snapshot
 
 PART = 20_000
 """Texts described at a time."""

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
+from tenure.pipelines.alerts.raising import raise_again, raise_alerts
+from tenure.pipelines.decisions.worth import EXCLUDED
 from tenure.pipelines.features.sums import tables_from_json
 from tenure.pipelines.lake.snapshot import NoSnapshot, Snapshot, current_snapshot
 from tenure.pipelines.live.backlog import known_until
@@ -23,6 +25,9 @@ from tenure.pipelines.store.tables import events, overlays, refreshes, scores
 
 CUSTOMERS_AT_ONCE = 200
 """Customers scored in one go: a small batch is seen soon, a large one costs less a customer."""
+
+LEFT_LYING = dt.timedelta(minutes=5)
+"""How long after a set was made whoever made it may take to look through it for alerts; then the refresher does."""
 
 Models = Callable[[str, str], ScoringModel]
 """The verified model of an outcome and a version."""
@@ -48,9 +53,20 @@ class Refresher:
         """One pass over all outcomes, as of the midnight that comes after `now`."""
         if not self._live:
             return Refreshed()
+        for outcome in self._project.outcome:
+            self._catch_up(outcome, now)
         found = [self._refresh(outcome, now) for outcome in self._project.outcome]
         aside = sum(one.aside for one in found)
         return Refreshed(sum(one.customers for one in found), any(one.more for one in found), aside)
+
+    def _catch_up(self, outcome: str, now: dt.datetime) -> None:
+        """Look through a set for alerts that nobody looked through, such as one whose maker died."""
+        if self._project.alerts is None:
+            return
+        with reading(self._engine) as connection:
+            served = published_set(connection, outcome)
+        if served is not None and served.created_at + LEFT_LYING < _plain(now):
+            raise_alerts(self._project, self._engine, outcome, now=now)
 
     def _refresh(self, outcome: str, now: dt.datetime) -> Refreshed:
         with reading(self._engine) as connection:
@@ -81,7 +97,7 @@ class Refresher:
                 "score_set_id": served.score_set_id,
                 "event_id": last,
                 "as_of": as_of.isoformat(),
-                "scored_at": now.astimezone(dt.UTC).replace(tzinfo=None),
+                "scored_at": _plain(now),
                 "status": row["status"],
                 "probability": _number(row["probability"]),
                 "band": None if _number(row["probability"]) is None else self._project.bands.of(row["probability"]),
@@ -89,9 +105,9 @@ class Refresher:
                 "facts": row["facts"],
                 "changed": _changed(row, before.get(row["unit_id"]), found.by_time.get(row["unit_id"]), served),
             }
-            for row in found.fresh.values()
+            for row in _left_out(found.fresh, before)
         ]
-        self._keep(served, rows, [one for one in customers if one not in found.aside], last)
+        self._keep(served, rows, [one for one in customers if one not in found.aside], last, now)
         return Refreshed(len(customers) - len(found.aside), more, len(found.aside))
 
     def _waiting(self, connection: Connection, done: int) -> tuple[list[str], int, bool]:
@@ -118,8 +134,13 @@ class Refresher:
         )
         return [Event(*row) for row in connection.execute(query)]
 
-    def _keep(self, served: ScoreSet, rows: list[dict[str, Any]], customers: Sequence[str], last: int) -> None:
-        """Put the scores on top of the set and note how far we are, unless another set is served by now."""
+    def _keep(
+        self, served: ScoreSet, rows: list[dict[str, Any]], customers: Sequence[str], last: int, now: dt.datetime
+    ) -> None:
+        """Put the scores on top of the set, tell of whoever crossed a limit and note how far we are.
+
+        Nothing of it where another set is served by now.
+        """
         mine = refreshes.c.outcome == served.outcome
         with alone(self._engine) as connection:
             current = published_set(connection, served.outcome)
@@ -129,6 +150,7 @@ class Refresher:
             connection.execute(delete(overlays).where(overlays.c.outcome == served.outcome, stale))
             if rows:
                 connection.execute(insert(overlays), rows)
+            raise_again(connection, self._project, served, customers, now=now)
             state = {"score_set_id": served.score_set_id, "event_id": last}
             if connection.execute(update(refreshes).where(mine).values(state)).rowcount == 0:
                 connection.execute(insert(refreshes).values(outcome=served.outcome, **state))
@@ -142,10 +164,22 @@ def coming_midnight(project: Project, served: ScoreSet, now: dt.datetime) -> dt.
 
 
 def _scores_of(connection: Connection, score_set_id: int, customers: Sequence[str]) -> dict[str, Any]:
-    query = select(scores.c.unit_id, scores.c.probability).where(
+    query = select(scores.c.unit_id, scores.c.customer_id, scores.c.status, scores.c.probability).where(
         scores.c.score_set_id == score_set_id, scores.c.customer_id.in_(customers)
     )
     return {row.unit_id: row for row in connection.execute(query)}
+
+
+def _left_out(fresh: Mapping[str, Mapping[str, Any]], before: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The scores, without those of whom the set excludes: its units, and new contracts of customers with one."""
+    excluded = {name for row in before.values() if row.status == EXCLUDED for name in (row.unit_id, row.customer_id)}
+    known = set(before)
+    return [
+        {**row, "status": EXCLUDED, **dict.fromkeys(("probability", "reasons", "facts"))}
+        if unit in excluded or (unit not in known and row["customer_id"] in excluded)
+        else row
+        for unit, row in fresh.items()
+    ]
 
 
 def _changed(row: Mapping[str, Any], before: Any, by_time: Mapping[str, Any] | None, served: ScoreSet) -> Any:
@@ -158,6 +192,10 @@ def _changed(row: Mapping[str, Any], before: Any, by_time: Mapping[str, Any] | N
     if time is not None:
         found |= {"passing_time": time - old, "customer": fresh - time}
     return found
+
+
+def _plain(moment: dt.datetime) -> dt.datetime:
+    return moment.astimezone(dt.UTC).replace(tzinfo=None)
 
 
 def _number(value: Any) -> float | None:

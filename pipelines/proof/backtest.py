@@ -13,13 +13,18 @@ import pandas as pd
 
 from tenure.models.bootstrap import Bootstrap, bootstrap, mean_over
 from tenure.models.feature import Feature
+from tenure.models.odds import Floats
+from tenure.models.profit import Stakes
 from tenure.models.settings import RaceSettings
 from tenure.models.verdict import Tested, Verdict, judge
+from tenure.pipelines.decisions.customers import Units
+from tenure.pipelines.decisions.worth import terms_of, values_of
 from tenure.pipelines.examples.cutoffs import training_cutoffs
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.table import Examples, build_examples
 from tenure.pipelines.examples.workers import Progress
 from tenure.pipelines.proof.heats import Heat, run_heats
+from tenure.pipelines.scoring.facts import known_figures
 from tenure.pipelines.settings.outcome import Decline, Inactivity
 
 SMALL_ROWS = 20_000
@@ -145,7 +150,8 @@ def _test_origins(
         def make() -> Heat:
             features = examples.features(until)
             rows = [tests[origin] for origin in by_knowledge[until]]
-            return Heat(examples.training(until), features, race_settings(study, features), rows)
+            training, _ = study.untreated(examples.training(until))
+            return Heat(training, features, race_settings(study, features), rows)
 
         return make
 
@@ -161,7 +167,8 @@ def _test_origins(
         too_few = too_few or report.get("too_few", "")
         for origin, predicted in zip(by_knowledge[until], predictions, strict=False):
             rows = tests[origin]
-            tested = Tested(origin.isoformat(), rows["customer_id"].to_numpy(dtype=str), rows["label"], predicted)
+            persons = rows["customer_id"].to_numpy(dtype=str)
+            tested = Tested(origin.isoformat(), persons, rows["label"], predicted, _values(study, origin, rows))
             drawn = _bootstrap(study, tested, universe) if tested.usable else None
             results.append(OriginResult(origin, until, tested, drawn, report))
     if not results:
@@ -170,12 +177,21 @@ def _test_origins(
 
 
 def _test_rows(study: Study, examples: Examples, origin: dt.date) -> pd.DataFrame:
+    """Who is asked about at an origin, but for whoever was contacted: what would have been is not known of them."""
     rows = examples.at(origin, learned_until(study, origin))
-    return rows.loc[rows["label"].notna()].reset_index(drop=True)
+    kept, _ = study.untreated(rows.loc[rows["label"].notna()].reset_index(drop=True))
+    return kept[rows.columns]
+
+
+def _values(study: Study, origin: dt.date, rows: pd.DataFrame) -> Floats:
+    """What was lost with each unit, as it was known at the origin."""
+    return values_of(Units(study, origin, rows[["unit_id", "customer_id"]], known_figures(rows)))
 
 
 def _bootstrap(study: Study, tested: Tested, universe: np.ndarray) -> Bootstrap:
-    settings = study.project.backtest
+    settings, economics = study.project.backtest, study.project.economics
+    room = economics.capacity * min(study.sample, 1.0)
+    stakes = None if tested.values is None else Stakes(tested.values, terms_of(economics), room)
     return bootstrap(
         {name: tested.predictions[name].to_numpy() for name in tested.predictions.columns},
         tested.labels,
@@ -184,6 +200,7 @@ def _bootstrap(study: Study, tested: Tested, universe: np.ndarray) -> Bootstrap:
         replicates=settings.bootstraps,
         seed=settings.seed,
         universe=universe,
+        stakes=stakes,
     )
 
 
@@ -203,6 +220,7 @@ def _judge(
         np.concatenate([np.asarray(t.persons) for t in usable]),
         np.concatenate([np.asarray(t.labels) for t in usable]),
         pd.concat([t.predictions for t in usable], ignore_index=True),
+        np.concatenate([np.asarray(t.values) for t in usable]),
     )
     pooled = _bootstrap(study, everything, np.unique(np.asarray(everything.persons)))
     verdict = judge([r.tested for r in results], replicates=settings.bootstraps, seed=settings.seed)

@@ -16,6 +16,7 @@ DIGITS = {
     "calibration_slope": 2,
     "lift_top_decile": 2,
     "precision_at_capacity": 3,
+    "profit_at_capacity": 0,
 }
 
 TITLES = {
@@ -28,6 +29,7 @@ TITLES = {
     "calibration_slope": "Calibration slope",
     "lift_top_decile": "Lift in the top tenth",
     "precision_at_capacity": "Precision at capacity",
+    "profit_at_capacity": "Profit at capacity",
 }
 
 

@@ -38,6 +38,9 @@ GLOSSARY = {
     "Lift in the top tenth": "how many times more cases the riskiest tenth of the list holds than a tenth at random.",
     "Precision at capacity": "the share of hits among those whom we have the capacity to contact; pooled, among "
     "as many of all dates together.",
+    "Profit at capacity": "what the contacts that are worth most by a model would have brought, in the project's "
+    "currency, as many as there is room for and only while one is worth making; what a contact costs and saves is "
+    "assumed, see [economics].",
     "Days since last": "the simple rival: how long a customer has been silent, turned into a probability.",
     "Risk": "what would be registered: at each date chosen among the models and their blend, from the past alone.",
 }

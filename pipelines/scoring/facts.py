@@ -30,6 +30,10 @@ OPEN_PROMISES = {
 LEFT_DAYS = "service_transfers_left_days_since"
 LEFT_COUNT = "service_transfers_left_28d"
 FIRST = "_days_since_first"
+DAYS_KNOWN = "days_known"
+FIGURES = {**FACTS, **{name: count for name, (count, _) in OPEN_PROMISES.items()}, "left": LEFT_COUNT}
+"""The figures that conditions and values may use besides `DAYS_KNOWN`, and the features they are."""
+
 COLUMNS = (*FACTS.values(), *(name for pair in OPEN_PROMISES.values() for name in pair), LEFT_DAYS, LEFT_COUNT)
 
 
@@ -43,6 +47,21 @@ def waiting(described: pd.DataFrame) -> np.ndarray:
 def columns_of(described: pd.DataFrame) -> list[str]:
     """The features from which facts are taken."""
     return [name for name in described.columns if name in COLUMNS or name.endswith(FIRST)]
+
+
+def known_figures(described: pd.DataFrame) -> pd.DataFrame:
+    """Single figures of every row for conditions and values: days, counts, a rating; NaN where not known.
+
+    Only those are there whose feature is.
+
+    >>> known_figures(pd.DataFrame({"any_days_since_last": [3.0], "visit_days_since_first": [9.0]})).to_dict("list")
+    {'days_since_last': [3.0], 'days_known': [9.0]}
+    """
+    held = {name: described[column].to_numpy(dtype=float) for name, column in FIGURES.items() if column in described}
+    firsts = [name for name in described.columns if name.endswith(FIRST)]
+    if firsts:
+        held[DAYS_KNOWN] = described[firsts].max(axis="columns").to_numpy(dtype=float)
+    return pd.DataFrame(held, index=pd.RangeIndex(len(described)))
 
 
 def facts_of(described: pd.DataFrame) -> list[Facts]:
@@ -61,7 +80,7 @@ def _of_row(row: dict[str, float]) -> Facts:
     found: Facts = {name: known[column] for name, column in FACTS.items() if column in known}
     firsts = [days for name, days in known.items() if name.endswith(FIRST)]
     if firsts:
-        found["days_known"] = max(firsts)
+        found[DAYS_KNOWN] = max(firsts)
     for name, (count, days) in OPEN_PROMISES.items():
         if known.get(count, 0.0) > 0:
             found[name] = [known[count], known.get(days, 0.0)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,18 +14,32 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from tenure.models.odds import Floats
+from tenure.pipelines.decisions import worth
+from tenure.pipelines.decisions.customers import Units
+from tenure.pipelines.decisions.expressions import Causes
 from tenure.pipelines.examples.beforehand import prepared
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.table import describe_buckets
 from tenure.pipelines.examples.task import Task
 from tenure.pipelines.examples.workers import Progress
 from tenure.pipelines.outcomes.sentence import definition
+from tenure.pipelines.scoring.facts import known_figures
 from tenure.pipelines.scoring.model import ScoringModel
 
 EXPLAINED = 20_000
 """How many of the highest risks get reasons; explaining costs more than predicting."""
 
-COLUMNS = ["unit_id", "customer_id", "as_of", "status", "probability", "band", "rank", "reasons", "facts"]
+COLUMNS = [
+    "unit_id", "customer_id", "as_of", "status", "probability", "band", "rank", "reasons", "facts", *worth.COLUMNS,
+]  # fmt: skip
+
+
+KEYS = ["unit_id", "customer_id"]
+
+
+Effects = Callable[[pd.DataFrame, Floats], Floats]
+"""Gives described rows, with the risk of each, by how much a contact lowers it."""
 
 
 class ScoreRefused(ValueError):
@@ -44,6 +59,7 @@ def require_scorable(study: Study, model: ScoringModel, as_of: dt.date, *, back_
             "happened then; use a later date, or --back-test to score the past knowingly"
         )
     require_known(study, as_of, allow_stale=allow_stale)
+    worth.require_expressions(study)
 
 
 def require_known(study: Study, as_of: dt.date, *, allow_stale: bool) -> None:
@@ -70,36 +86,64 @@ def score(
     as_of: dt.date,
     *,
     task: Task | None = None,
+    effects: Effects | None = None,
     processes: int | None = None,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Score every unit known as of a date; the columns are `COLUMNS`, ordered by rank.
 
-    `task` may be handed in where it was made already (see `scoring_task`).
+    `task` may be handed in where it was made already (see `scoring_task`). `effects` says of described rows and their
+    risk what a contact changes; without, and on a cluster, that is assumed.
     """
     task = task or scoring_task(study, model, as_of, processes=processes, progress=progress)
-    scored = _scored(study, model, task, processes=processes, progress=progress)
+    scored, known = _scored(study, model, task, effects=effects, processes=processes, progress=progress)
     bands = study.project.bands
     names = [None if np.isnan(found) else bands.of(found) for found in scored["probability"]]
     scored["band"] = np.array(names, dtype=object)
     scored["as_of"] = as_of.isoformat()
-    scored = scored.sort_values(["probability", "unit_id"], ascending=[False, True], ignore_index=True)
+    scored = scored.sort_values(["probability", "unit_id"], ascending=[False, True])
+    known = known.loc[scored.index].reset_index(drop=True)
+    scored = scored.reset_index(drop=True)
     rank = pd.Series(np.arange(1, len(scored) + 1), dtype="Int64")
     scored["rank"] = rank.where(scored["probability"].notna())
-    return scored[COLUMNS]
+    measured = scored["effect"].to_numpy(dtype=float) if "effect" in scored else None
+    return worth.with_worth(scored, Units(study, as_of, scored[KEYS], known), effects=measured)[COLUMNS]
 
 
 def _scored(
-    study: Study, model: ScoringModel, task: Task, *, processes: int | None, progress: Progress | None
-) -> pd.DataFrame:
-    buckets = study.snapshot.buckets
+    study: Study,
+    model: ScoringModel,
+    task: Task,
+    *,
+    effects: Effects | None,
+    processes: int | None,
+    progress: Progress | None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The scores of everybody, with the cause in `barred` where somebody is excluded, and the figures known of them.
+
+    `effect` is there where it is measured.
+    """
+    (as_of,), buckets = task.cutoffs, study.snapshot.buckets
+
+    def leave_out(described: pd.DataFrame, known: pd.DataFrame) -> tuple[pd.DataFrame, Causes]:
+        return worth.leave_out(Units(study, as_of, described[KEYS], known), described)
+
     if study.project.project.engine == "spark":
         from tenure.pipelines.spark.scoring import score_everybody  # PySpark is an extra
 
-        return score_everybody(study.project, model, task, buckets, explain=EXPLAINED, progress=progress)
+        return score_everybody(
+            study.project, model, task, buckets, explain=EXPLAINED, leave_out=leave_out, progress=progress
+        )
     workers = study.workers(processes)
     described = describe_buckets(task, buckets, workers=workers, progress=progress).frame
-    return model.score(described, explain=EXPLAINED)
+    known = known_figures(described)
+    described, causes = leave_out(described, known)
+    found = model.score(described, explain=EXPLAINED).assign(barred=causes)
+    if effects is not None:
+        found["effect"] = np.nan
+        chosen = found["probability"].notna()
+        found.loc[chosen, "effect"] = effects(described.loc[chosen], found.loc[chosen, "probability"].to_numpy())
+    return found, known
 
 
 def write_scores(scored: pd.DataFrame, file: Path, *, stale: bool = False) -> None:

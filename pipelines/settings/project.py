@@ -8,6 +8,8 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from tenure.pipelines.settings.alerts import Alerts
+from tenure.pipelines.settings.decisions import Conditions, Contact, Economics, HoldOut
 from tenure.pipelines.settings.desk import Desk, Panel, Playbook
 from tenure.pipelines.settings.features import Features
 from tenure.pipelines.settings.frozen import Frozen, Name
@@ -18,7 +20,7 @@ from tenure.pipelines.settings.service import Service
 from tenure.pipelines.settings.source import Gap, Profile, Source
 from tenure.pipelines.settings.spark import Spark
 from tenure.pipelines.settings.store import Store
-from tenure.pipelines.settings.study import Backtest, Bands, Economics, Fairness
+from tenure.pipelines.settings.study import Backtest, Bands, Fairness
 from tenure.pipelines.settings.text import Text
 from tenure.pipelines.settings.write_back import WriteBack
 from tenure.pipelines.settings.zones import Zone
@@ -51,6 +53,10 @@ class Project(Frozen):
     backtest: Backtest = Backtest()
     bands: Bands = Bands()
     economics: Economics = Economics()
+    hold_out: HoldOut = HoldOut()
+    contact: Contact = Contact()
+    exclusions: Conditions = Field(default_factory=dict)
+    alerts: Alerts | None = None
     fairness: Fairness = Fairness()
     spark: Spark = Spark()
     store: Store = Store()
@@ -80,10 +86,18 @@ class Project(Frozen):
         self._hooks_have_sources()
         if self.project.engine == "spark" and self.spark.master is None:
             raise ValueError('project.engine = "spark" needs the cluster: [spark] master = "spark://HOST:7077"')
+        self._bands_can_be_left()
         primary = self.project.primary_outcome
         if primary is not None and primary not in self.outcome:
             raise ValueError(f"project.primary_outcome = {primary!r} is none of the outcomes {', '.join(self.outcome)}")
         return self
+
+    def _bands_can_be_left(self) -> None:
+        lowest = min((getattr(self.bands, name) for name in self.alerts.bands), default=1.0) if self.alerts else 1.0
+        if self.alerts is not None and self.alerts.margin >= lowest:
+            raise ValueError(
+                f"alerts.margin = {self.alerts.margin:g} must be below the lowest of its bands, {lowest:g}"
+            )
 
     def _hooks_have_sources(self) -> None:
         live = [s.name for s in self.source if s.live]

@@ -1,4 +1,4 @@
-"""How a project is proven and used: back-test, bands and economics."""
+"""How a project is proven and used: back-test, bands and fairness."""
 
 from __future__ import annotations
 
@@ -49,16 +49,6 @@ class Bands(Frozen):
         """
         limits = {"critical": self.critical, "high": self.high, "medium": self.medium}
         return next((name for name, low in limits.items() if probability >= low), "low")
-
-
-class Economics(Frozen):
-    """What a contact costs and may save, in the project's currency; a starting point, not a finding."""
-
-    capacity: int = Field(50, ge=1)
-    contact_cost: float = Field(5.0, ge=0)
-    offer_cost: float = Field(0.0, ge=0)
-    save_rate: float = Field(0.1, ge=0, le=1)
-    value: str | None = None
 
 
 class Fairness(Frozen):

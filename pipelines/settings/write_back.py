@@ -26,6 +26,8 @@ OurField = Annotated[str, Field(pattern="^[a-z0-9_]+$", max_length=60), AfterVal
 class ZendeskField(Frozen):
     """`[write_back.zendesk]`: the user field `field` of the account at `address`.
 
+    `contact_field`, where it is named, says `yes` or `no`: whether one may contact the user on one's own account.
+
     `user` is the e-mail address of the account's own agent for this, `token` the name of the environment
     variable that holds the API token; `source` is the source whose people are the account's users.
     """
@@ -34,11 +36,12 @@ class ZendeskField(Frozen):
     user: str
     token: str
     field: OurField = "tenure_risk"
+    contact_field: OurField | None = None
     source: Name = "zendesk"
 
 
 class ChatwootField(Frozen):
-    """`[write_back.chatwoot]`: the contact attribute `field` of an account at `address`.
+    """`[write_back.chatwoot]`: the contact attribute `field` of an account at `address`, `contact_field` as above.
 
     `token` is the name of the environment variable that holds the access token.
     """
@@ -47,6 +50,7 @@ class ChatwootField(Frozen):
     account: int = Field(ge=1)
     token: str
     field: OurField = "tenure_risk"
+    contact_field: OurField | None = None
     source: Name = "chatwoot"
 
 

@@ -50,6 +50,17 @@ def open_bare(threads: int) -> Iterator[duckdb.DuckDBPyConnection]:
         yield engine
 
 
+@contextmanager
+def open_sealed() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB connection for expressions that others wrote: it touches no file and no network, and stays like that."""
+    with duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}) as engine:
+        _without_bar(engine)
+        memory = f"memory_limit = '{MEMORY}'"
+        for setting in ("TimeZone = 'UTC'", memory, "enable_external_access = false", "lock_configuration = true"):
+            engine.execute(f"set {setting}")
+        yield engine
+
+
 def _without_bar(engine: duckdb.DuckDBPyConnection) -> None:
     """Switch off the bar that a query of two seconds prints on standard output, where a command's JSON goes.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from tenure.models.golden import check_golden
 from tenure.models.manifest import ArtefactCorrupt
@@ -21,7 +22,7 @@ from tenure.pipelines.examples.work import describe_bucket
 from tenure.pipelines.examples.workers import Progress
 from tenure.pipelines.outcomes.status import SCORED
 from tenure.pipelines.reasons.reasons import reasons
-from tenure.pipelines.scoring.facts import Facts, columns_of, facts_of
+from tenure.pipelines.scoring.facts import Facts, columns_of, facts_of, known_figures
 from tenure.pipelines.scoring.model import ScoringModel, open_model
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.spark.job import Cluster
@@ -31,6 +32,9 @@ from tenure.pipelines.spark.workers import SparkWorkers
 
 Reasons = list[dict[str, Any]]
 COLUMNS = ("unit_id", "customer_id", "status", "probability", "reasons", "facts")
+SCORE = ("unit_id", "customer_id", "status", "probability", "facts", "bucket", "row")
+LeaveOut = Callable[[pd.DataFrame, pd.DataFrame], tuple[pd.DataFrame, NDArray[np.object_]]]
+"""Gives units, of whom some figures are known, the status `excluded` where they are, and the cause for each."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +56,18 @@ class Shipped:
 
 
 def score_everybody(
-    project: Project, model: ScoringModel, task: Task, buckets: int, *, explain: int, progress: Progress | None
-) -> pd.DataFrame:
-    """What `ScoringModel.score` gives for everybody in the lake, in the order of units.
+    project: Project,
+    model: ScoringModel,
+    task: Task,
+    buckets: int,
+    *,
+    explain: int,
+    leave_out: LeaveOut,
+    progress: Progress | None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What `ScoringModel.score` gives for everybody in the lake, in the order of units, and the figures known of them.
+
+    Whoever is excluded by `leave_out` loses the score, and has the cause in `barred`.
 
     The features stay with the executors, in files that are gone afterwards; only those of the
     `explain` highest probabilities are read once more, for their reasons.
@@ -67,6 +80,10 @@ def score_everybody(
         parts = dict(cluster.each(work, range(buckets), tell=lambda share: tell("features", share)))
         frame = pd.concat([parts[b].assign(bucket=b) for b in sorted(parts)], ignore_index=True)
         frame = frame.sort_values("unit_id", kind="stable", ignore_index=True)
+        known = frame[[name for name in frame.columns if name not in SCORE]]
+        frame, causes = leave_out(frame[list(SCORE)], known)
+        out = (frame["status"] != SCORED).to_numpy()
+        frame = frame.assign(probability=frame["probability"].mask(out))
         scored = np.flatnonzero(frame["status"] == SCORED)
         ranked = np.argsort(-frame["probability"].to_numpy()[scored], kind="stable")[:explain]
         shown = frame.iloc[scored[ranked]]
@@ -74,15 +91,16 @@ def score_everybody(
         asked = [(bucket, shown.loc[shown["bucket"] == bucket, "row"].tolist()) for bucket in buckets_shown]
         told = np.full(len(frame), None, dtype=object)
         facts = frame["facts"].to_numpy(dtype=object, copy=True)
+        facts[out] = None
         found = cluster.each(partial(explain_rows, shipped, folder), asked, tell=lambda share: tell("reasons", share))
         for place, texts in found if asked else ():
             for index, text in zip(shown.index[shown["bucket"] == asked[place][0]], texts, strict=True):
                 told[index], facts[index] = text
-    return frame.drop(columns=["bucket", "row"]).assign(reasons=told, facts=facts)[list(COLUMNS)]
+    return frame.assign(reasons=told, facts=facts)[list(COLUMNS)].assign(barred=causes), known
 
 
 def score_bucket(shipped: Shipped, task: Task, folder: Path, bucket: int) -> pd.DataFrame:
-    """Status and probability of everybody in a bucket; the features go to a file in `folder`.
+    """Status, probability and known figures of everybody in a bucket; the features go to a file in `folder`.
 
     `row` is the place of a unit's features in that file.
     """
@@ -95,7 +113,8 @@ def score_bucket(shipped: Shipped, task: Task, folder: Path, bucket: int) -> pd.
     columns = [*model.features, *(name for name in columns_of(described) if name not in model.features)]
     matrix = described.loc[scored].reindex(columns=columns).astype(float)
     write_whole(pa.Table.from_pandas(matrix, preserve_index=False), _features(folder, bucket))
-    return result.assign(row=np.where(scored, np.cumsum(scored) - 1, -1))
+    result["row"] = np.where(scored, np.cumsum(scored) - 1, -1)
+    return result.join(known_figures(described))
 
 
 def explain_rows(shipped: Shipped, folder: Path, asked: tuple[int, list[int]]) -> list[tuple[Reasons, Facts]]:

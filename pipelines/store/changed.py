@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 
 from tenure.pipelines.store.desk import Filter, Row, care_for, listed, rows_of
 from tenure.pipelines.store.desk_tables import cares
+from tenure.pipelines.store.reach import EVERYONE, Reach
 from tenure.pipelines.store.score_sets import ScoreSet
 from tenure.pipelines.store.tables import overlays
 
@@ -54,10 +55,19 @@ class Cursor:
         return cls(found.score_set_id, made or NEVER, done or NEVER)
 
 
-def changed_since(connection: Connection, found: ScoreSet, cursor: Cursor, *, limit: int, today: dt.date) -> list[Row]:
+def changed_since(
+    connection: Connection,
+    found: ScoreSet,
+    cursor: Cursor,
+    *,
+    limit: int,
+    today: dt.date,
+    reach: Reach = EVERYONE,
+) -> list[Row]:
     """The rows that changed since; all of the list where another set is served by now."""
+    wanted = Filter(status=None, reach=reach)
     if cursor.score_set_id != found.score_set_id:
-        return listed(connection, found, Filter(status=None), limit=limit, offset=0, today=today)
+        return listed(connection, found, wanted, limit=limit, offset=0, today=today)
     again = select(overlays.c.customer_id).where(
         overlays.c.outcome == found.outcome,
         overlays.c.score_set_id == found.score_set_id,
@@ -66,4 +76,4 @@ def changed_since(connection: Connection, found: ScoreSet, cursor: Cursor, *, li
     worked = select(cares.c.customer_id).where(cares.c.outcome == found.outcome, cares.c.changed_at > cursor.worked)
     names = list(connection.scalars(again.union(worked).limit(limit)))
     care = care_for(connection, found.outcome, names)
-    return rows_of(connection, found, names, care, today)
+    return rows_of(connection, found, names, care, today, wanted)

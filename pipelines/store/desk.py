@@ -7,11 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, not_, or_, select
 
 from tenure.pipelines.store.desk_tables import cares
+from tenure.pipelines.store.hold_outs import Fitting, Places, held_out
+from tenure.pipelines.store.orders import PLACES, Order, between, in_order, left_out
+from tenure.pipelines.store.reach import EVERYONE, Reach
 from tenure.pipelines.store.score_sets import SCORE, Score, ScoreSet
 from tenure.pipelines.store.tables import overlays, scores
+from tenure.pipelines.store.worth import NOTHING, Worth, worth_of
 
 OPEN = ("new", "assigned", "contacted")
 AGAIN = tuple(overlays.c[name] for name in Score._fields if name != "rank")
@@ -37,64 +42,105 @@ class Row(NamedTuple):
 
     score: Score
     care: Care
+    worth: Worth = NOTHING
+    held_out: bool = False
 
 
 @dataclass(frozen=True)
 class Filter:
-    """Which units are wanted; None means any. `status` may be `open`: neither snoozed nor addressed."""
+    """Which units are wanted; None means any. `status` may be `open`: neither snoozed nor addressed.
+
+    `reach` leaves out whom nobody may contact. Whoever was contacted lately is left out of what is still to be done,
+    and shown where one asks for what was done.
+    """
 
     band: str | None = None
     segment: str | None = None
     theme: str | None = None
     owner: str | None = None
     status: str | None = "open"
+    reach: Reach = EVERYONE
 
     @property
     def narrow(self) -> bool:
         """Whether only units of some band, segment or reason are wanted."""
-        return (self.band, self.segment, self.theme) != (None, None, None)
+        return bool(self.fitting)
+
+    @property
+    def fitting(self) -> Fitting:
+        """The columns of scores by which units are chosen, with the value that is wanted."""
+        given = {"band": self.band, "segment": self.segment, "theme": self.theme}
+        return tuple((name, value) for name, value in given.items() if value is not None)
 
     @property
     def by_care(self) -> bool:
         """Whether only units are wanted for which somebody did something already."""
         return self.owner is not None or self.status not in (None, "open", "new")
 
+    @property
+    def contacted(self) -> Select[Any] | None:
+        """The customers who are left out because they were contacted so lately."""
+        return self.reach.contacted if self.status in ("open", "new", "assigned") else None
+
 
 EVERYBODY = Filter(status=None)
 
 
 def listed(
-    connection: Connection, found: ScoreSet, wanted: Filter, *, limit: int, offset: int, today: dt.date
+    connection: Connection,
+    found: ScoreSet,
+    wanted: Filter,
+    *,
+    limit: int,
+    offset: int,
+    today: dt.date,
+    by: Order = "risk",
 ) -> list[Row]:
-    """A page of the units that are wanted, the highest risk first. A snooze that is over counts as none."""
+    """A page of the units that are wanted, the highest risk first, or by gain the contact that is worth most.
+
+    By gain only units are there whom a contact is worth making with. A snooze that is over counts as none.
+    """
     if wanted.by_care:
-        return _cared_for(connection, found, wanted, today)[offset : offset + limit]
-    hidden = _hidden_ranks(connection, found, wanted, today)
-    query = _scored(found, wanted).order_by(scores.c.rank).limit(limit)
-    query = query.where(scores.c.rank.not_in(hidden)) if hidden else query
-    # ranks count from 1 without gaps, so that a page deep in the whole list begins at a known one
-    query = query.offset(offset) if wanted.narrow else query.where(scores.c.rank > _rank_at(offset, hidden))
+        return _cared_for(connection, found, wanted, today, by)[offset : offset + limit]
+    place = PLACES[by]
+    hidden, query = _hidden_places(connection, found, wanted, today, by), _placed(found, wanted, by)
+    if wanted.narrow:
+        query = _reached(connection, wanted, query)
+        query = query.where(place.not_in(hidden.tolist())) if len(hidden) else query
+        query = query.order_by(place).limit(limit).offset(offset)
+    else:
+        # places count from 1 without gaps, so that a page deep in the whole list begins and ends at known ones
+        without = left_out(connection, found, wanted.reach.draw, hidden, by=by)
+        query = query.where(between(place, offset, offset + limit, without)).order_by(place)
     held = [Score(*row) for row in connection.execute(query)]
-    care = care_for(connection, found.outcome, [score.customer_id for score in held])
-    return [Row(score, awake(care.get(score.customer_id, NOBODY), today)) for score in held]
+    customers = [score.customer_id for score in held]
+    care, worth = care_for(connection, found.outcome, customers), worth_of(connection, found.score_set_id, customers)
+    return [
+        Row(score, awake(care.get(score.customer_id, NOBODY), today), worth.get(score.unit_id, NOTHING))
+        for score in held
+    ]
 
 
-def count_listed(connection: Connection, found: ScoreSet, wanted: Filter, *, today: dt.date) -> int:
+def count_listed(connection: Connection, found: ScoreSet, wanted: Filter, *, today: dt.date, by: Order = "risk") -> int:
     """How many units `listed` would give in all."""
     if wanted.by_care:
-        return len(_cared_for(connection, found, wanted, today))
-    query = _scored(found, wanted).with_only_columns(func.count())
-    whole = int(connection.scalar(query) or 0) if wanted.narrow else found.counts.get("scored", 0)
-    return whole - len(_hidden_ranks(connection, found, wanted, today))
+        return len(_cared_for(connection, found, wanted, today, by))
+    known = _known_count(found, wanted, by)
+    query = _placed(found, wanted, by).with_only_columns(func.count())
+    whole = int(connection.scalar(query) or 0) if known is None else known
+    hidden = _hidden_places(connection, found, wanted, today, by)
+    return whole - len(left_out(connection, found, wanted.reach.draw, hidden, by=by, fitting=wanted.fitting))
 
 
-def expected_hits(connection: Connection, found: ScoreSet, capacity: int) -> tuple[int, float, float | None]:
-    """Of the `capacity` highest risks: how many there are, how many should come true, and the lowest probability."""
-    query = select(func.count(), func.sum(scores.c.probability), func.min(scores.c.probability)).where(
-        scores.c.score_set_id == found.score_set_id, scores.c.rank <= capacity
-    )
-    count, total, lowest = connection.execute(query).one()
-    return int(count), float(total or 0.0), lowest
+def _known_count(found: ScoreSet, wanted: Filter, by: Order) -> int | None:
+    """How many units have a place in an order, all or those of a band, as the set says it; None where it does not."""
+    worth = found.worth or {}
+    if not wanted.narrow:
+        return int(found.counts.get("scored", 0) if by == "risk" else worth.get("placed", 0))
+    bands = found.bands if by == "risk" else worth.get("bands")
+    if bands is None or wanted.band is None or (wanted.segment, wanted.theme) != (None, None):
+        return None
+    return int(bands.get(wanted.band, 0))
 
 
 def choices(connection: Connection, found: ScoreSet) -> dict[str, list[str]]:
@@ -139,21 +185,24 @@ def care_for(connection: Connection, outcome: str, customers: Sequence[str]) -> 
     return {row.customer_id: Care(*(getattr(row, name) for name in Care._fields)) for row in connection.execute(query)}
 
 
-def _scored(found: ScoreSet, wanted: Filter) -> Select[Any]:
-    """The scored units of a set that fit what the set itself knows."""
-    return _fitting(found, wanted).where(scores.c.rank.is_not(None))
+def _placed(found: ScoreSet, wanted: Filter, by: Order) -> Select[Any]:
+    """The units of a set that have a place in an order and fit what the set itself knows."""
+    return _fitting(found, wanted).where(PLACES[by].is_not(None))
+
+
+def _reached(connection: Connection, wanted: Filter, query: Select[Any]) -> Select[Any]:
+    """A query of scores without whoever is held out."""
+    draw = wanted.reach.draw
+    return query if draw is None else query.where(not_(held_out(connection, draw)))
 
 
 def _fitting(found: ScoreSet, wanted: Filter) -> Select[Any]:
     """The same with units that are not scored: asked for their rank too, SQLite would read by rank, not by customer."""
     query = select(*SCORE).where(scores.c.score_set_id == found.score_set_id)
-    given = {scores.c.band: wanted.band, scores.c.segment: wanted.segment, scores.c.theme: wanted.theme}
-    for column, value in given.items():
-        query = query if value is None else query.where(column == value)
-    return query
+    return query.where(*(scores.c[name] == value for name, value in wanted.fitting))
 
 
-def _cared_for(connection: Connection, found: ScoreSet, wanted: Filter, today: dt.date) -> list[Row]:
+def _cared_for(connection: Connection, found: ScoreSet, wanted: Filter, today: dt.date, by: Order) -> list[Row]:
     """The units of customers with the wanted owner and status, who are as many as people can work on.
 
     They are sorted here: asked to sort, a database would rather read the whole list by rank.
@@ -163,33 +212,24 @@ def _cared_for(connection: Connection, found: ScoreSet, wanted: Filter, today: d
         query = query.where(cares.c.owner == wanted.owner)
     if wanted.status is not None:
         query = query.where(_in_status(wanted.status, today.isoformat()))
+    if wanted.contacted is not None:
+        query = query.where(cares.c.customer_id.not_in(wanted.contacted))
     names = list(connection.scalars(query.limit(MOST_CARED_FOR)))
-    return rows_of(connection, found, names, care_for(connection, found.outcome, names), today, wanted)
+    rows = rows_of(connection, found, names, care_for(connection, found.outcome, names), today, wanted)
+    return rows if by == "risk" else sorted((r for r in rows if r.worth.place), key=lambda row: row.worth.place or 0)
 
 
-def _hidden_ranks(connection: Connection, found: ScoreSet, wanted: Filter, today: dt.date) -> list[int]:
-    """The ranks of units that fit but for their status, in order."""
+def _hidden_places(connection: Connection, found: ScoreSet, wanted: Filter, today: dt.date, by: Order) -> Places:
+    """The places of units that fit but for their status, or because they were contacted so lately, in order."""
     if wanted.status is None:
-        return []
+        return np.empty(0, dtype=np.int64)
     unfit = not_(_in_status(wanted.status, today.isoformat()))
     names = select(cares.c.customer_id).where(cares.c.outcome == found.outcome, unfit).limit(MOST_CARED_FOR)
-    held = list(connection.scalars(names))
-    query = _fitting(found, wanted).with_only_columns(scores.c.rank).where(scores.c.customer_id.in_(held))
-    return sorted(rank for rank in connection.scalars(query) if rank is not None) if held else []
-
-
-def _rank_at(offset: int, hidden: list[int]) -> int:
-    """The rank after which a list begins that leaves some ranks out.
-
-    >>> _rank_at(3, []), _rank_at(3, [1, 4]), _rank_at(0, [1])
-    (3, 5, 1)
-    """
-    rank = offset
-    for place in hidden:
-        if place > rank + 1:
-            break
-        rank += 1
-    return rank
+    held = set(connection.scalars(names))
+    if wanted.contacted is not None:
+        held.update(connection.scalars(wanted.contacted))
+    query = _fitting(found, wanted).with_only_columns(PLACES[by])
+    return in_order(connection, query, sorted(held))
 
 
 def _in_status(status: str, today: str) -> ColumnElement[bool]:
@@ -224,7 +264,8 @@ def rows_of(
     wanted: Filter = EVERYBODY,
 ) -> list[Row]:
     """The scored units of some customers that fit what the set itself knows, the highest risk first."""
-    query = _fitting(found, wanted).where(scores.c.customer_id.in_(customers))
+    query = _reached(connection, wanted, _fitting(found, wanted)).where(scores.c.customer_id.in_(customers))
     units = [Score(*row) for row in connection.execute(query)] if customers else []
     held = sorted((one for one in units if one.rank is not None), key=lambda one: one.rank or 0)
-    return [Row(score, awake(care.get(score.customer_id, NOBODY), today)) for score in held]
+    worth = worth_of(connection, found.score_set_id, customers)
+    return [Row(one, awake(care.get(one.customer_id, NOBODY), today), worth.get(one.unit_id, NOTHING)) for one in held]

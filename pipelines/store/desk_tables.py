@@ -111,9 +111,14 @@ lists = Table(
     Column("created_at", DateTime, nullable=False),
     Column("created_by", String(200), nullable=False),
     Column("capacity", BigInteger, nullable=False),
+    Column("sort", String(8)),
+    Column("draw", String(10)),
     sqlite_autoincrement=True,
 )
-"""Lists that were frozen: who was on it, from which scores."""
+"""Lists that were frozen: who was on it, from which scores.
+
+`sort` is by what it was ranked: `gain`, `risk`, or `random` in a pilot; `draw` the hold-out that was in force.
+"""
 Index("lists_by_outcome", lists.c.outcome, lists.c.list_id)
 
 list_members = Table(
@@ -128,5 +133,14 @@ list_members = Table(
     Column("held_out", Boolean, nullable=False),
     Column("owner", String(200)),
     Column("reasons", JSON),
+    Column("value", Float),
+    Column("effect", Float),
+    Column("gain", Float),
+    Column("segment", TEXT),
+    Column("playbook", String(40)),
+    Column("propensity", Float),
 )
-"""The units of a frozen list, as they were then."""
+"""The units of a frozen list, as they were then: those to be contacted, and those held out.
+
+`propensity` is the chance with which the unit was to be contacted; 1 for whoever is never held out.
+"""

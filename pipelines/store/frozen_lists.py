@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, select
 
+from tenure.pipelines.settings.desk import Playbook
 from tenure.pipelines.store.connections import alone
-from tenure.pipelines.store.desk import EVERYBODY, NOBODY, Filter, Row, awake, care_for, listed, risen_to
+from tenure.pipelines.store.desk import NOBODY, Filter, Row, awake, care_for, listed, risen_to
 from tenure.pipelines.store.desk_tables import list_members, lists
+from tenure.pipelines.store.hold_outs import held_out_among
+from tenure.pipelines.store.list_writing import walk, write_list
+from tenure.pipelines.store.orders import Order
+from tenure.pipelines.store.reach import EVERYONE, Reach
 from tenure.pipelines.store.score_sets import ScoreSet
 
 
@@ -24,6 +30,8 @@ class FrozenList(NamedTuple):
     created_at: dt.datetime
     created_by: str
     capacity: int
+    sort: str | None = None
+    draw: str | None = None
 
 
 class Member(NamedTuple):
@@ -37,27 +45,34 @@ class Member(NamedTuple):
     held_out: bool
     owner: str | None
     reasons: list[dict[str, Any]] | None
+    value: float | None = None
+    effect: float | None = None
+    gain: float | None = None
+    propensity: float | None = None
 
 
 def freeze(
-    engine: Engine, found: ScoreSet, wanted: Filter, *, capacity: int, who: str, now: dt.datetime, today: dt.date
+    engine: Engine,
+    found: ScoreSet,
+    wanted: Filter,
+    *,
+    capacity: int,
+    who: str,
+    now: dt.datetime,
+    today: dt.date,
+    playbooks: Sequence[Playbook] = (),
+    by: Order = "risk",
 ) -> int:
-    """Freeze the first `capacity` units that are wanted, with their owners; gives the number of the list."""
+    """Freeze the first units that are wanted until `capacity` of them may be contacted; gives the number of the list.
+
+    Those of the hold-out who are met on the way are members too, for the others are compared with them.
+    """
     with alone(engine) as connection:
-        rows = listed(connection, found, wanted, limit=capacity, offset=0, today=today)
-        head = {
-            "outcome": found.outcome,
-            "as_of": found.as_of.isoformat(),
-            "score_set_id": found.score_set_id,
-            "model_version": found.model_version,
-            "created_at": now.astimezone(dt.UTC).replace(tzinfo=None),
-            "created_by": who,
-            "capacity": capacity,
-        }
-        number = int(connection.execute(insert(lists).returning(lists.c.list_id), head).scalar_one())
-        if rows:
-            connection.execute(insert(list_members), [_member(number, row) for row in rows])
-    return number
+        chosen = walk(connection, found, wanted, capacity=capacity, today=today, by=by)
+        return write_list(
+            connection, found, chosen, sort=by, draw=wanted.reach.draw, capacity=capacity, who=who, now=now,
+            playbooks=playbooks,
+        )  # fmt: skip
 
 
 def frozen_lists(connection: Connection, outcome: str, *, limit: int = 50) -> list[FrozenList]:
@@ -76,31 +91,21 @@ def frozen_list(connection: Connection, number: int) -> tuple[FrozenList, list[M
     return FrozenList(*head), [Member(*row) for row in connection.execute(query)]
 
 
-def new_since(connection: Connection, head: FrozenList, found: ScoreSet, *, today: dt.date) -> list[Row]:
+def new_since(
+    connection: Connection, head: FrozenList, found: ScoreSet, *, today: dt.date, reach: Reach = EVERYONE
+) -> list[Row]:
     """Who would be on the list today and was not: of the first `capacity`, and of whoever rose to them since."""
     query = select(list_members.c.unit_id).where(list_members.c.list_id == head.list_id)
-    rows = listed(connection, found, EVERYBODY, limit=head.capacity, offset=0, today=today)
+    wanted = Filter(status=None, reach=reach)
+    by: Order = "gain" if head.sort == "gain" else "risk"
+    rows = listed(connection, found, wanted, limit=head.capacity, offset=0, today=today, by=by)
     members, shown = set(connection.scalars(query)), {row.score.unit_id for row in rows}
     least = min((row.score.probability or 0.0 for row in rows), default=0.0)
     above = risen_to(connection, found, least, limit=head.capacity)
-    risen = [one for one in above if one.unit_id not in members | shown]
+    held = held_out_among(connection, found.score_set_id, reach.draw, [one.customer_id for one in above])
+    risen = [one for one in above if one.unit_id not in members | shown and one.customer_id not in held]
     care = care_for(connection, found.outcome, [one.customer_id for one in risen])
     return [
         *(row for row in rows if row.score.unit_id not in members),
         *(Row(one, awake(care.get(one.customer_id, NOBODY), today)) for one in risen),
     ]
-
-
-def _member(number: int, row: Row) -> dict[str, Any]:
-    score = row.score
-    return {
-        "list_id": number,
-        "unit_id": score.unit_id,
-        "customer_id": score.customer_id,
-        "rank": score.rank,
-        "probability": score.probability,
-        "band": score.band,
-        "held_out": False,
-        "owner": row.care.owner,
-        "reasons": score.reasons,
-    }

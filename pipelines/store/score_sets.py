@@ -25,10 +25,14 @@ from sqlalchemy import (
 from tenure.pipelines.store.bulk import append_rows, count_values
 from tenure.pipelines.store.connections import alone
 from tenure.pipelines.store.tables import contexts, published, score_sets, scores
+from tenure.pipelines.store.worth import Worth, summed_up
 
 COLUMNS = ("unit_id", "customer_id", "status", "probability", "band", "reasons")
 SHOWN = ("facts", "segment")
 """Columns that may be there besides: what is shown beside a risk, a mapping or missing, and the unit's segment."""
+
+WORTH = Worth._fields
+"""Columns that may be there besides: what a contact is worth, see `Worth`."""
 
 STATUSES = ("scored", "leaving", "left", "lapsed", "new", "excluded", "not_eligible", "hold_out", "unknown")
 ROWS_AT_ONCE = 20_000
@@ -55,6 +59,7 @@ class ScoreSet(NamedTuple):
     counts: dict[str, int]
     bands: dict[str, int] | None = None
     histogram: list[int] | None = None
+    worth: dict[str, Any] | None = None
 
 
 class Score(NamedTuple):
@@ -89,12 +94,13 @@ def write_score_set(
     verdict: str,
     stale: bool = False,
     context: Mapping[str, Any] | None = None,
+    assumed: Mapping[str, Any] | None = None,
 ) -> int:
     """Write a complete score set and return its number; nobody reads it before `publish`.
 
-    `rows` has `COLUMNS`, a row a unit: `reasons` is a list of dicts or missing. It may have `SHOWN`. The rank is given
-    here, by probability and then `unit_id`. `created_at` is in UTC. `context` are the context
-    tables with which the features were computed, as plain data.
+    `rows` has `COLUMNS`, a row a unit: `reasons` is a list of dicts or missing. It may have `SHOWN` and `WORTH`. The
+    rank is given here, by probability and then `unit_id`. `created_at` is in UTC. `context` are the context
+    tables with which the features were computed, `assumed` the terms with which `WORTH` was, as plain data.
     """
     frame = _checked(rows)
     header = {
@@ -109,6 +115,7 @@ def write_score_set(
         "counts": {str(k): int(n) for k, n in frame["status"].value_counts().items()},
         "histogram": np.histogram(frame["probability"].dropna(), bins=STEPS, range=(0.0, 1.0))[0].tolist(),
         "bands": {str(k): int(n) for k, n in frame.loc[frame["status"] == "scored", "band"].value_counts().items()},
+        "worth": summed_up(frame, assumed) if "gain" in _names(rows) else None,
     }
     with engine.begin() as connection:
         number = int(connection.execute(insert(score_sets).returning(score_sets.c.score_set_id), header).scalar_one())
@@ -119,6 +126,10 @@ def write_score_set(
         if context:
             connection.execute(insert(contexts), {"score_set_id": number, "tables": dict(context)})
     return number
+
+
+def _names(rows: pd.DataFrame | pa.Table) -> list[str]:
+    return list(rows.column_names if isinstance(rows, pa.Table) else rows.columns)
 
 
 def publish(engine: Engine, outcome: str, score_set_id: int) -> None:
@@ -219,7 +230,7 @@ def _checked(rows: pd.DataFrame | pa.Table) -> pd.DataFrame:
     missing = [name for name in COLUMNS if name not in frame.columns]
     if missing:
         raise ScoreSetError(f"scores lack the column {missing[0]!r}; expected {', '.join(COLUMNS)}")
-    frame = frame.reindex(columns=[*COLUMNS, *SHOWN]).sort_values(["customer_id", "unit_id"], ignore_index=True)
+    frame = frame.reindex(columns=[*COLUMNS, *SHOWN, *WORTH]).sort_values(["customer_id", "unit_id"], ignore_index=True)
     scored = frame["status"] == "scored"
     probability = frame["probability"].astype(float)
     _refuse(frame, frame["unit_id"].isna() | frame["customer_id"].isna(), "have no unit_id or customer_id")
@@ -231,7 +242,8 @@ def _checked(rows: pd.DataFrame | pa.Table) -> pd.DataFrame:
     order = np.argsort(-probability[scored].to_numpy(), kind="stable")
     rank = pd.Series(pd.NA, index=frame.index, dtype="Int64")
     rank.iloc[np.flatnonzero(scored)[order]] = np.arange(1, len(order) + 1)
-    return frame.assign(probability=probability, rank=rank)
+    whole = frame[["place", "never_held_out"]].astype({"place": "Int64", "never_held_out": "boolean"})
+    return frame.assign(probability=probability, rank=rank, **whole)
 
 
 def _refuse(frame: pd.DataFrame, bad: pd.Series[bool], what: str) -> None:
@@ -243,7 +255,7 @@ def _refuse(frame: pd.DataFrame, bad: pd.Series[bool], what: str) -> None:
 def _batches(frame: pd.DataFrame, score_set_id: int, *, names: list[str]) -> Iterator[list[tuple[Any, ...]]]:
     for start in range(0, len(frame), ROWS_AT_ONCE):
         part = frame.iloc[start : start + ROWS_AT_ONCE]
-        columns = {name: _plain(part[name]) for name in (*COLUMNS[:-1], "segment", "rank")}
+        columns = {name: _plain(part[name]) for name in (*COLUMNS[:-1], "segment", "rank", *WORTH)}
         columns["score_set_id"] = [score_set_id] * len(part)
         reasons = part["reasons"].tolist()
         columns["reasons"] = [_as_json(value) for value in reasons]

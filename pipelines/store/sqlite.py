@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 
+from tenure.pipelines.decisions.hold_out import limit, lot
+
 BUSY_MILLISECONDS = 20_000
 CACHE_KIBIBYTES = 32_000
 
@@ -37,6 +39,12 @@ def _prepare(connection: Any, _record: object) -> None:
         "foreign_keys = ON",
     ):
         connection.execute(f"pragma {pragma}")
+    connection.create_function("held_out_by", 3, _held_out_by, deterministic=True)
+
+
+def _held_out_by(salt: str, share: float, customer_id: str) -> bool:
+    """What the other database can work out by itself."""
+    return lot(salt, customer_id) < limit(share)
 
 
 def _begin(connection: Connection) -> None:

@@ -50,11 +50,12 @@ score_sets = Table(
     Column("counts", JSON, nullable=False),
     Column("bands", JSON(none_as_null=True)),
     Column("histogram", JSON(none_as_null=True)),
+    Column("worth", JSON(none_as_null=True)),
 )
 """Complete sets of scores: one outcome, one model version, one as_of, every unit known by then.
 
-`counts` are units by status, `bands` scored units by band, `histogram` scored units by probability, in equal steps
-(null in sets of earlier releases).
+`counts` are units by status, `bands` scored units by band, `histogram` scored units by probability, in equal steps,
+`worth` what was found of contacts (null in sets of earlier releases).
 """
 
 scores = Table(
@@ -71,6 +72,12 @@ scores = Table(
     Column("facts", JSON),
     Column("theme", String(40)),
     Column("segment", TEXT),
+    Column("value", Float),
+    Column("effect", Float),
+    Column("gain", Float),
+    Column("place", BigInteger),
+    Column("barred", String(40)),
+    Column("never_held_out", Boolean),
     sqlite_with_rowid=False,
 )
 """A row a unit. `rank` 1 is the highest risk; only `scored` units have probability, band and rank.
@@ -78,12 +85,24 @@ scores = Table(
 `facts` are what desk and panel show beside the risk; `theme`, that of the strongest reason, and `segment` are by
 what lists are filtered. Only units near the top have them, and of the rest whoever waits for something.
 
+`value` is what is lost with the customer, `effect` by how much a contact lowers the probability (null: not known),
+`gain` what a contact is expected to bring. `barred` is the cause for which the customer is not contacted; everybody
+else with a gain above 0 has a `place`, 1 for the highest. The hold-out does not touch any of these.
 
 The key starts with set and customer because a look-up does: without statistics SQLite prefers a
 key that shares one column with the question to an index that shares two, and reads the whole set.
 """
 Index("scores_by_rank", scores.c.score_set_id, scores.c.rank)
 Index("scores_by_band", scores.c.score_set_id, scores.c.band, scores.c.rank)
+_PLACED = scores.c.place.is_not(None)
+Index(
+    "scores_by_place", scores.c.score_set_id, scores.c.place,
+    sqlite_where=_PLACED, postgresql_where=_PLACED,
+)  # fmt: skip
+Index(
+    "scores_by_band_and_place", scores.c.score_set_id, scores.c.band, scores.c.place,
+    sqlite_where=_PLACED, postgresql_where=_PLACED,
+)  # fmt: skip
 _THEMED, _SEGMENTED = scores.c.theme.is_not(None), scores.c.segment.is_not(None)
 Index(
     "scores_by_theme", scores.c.score_set_id, scores.c.theme, scores.c.rank,
@@ -96,6 +115,15 @@ Index(
 
 Index(
     "scores_by_segment_and_theme", scores.c.score_set_id, scores.c.segment, scores.c.theme, scores.c.rank,
+    sqlite_where=_SEGMENTED, postgresql_where=_SEGMENTED,
+)  # fmt: skip
+
+Index(
+    "scores_by_theme_and_place", scores.c.score_set_id, scores.c.theme, scores.c.place,
+    sqlite_where=_THEMED, postgresql_where=_THEMED,
+)  # fmt: skip
+Index(
+    "scores_by_segment_and_place", scores.c.score_set_id, scores.c.segment, scores.c.place,
     sqlite_where=_SEGMENTED, postgresql_where=_SEGMENTED,
 )  # fmt: skip
 

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
+from tenure.pipelines.decisions.hold_out import Draw
 from tenure.pipelines.store.connections import alone, reading
 from tenure.pipelines.store.desk_tables import external_ids
+from tenure.pipelines.store.hold_outs import held_out_among
 from tenure.pipelines.store.served import served_risk
 from tenure.pipelines.store.tables import overlays, scores
 from tenure.pipelines.store.write_back_tables import write_backs
@@ -35,8 +38,45 @@ class Due(NamedTuple):
     attempts: int
 
 
-def want_everybody(engine: Engine, tool: str, source: str, *, outcome: str, score_set_id: int, now: dt.datetime) -> int:
-    """Compare what a whole set says with what the tool says; gives how many customers are to be written."""
+@dataclass(frozen=True)
+class Whom:
+    """Whom one may contact, for a tool that has a field for it: nobody of the hold-out, and nobody barred.
+
+    `pilot` is the newest pilot, whose own hold-out counts too.
+    """
+
+    score_set_id: int
+    draw: Draw | None
+    pilot: int | None = None
+
+    def state(self, connection: Connection, wanted: Mapping[str, str]) -> dict[str, str]:
+        """Bands with whether to contact, such as `high/no`; whoever has no band is not contacted."""
+        named = [name for name, band in wanted.items() if band != NONE]
+        closed = set(held_out_among(connection, self.score_set_id, self.draw, named))
+        for start in range(0, len(named), AT_ONCE):
+            mine = (scores.c.score_set_id == self.score_set_id) & scores.c.customer_id.in_(
+                named[start : start + AT_ONCE]
+            )
+            query = select(scores.c.customer_id).where(mine, scores.c.barred.is_not(None))
+            closed.update(connection.scalars(query))
+        closed |= wanted.keys() - set(named)
+        return {name: f"{band}/{'no' if name in closed else 'yes'}" for name, band in wanted.items()}
+
+
+def want_everybody(
+    engine: Engine,
+    tool: str,
+    source: str,
+    *,
+    outcome: str,
+    score_set_id: int,
+    now: dt.datetime,
+    whom: Whom | None = None,
+) -> int:
+    """Compare what a whole set says with what the tool says; gives how many customers are to be written.
+
+    With `whom` the tool is told beside the band whether to contact.
+    """
     with reading(engine) as connection:
         query = (
             select(external_ids.c.customer_id, scores.c.band)
@@ -53,15 +93,24 @@ def want_everybody(engine: Engine, tool: str, source: str, *, outcome: str, scor
         written = connection.scalars(select(write_backs.c.customer_id).where(write_backs.c.tool == tool))
         others = rescored | {name for name in written if name not in wanted}
         wanted |= {name: _band(connection, outcome, name) for name in others}
+        wanted = wanted if whom is None else whom.state(connection, wanted)
     return _want(engine, tool, source, wanted, now)
 
 
 def want_some(
-    engine: Engine, tool: str, source: str, customers: Iterable[str], *, outcome: str, now: dt.datetime
+    engine: Engine,
+    tool: str,
+    source: str,
+    customers: Iterable[str],
+    *,
+    outcome: str,
+    now: dt.datetime,
+    whom: Whom | None = None,
 ) -> int:
     """The same for some customers, who were scored again."""
     with reading(engine) as connection:
         wanted = {name: _band(connection, outcome, name) for name in customers}
+        wanted = wanted if whom is None else whom.state(connection, wanted)
     return _want(engine, tool, source, wanted, now)
 
 
@@ -139,7 +188,7 @@ def _held(connection: Connection, tool: str, source: str, names: list[str]) -> l
 
 def _want_one(connection: Connection, tool: str, wanted: Mapping[str, str], row: Any, now: dt.datetime) -> bool:
     band = wanted[row.customer_id]
-    if row.wanted == band or (row.wanted is None and band not in WRITTEN_BANDS):
+    if row.wanted == band or (row.wanted is None and band.partition("/")[0] not in WRITTEN_BANDS):
         return False
     values = {"external_id": row.external_id, "wanted": band, "attempts": 0, "due_at": _plain(now), "error": None}
     if row.wanted is None:

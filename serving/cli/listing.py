@@ -18,18 +18,22 @@ from tenure.pipelines.outcomes.sentence import happens
 from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.connections import reading
-from tenure.pipelines.store.desk import Filter
+from tenure.pipelines.store.desk import Filter, Row, listed
 from tenure.pipelines.store.engine import project_store
 from tenure.pipelines.store.frozen_lists import freeze
-from tenure.pipelines.store.score_sets import Score, ScoreSet, at_risk, published_set
+from tenure.pipelines.store.orders import Order, count_left_out
+from tenure.pipelines.store.pilots import freeze_pilot
+from tenure.pipelines.store.reach import reach_on
+from tenure.pipelines.store.score_sets import ScoreSet, published_set
 from tenure.serving.cli.access import command_line
 from tenure.serving.cli.console import notes, results
 from tenure.serving.cli.opening import DEFAULT, Config, OutcomeName, now
-from tenure.serving.cli.tables import risk_table
+from tenure.serving.cli.tables import risk_table, worth_table
 from tenure.serving.exporting import inert
 
 COLUMNS = ("rank", "customer_id", "unit_id", "churn_probability", "risk_band", "reason_1", "reason_2", "reason_3")
 HEADER = ("as_of", "model_version", "outcome", "label_definition")
+WORTH = ("value", "expected_profit")
 
 
 class Format(StrEnum):
@@ -38,6 +42,13 @@ class Format(StrEnum):
     table = "table"
     csv = "csv"
     json = "json"
+
+
+class Sort(StrEnum):
+    """By what the list is ordered."""
+
+    gain = "gain"
+    risk = "risk"
 
 
 class NothingPublished(LookupError):
@@ -49,12 +60,21 @@ def list_command(
     capacity: Annotated[int | None, typer.Option(min=1, help="How many contacts can be made.")] = None,
     form: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.table,
     outcome: OutcomeName = None,
+    sort: Annotated[
+        Sort, typer.Option("--sort", help="By what a contact is expected to bring, or by risk.")
+    ] = Sort.gain,
     publish: Annotated[
         bool,
         typer.Option("--publish", help="Freeze it as a numbered list, as on the desk."),
     ] = False,
+    pilot: Annotated[
+        int | None, typer.Option(min=2, help="A list of so many random people instead, to learn what contacts do.")
+    ] = None,
+    share: Annotated[float, typer.Option(help="The share of a pilot that is held out, above 0 and below 1.")] = 0.5,
 ) -> None:
-    """Print who is most at risk, why, and how sure that is."""
+    """Print with whom a contact is worth most, or who is most at risk, and why."""
+    if pilot is not None:
+        _require_pilot(publish, share)
     project = load_project(config)
     name, definition = project.outcome_named(outcome)
     store = project_store(project)
@@ -65,47 +85,83 @@ def list_command(
                 f"outcome {name!r} has no published scores; run `tenure train` and `tenure score`. "
                 "There is none either where the verdict was 'no signal' or 'not enough data'"
             )
-        wanted = capacity or project.economics.capacity
-        rows = at_risk(connection, found.score_set_id, limit=wanted)
+        by: Order = "risk" if found.worth is None or sort is Sort.risk else "gain"
+        if pilot is None:
+            today = _today(project, found)
+            wanted, reach = capacity or project.economics.capacity, reach_on(connection, project, today)
+            rows = listed(connection, found, Filter(reach=reach), limit=wanted, offset=0, today=today, by=by)
+            held, lately = count_left_out(connection, found, reach, by=by)
+    if pilot is not None:
+        number = _published(project, store, found, pilot, by, pilot_share=share)
+        notes.print(f"published list {number}: a pilot, of whom {share:.0%} are held out at random", markup=False)
+        return
     if publish:
-        notes.print(f"published list {_published(project, store, found, wanted)}", markup=False)
+        notes.print(f"published list {_published(project, store, found, wanted, by)}", markup=False)
+    if held:
+        notes.print(f"{held:,} are left out: in the hold-out until {reach.until}", markup=False)
+    if lately:
+        said = f"{lately:,} are left out: contacted less than {project.contact.every_days} days ago"
+        notes.print(said, markup=False)
     if form is Format.table:
-        results.print(risk_table(found, rows, what=happens(definition)))
+        what = happens(definition)
+        results.print(
+            risk_table(found, rows, what=what) if by == "risk" else worth_table(found, rows, what=what, room=wanted)
+        )
     else:
         records = [_record(found, row) for row in rows]
         text = json.dumps(records, indent=1) if form is Format.json else _csv(records)
         results.print(text, markup=False, soft_wrap=True, end="" if form is Format.csv else "\n")
 
 
-def _published(project: Project, store: Engine, found: ScoreSet, capacity: int) -> int:
-    """Freeze the list; its number."""
-    moment = now()
-    clock = found.as_of if project.project.clock == "data" else moment.astimezone(ZoneInfo(project.timezone)).date()
-    number = freeze(store, found, Filter(), capacity=capacity, who=command_line(), now=moment, today=clock)
-    about = {"list": number, "as_of": str(found.as_of)}
+def _require_pilot(publish: bool, share: float) -> None:
+    if not publish:
+        raise typer.BadParameter("a pilot is a published list; add --publish", param_hint="--pilot")
+    if not 0 < share < 1:
+        raise typer.BadParameter(f"{share:g} is no share above 0 and below 1", param_hint="--share")
+
+
+def _today(project: Project, found: ScoreSet) -> dt.date:
+    frozen = project.project.clock == "data"
+    return found.as_of if frozen else now().astimezone(ZoneInfo(project.timezone)).date()
+
+
+def _published(
+    project: Project, store: Engine, found: ScoreSet, capacity: int, by: Order, *, pilot_share: float | None = None
+) -> int:
+    """Freeze the list, or a pilot; its number."""
+    moment, today = now(), _today(project, found)
+    with reading(store) as connection:
+        reach = reach_on(connection, project, today)
+    made: dict[str, Any] = {"who": command_line(), "now": moment, "today": today, "playbooks": project.playbook}
+    if pilot_share is None:
+        number = freeze(store, found, Filter(reach=reach), capacity=capacity, by=by, **made)
+    else:
+        number = freeze_pilot(store, found, size=capacity, share=pilot_share, reach=reach, **made)
+    about = {"list": number, "as_of": str(found.as_of)} | ({} if pilot_share is None else {"pilot": pilot_share})
     append_entries(
         store, [Entry(moment.astimezone(dt.UTC).replace(tzinfo=None), command_line(), "list.publish", detail=about)]
     )
     return number
 
 
-def _record(found: ScoreSet, row: Score) -> dict[str, Any]:
-    texts = [reason["text"] for reason in row.reasons or []]
+def _record(found: ScoreSet, row: Row) -> dict[str, Any]:
+    score, worth = row.score, row.worth
+    texts = [reason["text"] for reason in score.reasons or []]
     record = {
-        "rank": row.rank,
-        "customer_id": row.customer_id,
-        "unit_id": row.unit_id,
-        "churn_probability": row.probability,
-        "risk_band": row.band,
+        "rank": score.rank,
+        "customer_id": score.customer_id,
+        "unit_id": score.unit_id,
+        "churn_probability": score.probability,
+        "risk_band": score.band,
     }
     record |= {f"reason_{place + 1}": texts[place] if place < len(texts) else None for place in range(3)}
     header = (found.as_of.isoformat(), found.model_version, found.outcome, found.definition)
-    return record | dict(zip(HEADER, header, strict=True))
+    return record | dict(zip(HEADER, header, strict=True)) | dict(zip(WORTH, (worth.value, worth.gain), strict=True))
 
 
 def _csv(records: list[dict[str, Any]]) -> str:
     text = io.StringIO()
-    writer = csv.DictWriter(text, [*COLUMNS, *HEADER], lineterminator="\n")
+    writer = csv.DictWriter(text, [*COLUMNS, *HEADER, *WORTH], lineterminator="\n")
     writer.writeheader()
     writer.writerows({n: inert(v) if isinstance(v, str) else v for n, v in record.items()} for record in records)
     return text.getvalue()

@@ -10,19 +10,26 @@ from typer.main import get_command
 
 from tenure.serving.cli import (
     access,
+    actions,
+    alerts,
     bento,
     data,
+    defining,
     demo,
     doctor,
     features,
+    feedback,
     importing,
     keeping,
     listing,
     people,
     proof,
     running,
+    saves,
     scoring,
     service,
+    simulate,
+    uplift,
     zendesk,
 )
 from tenure.serving.cli.console import say_error
@@ -43,14 +50,21 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("init")(data.init)
+app.command("simulate")(simulate.simulate_command)
 app.add_typer(importing.importing, name="import")
 app.command("check")(data.check)
+app.command("define")(defining.define_command)
 app.command("features")(features.features)
 app.add_typer(features.feature, name="feature")
 app.command("backtest")(proof.backtest_command)
 app.command("train")(proof.train_command)
 app.command("score")(scoring.score_command)
 app.command("list")(listing.list_command)
+app.add_typer(actions.actions, name="actions")
+app.command("saves")(saves.saves_command)
+app.command("uplift")(uplift.uplift_command)
+app.add_typer(alerts.alerts, name="alerts")
+app.command("feedback")(feedback.feedback_command)
 app.command("serve")(service.serve_command)
 app.command("bento")(bento.bento_command)
 app.command("doctor")(doctor.doctor_command)

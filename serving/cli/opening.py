@@ -20,7 +20,9 @@ from tenure.pipelines.scoring.golden import COMMAND
 from tenure.pipelines.scoring.model import ScoringModel, open_model
 from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.settings.project import Project
+from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.engine import project_store
+from tenure.pipelines.store.treatments import contacts_of
 from tenure.serving.cli.console import step
 
 Config = Annotated[Path, typer.Argument(help="The project file, or its folder.")]
@@ -40,7 +42,9 @@ class Opened:
 
     def study(self, outcome: str | None, *, sample: float = 1.0) -> Study:
         """The study of an outcome, for everybody or for a share of the customers."""
-        return Study.of(self.project, self.snapshot, outcome, sample=sample)
+        with reading(self.store) as connection:
+            contacts = contacts_of(connection, self.project)
+        return Study.of(self.project, self.snapshot, outcome, sample=sample, contacts=contacts)
 
     def today(self, study: Study) -> dt.date:
         """The day whose midnight is now: of the data with `clock = "data"`, else of the wall clock."""

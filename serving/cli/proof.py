@@ -65,6 +65,7 @@ def train_command(
     trained = fit_and_register(study, content, folder, quiet=as_json)
     if as_json:
         answer = {"model": trained.registered.label, "champion": trained.promoted, "verdict": trained.verdict}
+        answer |= trained.corrected.parameters()
         results.print_json(json.dumps(answer))
     else:
         results.print(proof_table(content))
@@ -123,6 +124,8 @@ def fit_and_register(
         )
         role = "champion" if trained.verdict in SERVABLE else "challenger"
         work.summary = f"registered {trained.registered.label} as {role}"
+    if trained.corrected.said and not quiet:
+        notes.print(f"[dim]{trained.corrected.said}[/]")
     return trained
 
 

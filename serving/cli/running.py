@@ -8,6 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
+from tenure.pipelines.decisions.expressions import ExpressionWrong
+from tenure.pipelines.decisions.saves import report_saves
+from tenure.pipelines.decisions.saves_document import keep_saves
 from tenure.pipelines.live.forgetting import forget_delivered
 from tenure.pipelines.registry import NoChampion
 from tenure.pipelines.scoring.score import ScoreRefused
@@ -16,6 +19,7 @@ from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.engine import project_store
 from tenure.pipelines.store.leases import holding
 from tenure.pipelines.store.score_sets import published_set
+from tenure.serving.cli.alerts import digests_of_today
 from tenure.serving.cli.console import notes, results
 from tenure.serving.cli.opening import DEFAULT, AsJson, Config, Opened, now, open_project
 from tenure.serving.cli.scoring import score_and_publish
@@ -33,13 +37,18 @@ def run_command(
     with holding(store, "run", now=now):
         opened = open_project(config, quiet=as_json)
         done = {name: _score(opened, name, again=again, quiet=as_json) for name in project.outcome}
+        for name in project.outcome:
+            done[name]["saves"] = _count_saves(opened, name)
         forgotten = forget_delivered(store, now=now())
+        digests = digests_of_today(project, store) if done[project.primary_outcome]["done"] else None
     if as_json:
-        told = {"snapshot": opened.snapshot.snapshot_id, "outcomes": done, "forgotten": forgotten}
+        told = {"snapshot": opened.snapshot.snapshot_id, "outcomes": done, "forgotten": forgotten, "digests": digests}
         results.print_json(json.dumps(told))
     else:
         for name, found in done.items():
             notes.print(f"{name}: {found['said']}", markup=False)
+        if digests is not None:
+            notes.print(digests, markup=False)
     if not all(found["done"] for found in done.values()):
         raise typer.Exit(1)
 
@@ -52,6 +61,13 @@ def refresh_command(config: Config = DEFAULT) -> None:
         refresh_until(stop, project, project_store(project))
     except KeyboardInterrupt:
         notes.print("stopping")
+
+
+def _count_saves(opened: Opened, outcome: str) -> str:
+    """Count for the desk what was saved; the sentence that says it."""
+    report = report_saves(opened.study(outcome), opened.store)
+    keep_saves(opened.project, report)
+    return report.sentence
 
 
 def _score(opened: Opened, outcome: str, *, again: bool, quiet: bool) -> dict[str, Any]:
@@ -68,6 +84,6 @@ def _score(opened: Opened, outcome: str, *, again: bool, quiet: bool) -> dict[st
         return {"done": True, "as_of": str(today), "said": f"was scored as of {today} already"}
     try:
         scored = score_and_publish(opened, study, today, quiet=quiet, tried=registered.label)
-    except ScoreRefused as error:
+    except (ScoreRefused, ExpressionWrong) as error:
         return {"done": False, "said": str(error)}
     return {"done": True, "as_of": str(today), "units": len(scored), "said": f"scored as of {today}"}

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from functools import partial
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import typer
 
+from tenure.pipelines.alerts.raising import raise_alerts
+from tenure.pipelines.decisions.effects import effects_of
+from tenure.pipelines.decisions.learning_effects import effect_in_use
+from tenure.pipelines.decisions.worth import EXCLUDED, assumed
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.features.sums import tables_to_json
 from tenure.pipelines.outcomes.sentence import definition
 from tenure.pipelines.scoring.displayed import displayed
 from tenure.pipelines.scoring.score import require_scorable, require_writable, score, scoring_task, write_scores
 from tenure.pipelines.store.connections import reading
+from tenure.pipelines.store.hold_outs import ensure_drawn
 from tenure.pipelines.store.past import last_served, remember_scores
-from tenure.pipelines.store.score_sets import COLUMNS, SHOWN, publish, write_score_set
+from tenure.pipelines.store.score_sets import COLUMNS, SHOWN, WORTH, publish, write_score_set
 from tenure.serving.cli.console import notes, results, step
 from tenure.serving.cli.opening import DEFAULT, AsJson, Config, Opened, OutcomeName, now, open_project, parse_day
 
@@ -46,9 +53,14 @@ def score_command(
     )
     counts = {str(k): int(v) for k, v in scored["status"].value_counts().items()}
     if as_json:
-        results.print_json(json.dumps({"as_of": day.isoformat(), "outcome": study.name, "counts": counts}))
+        about = {"as_of": day.isoformat(), "outcome": study.name, "counts": counts}
+        results.print_json(json.dumps(about | _barred(scored)))
     else:
         notes.print("  ".join(f"{status} {count:,}" for status, count in counts.items()))
+        for said, causes in _barred(scored).items():
+            if causes:
+                told = ", ".join(f"{cause} {count:,}" for cause, count in causes.items())
+                notes.print(f"{said.replace('_', ' ')}: {told}", markup=False)
 
 
 def score_and_publish(
@@ -71,12 +83,15 @@ def score_and_publish(
     registered, model = opened.champion(study, tried=tried)
     require_scorable(study, model, day, back_test=not publishing, allow_stale=allow_stale)
     stale = day > study.watermark
+    effect = effect_in_use(opened.project, study.name) if opened.project.project.engine == "local" else None
     with step(f"scoring as of {day}", quiet=quiet) as work:
         task = scoring_task(study, model, day, progress=work.progress)
-        scored = score(study, model, day, task=task, progress=work.progress)
+        effects = None if effect is None else partial(effects_of, effect[1].model)
+        scored = score(study, model, day, task=task, effects=effects, progress=work.progress)
         if out is not None:
             write_scores(scored, out, stale=stale)
         if publishing:
+            draw_hold_out(opened, day, quiet=quiet)
             number = write_score_set(
                 opened.store,
                 _shown(opened, scored, study.name, day, registered.label),
@@ -89,11 +104,32 @@ def score_and_publish(
                 verdict=model.verdict,
                 stale=stale,
                 context=tables_to_json(task.tables.get(day, {})),
+                assumed=assumed(opened.project, None if effect is None else effect[0]),
             )
             publish(opened.store, study.name, number)
             remember_scores(opened.store, number)
+            work.say("looking for who to tell of")
+            raise_alerts(opened.project, opened.store, study.name, now=now())
         work.summary = f"scored {int(scored['probability'].notna().sum()):,} of {len(scored):,} as of {day}"
     return scored
+
+
+def draw_hold_out(opened: Opened, day: dt.date, *, quiet: bool = False) -> None:
+    """Draw the hold-out of the campaign period before anybody sees a list of it, and say what is in force."""
+    project, moment = opened.project, now()
+    frozen = project.project.clock == "data"
+    today = day if frozen else moment.astimezone(ZoneInfo(project.timezone)).date()
+    drawn = ensure_drawn(opened.store, project, today=today, now=moment)
+    if quiet:
+        return
+    if drawn.new and drawn.draw.share:
+        said = f"{drawn.draw.share:.0%} of all people are held out from {drawn.draw.starts} until {drawn.ends}"
+        notes.print(f"[dim]{said}[/]")
+    elif drawn.draw.share != project.hold_out.share:
+        notes.print(
+            f"[yellow]hold_out.share = {project.hold_out.share:g} counts from {drawn.ends} on; the people of the "
+            f"present period were drawn with {drawn.draw.share:g}[/]"
+        )
 
 
 def _shown(opened: Opened, scored: pd.DataFrame, outcome: str, day: dt.date, model: str) -> pd.DataFrame:
@@ -115,4 +151,13 @@ def _shown(opened: Opened, scored: pd.DataFrame, outcome: str, day: dt.date, mod
             facts[row] = {**facts[row], "profile": profile}
             segments[row] = profile.get("segment")
     columns = {"facts": pd.Series(facts, dtype=object), "segment": pd.Series(segments, dtype=object)}
-    return scored[list(COLUMNS)].assign(**{name: columns[name].to_numpy() for name in SHOWN})
+    return scored[[*COLUMNS, *WORTH]].assign(**{name: columns[name].to_numpy() for name in SHOWN})
+
+
+def _barred(scored: pd.DataFrame) -> dict[str, dict[str, int]]:
+    """How many units are excluded, and how many may not be contacted, by cause."""
+    excluded = scored["status"] == EXCLUDED
+    return {
+        name: {str(cause): int(count) for cause, count in scored.loc[chosen, "barred"].value_counts().items()}
+        for name, chosen in (("excluded", excluded), ("not_contacted", ~excluded))
+    }

@@ -9,18 +9,23 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 
 from tenure.pipelines.access.roles import Role
+from tenure.pipelines.catalogue import CHANNELS
+from tenure.pipelines.decisions.action import RESULTS
 from tenure.pipelines.lake.snapshot import NoSnapshot, current_snapshot
 from tenure.pipelines.live.timeline import timeline
 from tenure.pipelines.scoring.displayed import displayed
+from tenure.pipelines.store.actions import actions_with
 from tenure.pipelines.store.caring import notes_on
 from tenure.pipelines.store.desk import NOBODY, awake, care_for
 from tenure.pipelines.store.external_ids import called_by_others
 from tenure.pipelines.store.feedback import feedback_on
+from tenure.pipelines.store.hold_outs import held_out_among
 from tenure.pipelines.store.past import Past, past_of
 from tenure.pipelines.store.served import served_risk
 from tenure.serving.access import caller_of, needs
 from tenure.serving.board import Board
 from tenure.serving.web.card import Speaker, card_of
+from tenure.serving.web.contacting import as_happening
 from tenure.serving.web.course import course
 from tenure.serving.web.desk import people_who_own
 from tenure.serving.web.finding import standing
@@ -47,12 +52,18 @@ def customer_page(
         said, written = feedback_on(connection, customer_id), notes_on(connection, customer_id)
         today = board.today(found)
         care = awake(care_for(connection, found.outcome, [customer_id]).get(customer_id, NOBODY), today)
-        stands = standing(connection, found, customer_id, scores[0]) if scores else "Nothing is known of them yet."
+        reach = board.reach(connection, found)
+        stands = "Nothing is known of them yet."
+        if scores:
+            stands = standing(connection, found, customer_id, scores[0], reach)
         names = called_by_others(connection, [customer_id]).get(customer_id, {})
+        held_out = customer_id in held_out_among(connection, found.score_set_id, reach.draw, [customer_id])
+        contacts = [as_happening(one) for one in actions_with(connection, customer_id)]
     request.app.state.auditor.read(caller, "customer", of=customer_id)
     first = scores[0] if scores else None
     provenance = board.provenance(found, first)
     happened, total = timeline(project, board.engine, customer_id, limit=most)
+    lines = sorted([*happened, *contacts], key=lambda one: one.occurred_at, reverse=True)[:most]
     served = [one for one in past if first is not None and one.unit_id == first.unit_id]
     if first is not None and first.as_of is not None and first.probability is not None:
         served.append(Past(first.unit_id, first.as_of, first.probability, first.band or "", found.model_version))
@@ -77,8 +88,11 @@ def customer_page(
         notes=written,
         feedback=said,
         whys=Speaker("en").why,
-        happened=happened,
-        total=total,
+        happened=lines,
+        total=total + len(contacts),
+        held_out_until=reach.until if held_out else None,
+        channels=list(CHANNELS),
+        results=RESULTS,
         most=most,
         people=people_who_own(board),
         today=today,

@@ -13,15 +13,19 @@ from tenure.pipelines.access.people import all_people
 from tenure.pipelines.access.roles import Role
 from tenure.pipelines.store.caring import CareError, take_care, write_note
 from tenure.pipelines.store.connections import reading
-from tenure.pipelines.store.desk import choices, count_listed, expected_hits, owners
+from tenure.pipelines.store.desk import choices, count_listed, owners
+from tenure.pipelines.store.orders import count_left_out, expected_hits, first_units
 from tenure.pipelines.store.score_sets import ScoreSet, published_set
+from tenure.pipelines.store.worth import cut_at
 from tenure.serving.access import caller_of, needs
+from tenure.serving.assumptions import assumptions, barred_in_words
 from tenure.serving.board import Board
 from tenure.serving.problems import Refusal
 from tenure.serving.web.card import Speaker
+from tenure.serving.web.contacting import Contact, log_contacts, refuse_held_out
 from tenure.serving.web.finding import find
 from tenure.serving.web.histogram import histogram
-from tenure.serving.web.listing import ROWS, SORTED_WITHIN, Asked, Line, asked, page_of
+from tenure.serving.web.listing import ORDERS, ROWS, SORTED_WITHIN, Asked, Line, asked, page_of
 from tenure.serving.web.login import inside
 from tenure.serving.web.rendering import page
 
@@ -53,11 +57,14 @@ def at_risk_page(request: Request, wanted: Annotated[Asked, Depends(asked)]) -> 
         found = published_set(connection, name)
         if found is None:
             return page(request, "empty.html", caller=caller, outcome=name)
-        today = board.today(found)
+        today, wanted = board.today(found), wanted.suited(found)
         capacity = wanted.capacity or project.economics.capacity
-        total = count_listed(connection, found, wanted.filter, today=today)
-        shown = page_of(connection, project, found, wanted, today=today)
-        cut = expected_hits(connection, found, capacity)
+        reach = board.reach(connection, found)
+        total = count_listed(connection, found, wanted.filter(reach), today=today, by=wanted.order)
+        shown = page_of(connection, project, found, wanted, reach, today=today)
+        cut = expected_hits(connection, found, capacity, reach=reach)
+        worth = cut_at(connection, first_units(connection, found, capacity, reach=reach, by="gain"))
+        left_out = count_left_out(connection, found, reach, by=wanted.order)
         filters = _choices(board, connection, found)
     about = {"outcome": name, "as_of": str(found.as_of), "page": wanted.page, "rows": len(shown), "format": "page"}
     request.app.state.auditor.read(caller, "list", detail=about)
@@ -69,13 +76,19 @@ def at_risk_page(request: Request, wanted: Annotated[Asked, Depends(asked)]) -> 
         found=found,
         lines=shown,
         total=total,
-        pages=-(-total // ROWS) if wanted.sort == "risk" else -(-min(total, SORTED_WITHIN) // ROWS),
+        pages=-(-total // ROWS) if wanted.sort in ORDERS else -(-min(total, SORTED_WITHIN) // ROWS),
         capacity=capacity,
         cut=cut,
-        picture=histogram(found.histogram or [], cut[2]),
+        worth=worth,
+        assumptions=assumptions(found.worth),
+        barred=barred_in_words(found.worth),
+        picture=histogram(found.histogram or [], cut[2] if wanted.order == "risk" else None),
         choices=filters,
         people=people_who_own(board),
         standing=STANDING,
+        reach=reach,
+        rows_a_page=ROWS,
+        left_out=left_out,
         has=_present(shown, found),
         accounted=sum(found.counts.values()),
         happens=Speaker("en").do(project.outcome[name]),
@@ -95,13 +108,21 @@ def care(
     owner: Short = "",
     until: Short = "",
     text: Annotated[str, Form(max_length=5_000)] = "",
+    channel: Short = "",
+    playbook: Annotated[str, Form(max_length=40)] = "",
+    offer: Short = "",
+    result: Short = "",
     back: Annotated[str, Form(max_length=1_000)] = "/",
 ) -> Response:
     """Do something with one or many customers."""
     board: Board = request.app.state.board
     caller, name = caller_of(request), board.outcome(outcome)
     now = board.now()
+    if do == "contacted" or (do == "assign" and owner):
+        refuse_held_out(board, name, c)
     try:
+        if do == "contacted":
+            log_contacts(board, name, c, Contact(channel, playbook, offer, result), who=caller.name)
         if do == "note":
             for customer in c:
                 write_note(board.engine, customer, text, who=caller.name, now=now)
@@ -126,7 +147,7 @@ def search(request: Request, q: Annotated[str, Query(max_length=200)] = "") -> R
     board: Board = request.app.state.board
     caller = caller_of(request)
     with board.published(None) as (connection, found):
-        people = find(connection, found, q)
+        people = find(connection, found, q, board.reach(connection, found))
     for one in people:
         request.app.state.auditor.read(caller, "risk", of=one.customer_id)
     return page(request, "find.html", caller=caller, asked_for=q, people=people, found=found)
@@ -142,7 +163,8 @@ def _present(shown: list[Line], found: ScoreSet) -> dict[str, bool]:
     """Which columns have anything to show."""
     return {
         "plan": any("plan" in line.profile for line in shown),
-        "value": any(line.value is not None for line in shown),
+        "value": any(line.value is not None or line.worth.value is not None for line in shown),
+        "gain": any(line.worth.gain is not None for line in shown),
         "renewal": any(line.renewal(found.as_of) for line in shown),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -13,7 +14,10 @@ from tenure.pipelines.access.roles import Role
 from tenure.pipelines.store.changed import Cursor, changed_since
 from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.desk import NOBODY, Row, care_for, listed
+from tenure.pipelines.store.hold_outs import held_out_among
+from tenure.pipelines.store.reach import Reach
 from tenure.pipelines.store.score_sets import Score, ScoreSet
+from tenure.pipelines.store.worth import Worth
 from tenure.serving.access import caller_of, needs
 from tenure.serving.board import Board
 from tenure.serving.exporting import TYPES, as_csv, as_json, as_xlsx
@@ -44,24 +48,31 @@ def export_list(
     bom: bool = False,
     list: Annotated[int, Query(ge=0, lt=1 << 31)] = 0,
     since: Annotated[str, Query(max_length=100)] = "",
+    hold_out: Annotated[bool, Query(description="with whoever is held out and must not be contacted")] = False,
     limit: Annotated[int, Query(ge=1, le=MOST)] = MOST,
 ) -> Response:
     """Rows with the columns of `serving/exporting.py`; on record before a byte of it is sent."""
     board: Board = request.app.state.board
     project = board.settings.project
     with board.published(_outcome(board, list) or wanted.outcome or None) as (connection, found):
-        cursor = Cursor.now(connection, found)
+        cursor, today = Cursor.now(connection, found), board.today(found)
+        reach = board.reach(connection, found)
+        asked_for = replace(reach, draw=None) if hold_out else reach
         if list:
             found, rows = _frozen(connection, found, list)
-            name = f"list-{list}"
+            rows, name = [row for row in rows if hold_out or not row.held_out], f"list-{list}"
         elif since:
-            rows, name = _since(connection, found, since, limit, board.today(found)), "changed"
+            rows, name = _since(connection, found, since, limit, today, asked_for), "changed"
         else:
-            today = board.today(found)
-            rows, name = listed(connection, found, wanted.filter, limit=limit, offset=0, today=today), "at-risk"
+            filter, by = wanted.filter(asked_for), wanted.suited(found).order if wanted.sort else "risk"
+            rows, name = listed(connection, found, filter, limit=limit, offset=0, today=today, by=by), "at-risk"
+        if hold_out and not list:
+            rows = _marked(connection, found, rows, reach)
         held = records(connection, project, found, rows)
     about = {"outcome": found.outcome, "as_of": str(found.as_of), "rows": len(held), "format": format}
-    request.app.state.auditor.done(caller_of(request), "export", detail=about | ({"list": list} if list else {}))
+    about |= {"list": list} if list else {}
+    about |= {"hold_out": True} if hold_out else {}
+    request.app.state.auditor.done(caller_of(request), "export", detail=about)
     file = f"{name}-{found.outcome}-{found.as_of}.{format}"
     headers = {"Content-Disposition": f'attachment; filename="{file}"', "X-Cursor": str(cursor)}
     if format == "csv":
@@ -98,14 +109,22 @@ def _frozen(connection: Connection, found: ScoreSet, number: int) -> tuple[Score
         Row(
             Score(one.unit_id, one.customer_id, "scored", one.probability, one.band, one.rank, one.reasons),
             care.get(one.customer_id, NOBODY),
+            Worth(one.value, one.effect, one.gain),
+            one.held_out,
         )
         for one in members
     ]
 
 
-def _since(connection: Connection, found: ScoreSet, since: str, limit: int, today: dt.date) -> list[Row]:
+def _marked(connection: Connection, found: ScoreSet, rows: list[Row], reach: Reach) -> list[Row]:
+    """The same rows, with who is held out."""
+    held = held_out_among(connection, found.score_set_id, reach.draw, [row.score.customer_id for row in rows])
+    return [row._replace(held_out=row.score.customer_id in held) for row in rows]
+
+
+def _since(connection: Connection, found: ScoreSet, since: str, limit: int, today: dt.date, reach: Reach) -> list[Row]:
     try:
         cursor = Cursor.read(since)
     except ValueError as error:
         raise Refusal(422, "wrong-cursor", f"{error}; take the cursor of the last export as it is") from error
-    return changed_since(connection, found, cursor, limit=limit, today=today)
+    return changed_since(connection, found, cursor, limit=limit, today=today, reach=reach)

@@ -12,8 +12,11 @@ from sqlalchemy import Connection
 
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.desk import Care, Filter, Row, again, listed
+from tenure.pipelines.store.orders import Order
 from tenure.pipelines.store.past import Past, served_before
+from tenure.pipelines.store.reach import Reach
 from tenure.pipelines.store.score_sets import Score, ScoreSet
+from tenure.pipelines.store.worth import NOTHING, Worth
 from tenure.serving.web.card import next_step
 
 ROWS = 50
@@ -23,7 +26,10 @@ SORTED_WITHIN = 1_000
 NEAR_DAYS = 7
 """How much longer ago than a week or a month a score may be that is compared with."""
 
-Sort = Literal["risk", "value", "renewal", "silence", "change", "name"]
+Sort = Literal["", "gain", "risk", "value", "renewal", "silence", "change", "name"]
+ORDERS: tuple[Order, ...] = ("gain", "risk")
+"""Orders that a score set keeps; by anything else the highest risks are sorted."""
+
 Text = Annotated[str, Query(max_length=200)]
 
 
@@ -37,15 +43,24 @@ class Asked:
     theme: str = ""
     owner: str = ""
     status: str = "open"
-    sort: str = "risk"
+    sort: str = ""
     capacity: int = 0
     page: int = 1
 
-    @property
-    def filter(self) -> Filter:
-        """The units that are wanted."""
+    def filter(self, reach: Reach) -> Filter:
+        """The units that are wanted, but for those whom nobody may contact."""
         status = None if self.status == "any" else self.status
-        return Filter(self.band or None, self.segment or None, self.theme or None, self.owner or None, status)
+        return Filter(self.band or None, self.segment or None, self.theme or None, self.owner or None, status, reach)
+
+    def suited(self, found: ScoreSet) -> Asked:
+        """The same with the order said: by gain, or by risk where a set knows nothing of gains."""
+        usual = "risk" if found.worth is None else "gain"
+        return replace(self, sort=usual if found.worth is None and self.sort == "gain" else self.sort or usual)
+
+    @property
+    def order(self) -> Order:
+        """The order of the score set from which the rows come."""
+        return "gain" if self.sort == "gain" else "risk"
 
     def address(self, **changes: Any) -> str:
         """The address of a page that differs in some things; what is usual is left out."""
@@ -62,7 +77,7 @@ def asked(
     theme: Text = "",
     owner: Text = "",
     status: Literal["open", "any", "new", "assigned", "contacted", "snoozed", "addressed"] = "open",
-    sort: Sort = "risk",
+    sort: Sort = "",
     capacity: Annotated[int, Query(ge=0, le=10_000)] = 0,
     page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
 ) -> Asked:
@@ -81,6 +96,8 @@ class Line:
     profile: dict[str, str]
     facts: dict[str, Any]
     next: str | None
+    worth: Worth = NOTHING
+    held_out: bool = False
 
     @property
     def probability(self) -> float:
@@ -122,13 +139,15 @@ def lines(connection: Connection, project: Project, found: ScoreSet, rows: list[
     return [_line(project, row, now.get(row.score.unit_id), before.get(row.score.unit_id)) for row in rows]
 
 
-def page_of(connection: Connection, project: Project, found: ScoreSet, wanted: Asked, *, today: dt.date) -> list[Line]:
+def page_of(
+    connection: Connection, project: Project, found: ScoreSet, wanted: Asked, reach: Reach, *, today: dt.date
+) -> list[Line]:
     """The lines of a page, sorted as asked."""
-    start = (wanted.page - 1) * ROWS
-    if wanted.sort == "risk":
-        rows = listed(connection, found, wanted.filter, limit=ROWS, offset=start, today=today)
+    start, filter = (wanted.page - 1) * ROWS, wanted.filter(reach)
+    if wanted.sort in ORDERS:
+        rows = listed(connection, found, filter, limit=ROWS, offset=start, today=today, by=wanted.order)
         return lines(connection, project, found, rows)
-    rows = listed(connection, found, wanted.filter, limit=SORTED_WITHIN, offset=0, today=today)
+    rows = listed(connection, found, filter, limit=SORTED_WITHIN, offset=0, today=today)
     ordered = sorted(lines(connection, project, found, rows), key=lambda line: _key(line, wanted.sort, found.as_of))
     return ordered[start : start + ROWS]
 
@@ -137,8 +156,8 @@ def _line(project: Project, row: Row, now: Score | None, before: Past | None) ->
     facts = dict(row.score.facts or {})
     profile = facts.pop("profile", {})
     themes = {reason["theme"] for reason in row.score.reasons or []}
-    step = next_step(project, row.score.band or "low", themes, set(facts), "en")
-    return Line(row.score, row.care, now, before, profile, facts, step)
+    step = None if row.held_out else next_step(project, row.score.band or "low", themes, set(facts), "en")
+    return Line(row.score, row.care, now, before, profile, facts, step, row.worth, row.held_out)
 
 
 def _key(line: Line, sort: str, as_of: dt.date) -> tuple[bool, Any]:

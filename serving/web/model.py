@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from functools import lru_cache
@@ -16,10 +17,12 @@ from tenure.pipelines.registry import NoChampion, Registry, model_name
 from tenure.pipelines.report import tables
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.connections import reading
+from tenure.pipelines.store.feedback import counted_feedback
 from tenure.pipelines.store.score_sets import published_set
 from tenure.serving.access import caller_of, needs
 from tenure.serving.board import Board
 from tenure.serving.problems import Refusal
+from tenure.serving.web.card import Speaker
 from tenure.serving.web.rendering import page
 
 PLOTS = {
@@ -28,6 +31,9 @@ PLOTS = {
     "gain": "How many are found with how many contacts",
     "scores": "Which risks it gives to those who left and who stayed",
 }
+REMARKS_DAYS = 91
+"""Days whose remarks on flags are counted."""
+
 ALONE = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
 """What a report that carries its own style may do."""
 
@@ -43,6 +49,8 @@ def model_page(request: Request, outcome: OutcomeName = "") -> Response:
     name = board.outcome(outcome or None)
     version = _version(board, name)
     content = _proof(board.settings.project, name, version)
+    with reading(board.engine) as connection:
+        remarks = counted_feedback(connection, name, since=board.now() - dt.timedelta(days=REMARKS_DAYS))
     return page(
         request,
         "model.html",
@@ -55,6 +63,9 @@ def model_page(request: Request, outcome: OutcomeName = "") -> Response:
         by_origin=tables.by_origin(content) if content else None,
         intervals=_intervals(content) if content else [],
         plots=PLOTS,
+        remarks=sorted(remarks.items(), key=lambda one: -sum(one[1].values())),
+        remarks_days=REMARKS_DAYS,
+        whys=Speaker("en").why,
     )
 
 

@@ -77,9 +77,9 @@ def _record(
         "reason_3": reasons[2],
         "reason_1_code": score.reasons[0]["theme"] if score.reasons else None,
         "suggested_action": line.next,
-        "owner": line.care.owner,
-        "holdout": False,
-        "status": line.care.status,
+        "owner": None if line.held_out else line.care.owner,
+        "holdout": line.held_out,
+        "status": "hold_out" if line.held_out else line.care.status,
         "scored_at": instant(scored_at),
         "updated_at": instant(max(moment for moment in changed if moment is not None)),
         "as_of": str(as_of),
@@ -87,6 +87,9 @@ def _record(
         "outcome": found.outcome,
         "horizon_days": outcome.horizon_days,
         "label_definition": found.definition,
+        "value": line.worth.value,
+        "expected_profit": line.worth.gain,
+        "contact": line.worth.contact,
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import Depends, FastAPI, Request, Response
 
+import tenure.serving.hosted as hosted
 import tenure.serving.service as real
 from tenure.pipelines.access.roles import Role
 from tenure.serving.access import caller_of, needs
@@ -13,7 +14,7 @@ from tenure.serving.access import caller_of, needs
 BODY = b'{"customer_id":"c000001","probability":0.5,"band":"critical"}' * 12
 """About as long as a risk."""
 
-create_app = real.create_app
+create_app = hosted.create_app
 
 
 def with_constant(*words: Any, **named: Any) -> FastAPI:
@@ -28,5 +29,5 @@ def with_constant(*words: Any, **named: Any) -> FastAPI:
     return app
 
 
-real.create_app = with_constant
+hosted.create_app = with_constant
 service = real.make_service()

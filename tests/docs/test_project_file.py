@@ -12,6 +12,8 @@ from pydantic import BaseModel
 
 from tenure.models.verdict import Name
 from tenure.pipelines.catalogue import KINDS
+from tenure.pipelines.settings.alerts import Alerts, Smtp
+from tenure.pipelines.settings.decisions import Contact, Economics, HoldOut
 from tenure.pipelines.settings.desk import Chatwoot, Desk, Panel, Playbook, Zendesk
 from tenure.pipelines.settings.features import Features
 from tenure.pipelines.settings.hooks import Hook
@@ -23,7 +25,7 @@ from tenure.pipelines.settings.service import Service
 from tenure.pipelines.settings.source import Gap, Profile, Source
 from tenure.pipelines.settings.spark import Spark
 from tenure.pipelines.settings.store import Store
-from tenure.pipelines.settings.study import Backtest, Bands, Economics, Fairness
+from tenure.pipelines.settings.study import Backtest, Bands, Fairness
 from tenure.pipelines.settings.text import Text
 from tenure.pipelines.settings.write_back import ChatwootField, WriteBack, ZendeskField
 from tenure.pipelines.sources.mapping import tenure_columns
@@ -55,6 +57,11 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "[backtest]": (Backtest,),
     "[bands]": (Bands,),
     "[economics]": (Economics,),
+    "[hold_out]": (HoldOut,),
+    "[contact]": (Contact,),
+    "[exclusions]": (),
+    "[alerts]": (Alerts,),
+    "[alerts.smtp]": (Smtp,),
     "[fairness]": (Fairness,),
 }
 

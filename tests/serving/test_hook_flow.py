@@ -12,6 +12,7 @@ from typing import Any
 
 import hooks as told
 import pytest
+from shop import TRAINED
 from sqlalchemy import Engine, insert
 
 from tenure.pipelines.lake.importing import import_sources
@@ -74,7 +75,7 @@ def client(project: Project, engine: Engine) -> Iterator[TestClient]:
     """The service over scores of this morning, with a refresher beside it."""
     snapshot = import_sources(project, now=dt.datetime.combine(DAY, dt.time(1), dt.UTC), store=engine)
     opened = Opened(project, engine, snapshot)
-    score_and_publish(opened, opened.study("lapse"), DAY, quiet=True)
+    score_and_publish(opened, opened.study("lapse"), DAY, quiet=True, tried=TRAINED)
     app = create_app(ServiceSettings(project=project), engine=engine, scorers=Scorers(_never), now=lambda: NOON)
     stop = threading.Event()
     beside = threading.Thread(target=refresh_until, args=(stop, project, engine), kwargs={"now": lambda: NOON})

@@ -16,6 +16,7 @@ def test_every_route_describes_its_answer_and_its_problems(client: TestClient) -
         "/v1/score",
         "/v1/export",
         "/v1/feedback",
+        "/v1/actions",
         "/v1/interactions",
         "/v1/session",
         "/hooks/zendesk",

@@ -30,6 +30,7 @@ OPERATIONS = (
     "/readyz",
     "/v1/export",
     "/v1/feedback",
+    "/v1/actions",
     "/v1/session",
     "/hooks/zendesk",
     "/hooks/chatwoot",

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, insert
 
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.settings.write_back import ChatwootField, WriteBack, ZendeskField
+from tenure.pipelines.store.decision_tables import hold_out_draws
 from tenure.pipelines.store.desk_tables import external_ids
 from tenure.pipelines.store.tables import overlays
 from tenure.serving.writer import Writer
@@ -111,6 +112,22 @@ def test_a_band_is_written_beside_the_fields_that_are_there(
     [held] = getattr(desk, field).values()
     assert held["tenure_risk"] == "high" and len(held) == 2
     assert (writer.once(NOON), desk.asked) == (0, 1)
+
+
+def test_a_second_field_says_whether_to_contact_and_follows_the_hold_out(
+    ours: Project, engine: Engine, desk: Desk
+) -> None:
+    field = ours.write_back.zendesk
+    assert field is not None
+    told = WriteBack(zendesk=field.model_copy(update={"contact_field": "tenure_contact"}))
+    writer = Writer(ours.model_copy(update={"write_back": told}), engine, "zendesk")
+    writer.once(NOON)
+    assert desk.users["1"] == {"region": "north", "tenure_risk": "high", "tenure_contact": "yes"}
+    everybody = {"starts": "2017-12-04", "share": 1.0, "salt": "s", "drawn_at": NOON.replace(tzinfo=None)}
+    with engine.begin() as connection:
+        connection.execute(insert(hold_out_draws), everybody)
+    assert writer.once(later(1)) == 1
+    assert desk.users["1"] == {"region": "north", "tenure_risk": "high", "tenure_contact": "no"}
 
 
 def test_whoever_was_scored_again_is_written_again(ours: Project, engine: Engine, desk: Desk) -> None:

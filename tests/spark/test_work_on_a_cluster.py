@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -49,8 +51,11 @@ def test_scores_and_reasons_are_the_same(shop: Study, on_spark: OnSpark, monkeyp
     monkeypatch.setattr("tenure.pipelines.scoring.score.EXPLAINED", 50)
     registered = Registry(shop.project.data).with_alias(model_name(shop.project.name, shop.name))
     model = open_model(registered.directory)
+    rules = {"exclusions": {"staff": "region = 'r2' or days_known < 100"}}
+    shop = replace(shop, project=shop.project.model_copy(update=rules))
     here = score(shop, model, LAST, processes=1)
     there = score(elsewhere(shop, on_spark), model, LAST)
+    assert here["barred"].notna().sum() > 100
     same(there.drop(columns="reasons"), here.drop(columns="reasons"))
     assert there["reasons"].tolist() == here["reasons"].tolist()
     assert here["reasons"].notna().sum() == 50

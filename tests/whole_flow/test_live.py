@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -39,15 +40,28 @@ def trained_today(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def run_today(trained_today: Path) -> Callable[[str], Path]:
+    """Gives that shop with its scores of today, in the store of a section `[store]`. Only to be copied."""
+    made: dict[str, Path] = {}
+
+    def run(section: str) -> Path:
+        if section not in made:
+            folder = Path(shutil.copytree(trained_today, trained_today.parent / f"run-{len(made)}"))
+            with (folder / "tenure.toml").open("a") as file:
+                file.write(section)
+            ran = program("run", folder)
+            assert ran.code == 0, ran.err
+            made[section] = folder
+        return made[section]
+
+    return run
+
+
 @pytest.fixture
-def shop(trained_today: Path, tmp_path: Path, store_section: str) -> Path:
-    """The shop with its scores of today, in each database."""
-    folder = Path(shutil.copytree(trained_today, tmp_path / "shop"))
-    with (folder / "tenure.toml").open("a") as file:
-        file.write(store_section)
-    ran = program("run", folder)
-    assert ran.code == 0, ran.err
-    return folder
+def shop(run_today: Callable[[str], Path], tmp_path: Path, store_section: str) -> Path:
+    """The shop with its scores of today, in each database; a schema of PostgreSQL is made for each test."""
+    return Path(shutil.copytree(run_today(store_section), tmp_path / "shop"))
 
 
 def bought(number: int, customer: str) -> dict[str, Any]:

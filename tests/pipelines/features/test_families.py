@@ -70,6 +70,17 @@ def test_every_column_has_a_meaning_a_theme_and_a_name_that_fits_everywhere(fami
     assert all(c.meaning and c.theme and c.name.isidentifier() and c.name.islower() for c in columns)
 
 
+def test_whatever_tells_of_a_change_of_price_is_told_as_price() -> None:
+    rows = told("a signup 2024-01-01 amount=10\na price_changed 2024-05-01 amount=12")
+    world = World(rows, (), AS_OF, question(OUTCOMES["dissatisfaction"]))
+    chosen = families(Features(families=("contract",)), Path())
+    marks = Fitted(frozenset({"kind:signup", "kind:price_changed", "has:price"}))
+    columns = compute_columns(world.history().as_of(AS_OF), world.question.context, marks, chosen)
+    themes = {column.name: column.theme for column in columns}
+    assert themes["contract_price"] == themes["contract_days_since_price_changed"] == "price"
+    assert (themes["contract_price_changed_count"], themes["contract_days_since_signup"]) == ("price", "contract")
+
+
 def test_the_union_of_what_was_learnt_has_the_columns_of_each() -> None:
     both = union([Fitted(frozenset({"kind:visit"})), Fitted(frozenset({"any", "kind:visit", "kind:usage"}))])
     assert both.named("kind") == ("usage", "visit")

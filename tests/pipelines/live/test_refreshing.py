@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from shop import TRAINED
 from sqlalchemy import Engine, select
 
 from tenure.pipelines.lake.importing import import_sources
@@ -21,8 +22,10 @@ from tenure.pipelines.registry import Registry
 from tenure.pipelines.scoring.model import ScoringModel, open_model
 from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.settings.project import Project
+from tenure.pipelines.store.alerts import Wanted, listed_alerts
 from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.engine import project_store
+from tenure.pipelines.store.hold_outs import draw_on, held_out_among
 from tenure.pipelines.store.score_sets import published_set, risk_of
 from tenure.pipelines.store.tables import overlays
 from tenure.serving.cli.opening import Opened
@@ -43,7 +46,7 @@ def project(trained: Path, store_section: str) -> Project:
         .replace('clock = "data"', 'clock = "system"')
         .replace("complete_until = 2024-12-29", "complete_until = 2025-12-31")
     )
-    file.write_text(text + '[[source]]\nname = "till"\nlive = true\n' + store_section)
+    file.write_text(text + '[[source]]\nname = "till"\nlive = true\n[alerts]\nkinds = ["level"]\n' + store_section)
     return load_project(file)
 
 
@@ -74,7 +77,7 @@ class Shop:
         now = dt.datetime.combine(day, dt.time(1), dt.UTC)
         snapshot = import_sources(self.project, now=now, store=self.engine)
         opened = Opened(self.project, self.engine, snapshot)
-        score_and_publish(opened, opened.study("lapse"), day, quiet=True)
+        score_and_publish(opened, opened.study("lapse"), day, quiet=True, tried=TRAINED)
         return snapshot
 
     def send(self, *rows: dict[str, Any], now: dt.datetime = NOON) -> None:
@@ -216,3 +219,36 @@ def test_a_row_nobody_can_read_costs_only_its_own_customer_the_score(
     assert shop.refresh() == 0  # and is not tried again and again
     shop.send(shop.buy("c001", "2024-12-29T11:30:00"))
     assert shop.refresh() > 0
+
+
+def test_whoever_is_excluded_stays_excluded_after_a_delivery(shop: Shop) -> None:
+    everybody = shop.project.model_copy(update={"exclusions": {"staff": "customer_id = 'c001'"}})
+    shop.project = everybody
+    shop.roll(DAY)
+    shop.send(shop.buy("c001", "2024-12-29T10:00:00"), shop.buy("c002", "2024-12-29T10:00:00"))
+    shop.refresh()
+    now = shop.overlaid()
+    assert now["c001"] == ("excluded", None, None, "null")
+    assert now["c002"][0] == "scored"
+    assert shop.batch(["c001"])["c001"][:2] == ("excluded", None)
+
+
+def test_whoever_enters_a_band_is_told_of_in_the_same_moment_and_once(shop: Shop) -> None:
+    customers = [f"c{number:03d}" for number in range(0, 520, 2)]
+    before = {unit: told[2] for unit, told in shop.batch(customers).items()}
+    later = NOON + dt.timedelta(days=5)
+    shop.send(*(shop.buy(name, "2025-01-03T09:00:00", kind="visit") for name in customers), now=later)
+    assert shop.refresh(later) == len(customers)
+    places = {None: 0, "low": 0, "medium": 0, "high": 1, "critical": 2}
+    risen = {unit for unit, told in shop.overlaid().items() if places[told[2]] > places[before.get(unit)]}
+    with reading(shop.engine) as connection:
+        told = listed_alerts(connection, Wanted(kind="level"), limit=1_000)
+        served = published_set(connection, "lapse")
+        risen -= held_out_among(connection, served.score_set_id, draw_on(connection, later.date()), risen)
+    assert risen and {one.customer_id for one in told} == risen and len(told) == len(risen)
+    assert {one.at for one in told} == {later.replace(tzinfo=None)}
+    shop.send(*(shop.buy(name, "2025-01-03T10:00:00", kind="visit") for name in customers), now=later)
+    shop.refresh(later)
+    shop.refresher.once(dt.datetime.now(dt.UTC) + dt.timedelta(hours=1))  # looks through the set, as after a crash
+    with reading(shop.engine) as connection:
+        assert len(listed_alerts(connection, Wanted(kind="level"), limit=1_000)) == len(risen)

@@ -165,12 +165,37 @@ def test_the_next_days_set_knows_what_was_said_the_day_before(trained: Path) -> 
 
 def test_a_list_is_published_with_a_number(trained: Path) -> None:
     first, second = (tenure("list", trained, "--capacity", 3, "--publish", "--format", "csv") for _ in range(2))
-    assert (first.said, second.said) == ("published list 1", "published list 2")
+    assert [ran.said.split(" ")[:3] for ran in (first, second)] == [["published", "list", n] for n in ("1", "2")]
     store = project_store(load_project(trained))
     with reading(store) as connection:
         held = frozen_list(connection, 2)
     store.dispose()
     assert held is not None
     head, members = held
-    assert (head.capacity, [one.rank for one in members]) == (3, [1, 2, 3])
-    assert [one.customer_id for one in members] == [line.split(",")[1] for line in second.out.splitlines()[1:]]
+    assert (head.capacity, [one.rank for one in members]) == (3, list(range(1, len(members) + 1)))
+    contacts = [one.customer_id for one in members if not one.held_out]
+    assert len(contacts) == 3 and contacts == [line.split(",")[1] for line in second.out.splitlines()[1:]]
+
+
+def test_causes_are_counted_and_the_list_holds_whom_a_contact_is_worth_making_with(trained: Path) -> None:
+    file = trained / "tenure.toml"
+    rules = "[exclusions]\nstaff = \"region = 'r2'\"\n[contact.allowed]\nconsent = \"region = 'r0'\"\n"
+    file.write_text(file.read_text() + rules)
+    told = json.loads(tenure("score", trained, "--json").out)
+    assert told["excluded"] == {"staff": told["counts"]["excluded"]} == {"staff": 173}
+    assert told["not_contacted"]["consent"] > 50
+    rows = listed(trained)
+    assert rows and all(int(row["customer_id"][1:]) % 3 == 0 for row in rows)
+    gains = [row["expected_profit"] for row in rows]
+    assert gains == sorted(gains, reverse=True) and gains[-1] > 0
+    by_risk = json.loads(tenure("list", trained, "--sort", "risk", "--format", "json").out)
+    assert {int(row["customer_id"][1:]) % 3 for row in by_risk} == {0, 1}
+    table = tenure("list", trained).out
+    assert "173 excluded (staff)" in table and "Assumed: a contact keeps 10 of 100 who would leave" in table
+
+
+def test_an_expression_that_cannot_be_meant_is_refused_before_the_work(trained: Path, refused) -> None:
+    file = trained / "tenure.toml"
+    file.write_text(file.read_text() + "[exclusions]\nstaff = \"regio = 'r2'\"\n")
+    said = refused("score", trained)
+    assert "[exclusions] staff" in said and "did you mean 'region'?" in said

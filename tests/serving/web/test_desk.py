@@ -16,6 +16,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, insert
 
 from tenure.pipelines.access.audit import read_entries
+from tenure.pipelines.settings.decisions import Economics
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.desk_tables import external_ids
 from tenure.pipelines.store.past import remember_scores
@@ -181,6 +182,7 @@ def test_a_customers_page_has_score_over_time_notes_and_feedback(desk: TestClien
     score_on(engine, DAY + dt.timedelta(days=1))
     do(desk, "note", "ann", text="Call <b>after</b> six.")
     desk.post("/v1/feedback", json={"customer_id": "ann", "why": "pauses", "text": "every winter"})
+    do(desk, "addressed", "ann")
     page = desk.get("/customers/ann")
     assert page.status_code == 200
     for said in (
@@ -189,10 +191,22 @@ def test_a_customers_page_has_score_over_time_notes_and_feedback(desk: TestClien
         "2 cases are open",
         "Call &lt;b&gt;after&lt;/b&gt; six.",
         "every winter",
+        "addressed <small>by local, 2017-12-04</small>",
     ):
         assert said in page.text
     assert 'aria-label="Score from 2017-12-04 to 2017-12-05"' in page.text
     assert desk.get("/customers/nobody").status_code == 404
+
+
+def test_remarks_are_counted_on_the_page_of_the_model_by_reason_and_band(desk: TestClient) -> None:
+    for name, why in (("ann", "pauses"), ("bob", "pauses"), ("bob", "gone"), ("nobody", "other")):
+        assert desk.post("/v1/feedback", json={"customer_id": name, "why": why}).status_code == 201
+    text = desk.get("/model").text
+    assert "the last 91 days" in text
+    rows = re.findall(r'<tr><th scope="row">([^<]*)</th>(.*)</tr>', text)
+    told = {why: re.findall(r"\d+", cells) for why, cells in rows}
+    assert told["they always pause at this time"] == ["2", "1", "1"]
+    assert told["they have left already"] == told["another reason"] == ["1", "1"]
 
 
 def test_a_name_from_a_ticket_cannot_become_a_script(desk: TestClient, engine: Engine) -> None:
@@ -324,7 +338,7 @@ def test_everything_on_the_desk_is_under_the_path_people_find_us_at(
     ours = project.model_copy(update={"service": service})
     app = create_app(ServiceSettings(project=ours), engine=engine, scorers=scorers, now=lambda: NOON)
     client = TestClient(app, base_url="http://127.0.0.1")
-    for path in ("/", "/lists", "/model", "/about", "/find?q=ann", "/customers/ann", "/me"):
+    for path in ("/", "/lists", "/alerts", "/model", "/about", "/find?q=ann", "/customers/ann", "/me"):
         links = re.findall(r'(?:href|src|action)="([^"]*)"', client.get(path).text)
         assert links and all(link.startswith(("/tenure/", "?", "#")) for link in links), path
     app.state.auditor.close()
@@ -333,3 +347,102 @@ def test_everything_on_the_desk_is_under_the_path_people_find_us_at(
 def test_pages_can_be_read_as_json_nowhere_by_mistake(desk: TestClient) -> None:
     assert "application/json" not in desk.get("/").headers["content-type"]
     assert json.loads(desk.get("/v1/at-risk?limit=1").text)["total"] == 5
+
+
+WORTH = [
+    # unit, value, gain, place, barred
+    ("ann", 100.0, 2.1, 3, None),
+    ("bob", 9000.0, 354.1, 1, None),
+    ("cid", 600.0, 12.1, 2, None),
+    ("dee", 100.0, -5.8, None, None),
+    ("=cmd|' /C calc'!A0", 2000.0, 34.1, None, "consent"),
+]
+
+
+@pytest.fixture
+def worthy(client: TestClient, engine: Engine) -> TestClient:
+    """The desk of a set that knows what contacts are worth."""
+    rows = pd.DataFrame(LISTED, columns=NAMES)
+    rows = rows.merge(
+        pd.DataFrame(WORTH, columns=["unit_id", "value", "gain", "place", "barred"]), how="left", on="unit_id"
+    )
+    assumed = {**Economics(save_rate=0.1).model_dump(), "value": "spent", "currency": "EUR"}
+    number = write_score_set(
+        engine, rows.astype({"barred": object}), outcome="lapse", as_of=DAY, model_version="7", snapshot_id="s1",
+        created_at=NOON, definition="no purchase for 28 days", verdict="use", assumed=assumed,
+    )  # fmt: skip
+    publish(engine, "lapse", number)
+    return client
+
+
+def test_contacts_come_in_the_order_of_what_they_bring(worthy: TestClient) -> None:
+    page = worthy.get("/")
+    assert customers(page) == ["bob", "cid", "ann"]
+    text = " ".join(page.text.split())
+    for said in (
+        "Of the 3 contacts worth most about <b>2</b> go quiet for 28 days if nothing is done (50 of 100)",
+        "expected profit of contacting them: <b>368 EUR</b>",
+        "cut where profit ends",
+        "a contact keeps 10 of 100 who would leave (a default, not measured)",
+        "$36,920 a year",
+        "1 not to be contacted (consent)",
+        "9,000",
+        "354.10",
+    ):
+        assert said in text
+
+
+def test_the_line_by_worth_is_where_the_room_for_contacts_ends(worthy: TestClient) -> None:
+    text = " ".join(worthy.get("/?capacity=2").text.split())
+    assert "Of the 2 contacts worth most" in text and "<b>366 EUR</b>" in text
+    assert "cut where the room for contacts ends" in text
+    assert customers(worthy.get("/?segment=north")) == ["cid", "ann"]
+
+
+def test_everybody_is_still_there_by_risk_and_says_why_nobody_contacts_them(worthy: TestClient) -> None:
+    page = worthy.get("/?sort=risk")
+    assert customers(page) == ["ann", "bob", "cid", "=cmd|&#39; /C calc&#39;!A0", "dee"]
+    assert "<small>consent</small>" in page.text
+
+
+def test_exports_and_the_api_say_what_a_contact_is_worth(worthy: TestClient) -> None:
+    rows = {row["customer_id"]: row for row in worthy.get("/v1/export?format=json").json()["rows"]}
+    told = [tuple(rows[name][column] for column in ("value", "expected_profit", "contact")) for name in ("bob", "dee")]
+    assert told == [(9000.0, 354.1, "allowed"), (100.0, -5.8, "allowed")]
+    assert rows["=cmd|' /C calc'!A0"]["contact"] == "consent"
+    by_gain = worthy.get("/v1/export?format=json&sort=gain").json()["rows"]
+    assert [row["customer_id"] for row in by_gain] == ["bob", "cid", "ann"]
+    listed = worthy.get("/v1/at-risk?limit=4").json()["rows"]
+    assert [(row["expected_profit"], row["contact"]) for row in listed][1:] == [
+        (354.1, "allowed"),
+        (12.1, "allowed"),
+        (34.1, "consent"),
+    ]
+    assert worthy.get("/v1/at-risk?format=csv").text.splitlines()[0].endswith("value,expected_profit,contact,held_out")
+
+
+def test_a_list_published_by_worth_holds_the_contacts_worth_most(worthy: TestClient) -> None:
+    worthy.post("/desk/publish", data={"outcome": "lapse", "capacity": "2", "sort": "gain"}, headers=OURS)
+    rows = worthy.get("/v1/export?list=1&format=json").json()["rows"]
+    assert [(row["customer_id"], row["expected_profit"]) for row in rows] == [("bob", 354.1), ("cid", 12.1)]
+
+
+def test_where_no_contact_is_worth_making_the_desk_says_so(client: TestClient, engine: Engine) -> None:
+    rows = pd.DataFrame(LISTED, columns=NAMES).assign(value=1.0, gain=-5.0, place=None, barred=None)
+    number = write_score_set(
+        engine, rows, outcome="lapse", as_of=DAY, model_version="7", snapshot_id="s1", created_at=NOON,
+        definition="no purchase for 28 days", verdict="use",
+    )  # fmt: skip
+    publish(engine, "lapse", number)
+    page = client.get("/")
+    assert customers(page) == []
+    assert "No contact is worth making" in page.text and "sort=risk" in page.text
+
+
+def test_the_search_says_why_nobody_contacts_somebody(worthy: TestClient) -> None:
+    assert (
+        "A contact is not worth making: it is expected to bring -5.80; by risk rank 5 of 5."
+        in worthy.get("/find?q=dee").text
+    )
+    assert "Not to be contacted (consent)" in worthy.get("/find", params={"q": "=cmd|' /C calc'!A0"}).text
+    assert "On the list, rank 2 of 5." in worthy.get("/find?q=bob").text

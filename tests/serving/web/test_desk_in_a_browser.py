@@ -73,7 +73,7 @@ def test_one_comes_back_to_where_one_wanted_to_go(address: str, open_page: Calla
     assert page.url == f"{address}/?band=high"
 
 
-@pytest.mark.parametrize("path", ["/", "/lists", "/model", "/about", "/customers/ann", "/find?q=ann", "/me"])
+@pytest.mark.parametrize("path", ["/", "/lists", "/alerts", "/model", "/about", "/customers/ann", "/find?q=ann", "/me"])
 def test_a_page_fits_a_phone_and_every_field_has_a_name(address: str, open_page: Callable[..., Any], path: str) -> None:
     page = logged_in(open_page(width=375), address)
     page.goto(address + path)

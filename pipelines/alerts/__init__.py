@@ -1,0 +1,1 @@
+"""Alerts: who entered a state that people should hear of, told once."""

@@ -1,0 +1,1 @@
+"""From a risk to a decision: whom to contact, whom not, and what came of it."""

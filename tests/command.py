@@ -18,6 +18,8 @@ from typer.main import get_command
 from tenure.serving.cli.main import _end, app
 
 PROGRAM = Path(sys.executable).with_name("tenure")
+HANGS = 280
+"""Seconds after which a program hangs: a busy machine needs many times what an idle one does."""
 
 
 class Ran(NamedTuple):
@@ -60,13 +62,13 @@ def start(*words: object, cores: int | None = 1) -> subprocess.Popen[str]:
     )
 
 
-def finish(process: subprocess.Popen[str], *, seconds: float = 120) -> Ran:
+def finish(process: subprocess.Popen[str], *, seconds: float = HANGS) -> Ran:
     """Wait for a started program to end."""
     out, err = process.communicate(timeout=seconds)
     return Ran(process.returncode, out, err)
 
 
-def program(*words: object, cores: int | None = 1, seconds: float = 120) -> Ran:
+def program(*words: object, cores: int | None = 1, seconds: float = HANGS) -> Ran:
     """Run the installed program."""
     return finish(start(*words, cores=cores), seconds=seconds)
 

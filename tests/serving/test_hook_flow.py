@@ -94,7 +94,7 @@ def risk(client: TestClient, customer: str) -> Any:
     return client.get(f"/v1/customers/{customer}/risk").json()
 
 
-def until_changed(client: TestClient, customer: str, *, seconds: float = 20) -> Any:
+def until_changed(client: TestClient, customer: str, *, seconds: float = 60) -> Any:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         answer = risk(client, customer)

@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from campaigns import FIRST, Published, drawn, publish_campaign, write_campaign
 from typer.testing import CliRunner
 
 from tenure.pipelines.decisions.saves_document import kept_saves
 from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.store.engine import project_store
+from tenure.serving.cli.console import results
 from tenure.serving.cli.main import app
 
 
-def test_saves_are_printed_and_kept(tmp_path: Path) -> None:
+def test_saves_are_printed_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(results, "_width", 140)
     found = [Published(FIRST, drawn(900, seed=3, saved=0.9))]
     project = load_project(write_campaign(tmp_path, found))
     store = project_store(project)
@@ -24,7 +27,7 @@ def test_saves_are_printed_and_kept(tmp_path: Path) -> None:
     assert told.exit_code == 0, told.output
     assert json.loads(told.stdout)["sentence"].startswith("Nothing to measure: no list was published as of 2024-03-05")
     assert kept_saves(project, "lapse") is None  # only some lists were counted
-    shown = CliRunner().invoke(app, ["saves", str(tmp_path)], env={"COLUMNS": "140"})
+    shown = CliRunner().invoke(app, ["saves", str(tmp_path)])
     assert shown.exit_code == 0, shown.output
     first, head, row, together = shown.stdout.splitlines()[:4]
     assert first.startswith("About ")

@@ -12,7 +12,8 @@ from pydantic_core import to_json
 
 from tenure.pipelines.access.roles import Role
 from tenure.pipelines.store.desk import Filter, listed
-from tenure.pipelines.store.hold_outs import Fitting, held_out_among, held_places
+from tenure.pipelines.store.held_places import Fitting, held_places
+from tenure.pipelines.store.hold_outs import held_out_among
 from tenure.pipelines.store.score_sets import at_risk, count_at_risk
 from tenure.pipelines.store.worth import worth_of
 from tenure.serving.access import caller_of, needs
@@ -85,7 +86,8 @@ def at_risk_list(
     with board.published(outcome) as (connection, found):
         whole = count_at_risk(connection, found, band=band)
         reach = board.reach(connection, found)
-        kept_back = 0 if reach.draw is None else len(held_places(connection, found, reach.draw, fitting=_fitting(band)))
+        number, fitting = found.score_set_id, _fitting(band)
+        kept_back = 0 if reach.draw is None else len(held_places(connection, number, reach.draw, fitting=fitting))
         if hold_out:
             page = at_risk(connection, found.score_set_id, limit=limit, offset=offset, band=band)
         else:

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, Float, Index, MetaData, String, Table
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+)
 
 from tenure.pipelines.store.tables import TEXT
 
@@ -18,6 +31,19 @@ hold_out_draws = Table(
     Column("drawn_at", DateTime, nullable=False),
 )
 """A draw a campaign period: whoever's id, hashed with the salt, falls below the share is held out until the next."""
+
+held_places = Table(
+    "held_places",
+    metadata,
+    Column("score_set_id", Integer, primary_key=True, autoincrement=False),
+    Column("draw", String(10), primary_key=True),
+    Column("pilot", BigInteger, primary_key=True, autoincrement=False),
+    Column("ranks", LargeBinary, nullable=False),
+    Column("places", LargeBinary, nullable=False),
+    Column("bands", LargeBinary, nullable=False),
+    Column("names", JSON, nullable=False),
+)
+"""Whom a draw and the pilots up to one (0: none) hold out of a set: ranks and places by gain as 32-bit integers."""
 
 actions = Table(
     "actions",

@@ -11,7 +11,8 @@ import numpy as np
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, not_, or_, select
 
 from tenure.pipelines.store.desk_tables import cares
-from tenure.pipelines.store.hold_outs import Fitting, Places, held_out
+from tenure.pipelines.store.held_places import Fitting, Places
+from tenure.pipelines.store.hold_outs import held_out
 from tenure.pipelines.store.orders import PLACES, Order, between, in_order, left_out
 from tenure.pipelines.store.reach import EVERYONE, Reach
 from tenure.pipelines.store.score_sets import SCORE, Score, ScoreSet
@@ -228,8 +229,7 @@ def _hidden_places(connection: Connection, found: ScoreSet, wanted: Filter, toda
     held = set(connection.scalars(names))
     if wanted.contacted is not None:
         held.update(connection.scalars(wanted.contacted))
-    query = _fitting(found, wanted).with_only_columns(PLACES[by])
-    return in_order(connection, query, sorted(held))
+    return in_order(connection, found, sorted(held), by=by, fitting=wanted.fitting)
 
 
 def _in_status(status: str, today: str) -> ColumnElement[bool]:

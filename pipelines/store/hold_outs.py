@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-import weakref
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-import numpy as np
-from numpy.typing import NDArray
-from sqlalchemy import Column, ColumnElement, Connection, Engine, Select, and_, func, insert, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, func, insert, literal, or_, select
 
 from tenure.pipelines.calendar import calendar_of
 from tenure.pipelines.decisions.hold_out import Draw, is_held_out, limit, period_of
@@ -19,17 +16,12 @@ from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.connections import alone
 from tenure.pipelines.store.decision_tables import hold_out_draws
 from tenure.pipelines.store.desk_tables import list_members, lists
-from tenure.pipelines.store.score_sets import ScoreSet
 from tenure.pipelines.store.tables import scores
 
 PILOT = "random"
 """The sort of a list whose people were chosen at random."""
 
-MOST_REMEMBERED = 64
 AT_ONCE = 10_000
-
-Places = NDArray[np.int64]
-Fitting = tuple[tuple[str, str], ...]
 
 
 class Drawn(NamedTuple):
@@ -121,31 +113,7 @@ def held_out(connection: Connection, draw: Draw) -> ColumnElement[bool]:
     return and_(~func.coalesce(scores.c.never_held_out, False), or_(drawn, aside))
 
 
-def held_places(
-    connection: Connection, found: ScoreSet, draw: Draw, place: Column[Any] = scores.c.rank, fitting: Fitting = ()
-) -> Places:
-    """The places of whoever a draw holds out in a score set, in order; worked out once: only a pilot adds to them.
-
-    `fitting` are columns of scores, each with the value that is wanted.
-    """
-    remembered = _REMEMBERED.setdefault(connection.engine, {})
-    pilot = newest_pilot(connection, draw)
-    if draw.share == 0 and pilot is None:
-        return np.empty(0, dtype=np.int64)
-    key = (found.score_set_id, draw, pilot, place.name, fitting)
-    if key not in remembered:
-        mine = and_(scores.c.score_set_id == found.score_set_id, place.is_not(None))
-        wanted = [scores.c[name] == value for name, value in fitting]
-        query = select(place).where(mine, *wanted, held_out(connection, draw)).order_by(place)
-        while len(remembered) >= MOST_REMEMBERED:
-            remembered.pop(next(iter(remembered)))
-        remembered[key] = np.fromiter(connection.scalars(query), dtype=np.int64)
-    return remembered[key]
-
-
-Key = tuple[int, Draw, int | None, str, Fitting]
 _COLUMNS = tuple(hold_out_draws.c[name] for name in Draw._fields)
-_REMEMBERED: weakref.WeakKeyDictionary[Engine, dict[Key, Places]] = weakref.WeakKeyDictionary()
 
 
 def _pilots(draw: Draw) -> ColumnElement[bool]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from tenure.pipelines.decisions.hold_out import Draw
-from tenure.pipelines.store.hold_outs import Fitting, Places, held_places
+from tenure.pipelines.store.held_places import Fitting, Places, held_places
 from tenure.pipelines.store.reach import Reach
 from tenure.pipelines.store.score_sets import ScoreSet
 from tenure.pipelines.store.tables import scores
@@ -32,8 +32,10 @@ def left_out(
     fitting: Fitting = (),
 ) -> Places:
     """The places that a list leaves out: the hidden ones and those of the hold-out, in order."""
-    held = hidden if draw is None else held_places(connection, found, draw, PLACES[by], fitting)
-    return np.union1d(hidden, held) if len(hidden) and held is not hidden else held
+    if draw is None:
+        return hidden
+    held = held_places(connection, found.score_set_id, draw, PLACES[by], fitting)
+    return merged(held, hidden)
 
 
 def between(place: ColumnElement[Any], start: int, end: int, without: Places) -> ColumnElement[bool]:
@@ -55,12 +57,32 @@ def place_before(offset: int, without: Places) -> int:
     return offset + int(np.searchsorted(before, offset, side="right"))
 
 
-def in_order(connection: Connection, query: Select[Any], customers: list[str]) -> Places:
-    """What a query of places gives for some customers, in order."""
+def merged(many: Places, few: Places) -> Places:
+    """Both in order, without repeats; a hundred thousand and a few in a hundredth of the time that `union1d` takes.
+
+    >>> merged(np.array([1, 4, 9]), np.array([4, 5])).tolist()
+    [1, 4, 5, 9]
+    """
+    places = np.searchsorted(many, few)
+    new = places == len(many)
+    new[~new] = many[places[~new]] != few[~new]
+    return np.insert(many, places[new], few[new])
+
+
+def in_order(
+    connection: Connection, found: ScoreSet, customers: list[str], *, by: Order, fitting: Fitting = ()
+) -> Places:
+    """The places of those units of some customers that fit, in order.
+
+    Whether they fit is looked at here: asked for a band, SQLite would rather read all of it than look customers up.
+    """
+    place, columns = PLACES[by], [scores.c[name] for name, _ in fitting]
+    wanted = tuple(value for _, value in fitting)
+    query = select(place, *columns).where(scores.c.score_set_id == found.score_set_id)
     places: list[int] = []
     for start in range(0, len(customers), AT_ONCE):
         mine = query.where(scores.c.customer_id.in_(customers[start : start + AT_ONCE]))
-        places += [place for place in connection.scalars(mine) if place is not None]
+        places += [row[0] for row in connection.execute(mine) if row[0] is not None and tuple(row[1:]) == wanted]
     return np.array(sorted(places), dtype=np.int64)
 
 
@@ -86,10 +108,10 @@ def expected_hits(
 def count_left_out(connection: Connection, found: ScoreSet, reach: Reach, *, by: Order) -> tuple[int, int]:
     """Of all units in an order, how many are in the hold-out, and how many others were contacted so lately."""
     none = np.empty(0, dtype=np.int64)
-    held = none if reach.draw is None else held_places(connection, found, reach.draw, PLACES[by])
+    held = none if reach.draw is None else held_places(connection, found.score_set_id, reach.draw, PLACES[by])
     return len(held), len(np.setdiff1d(_contacted(connection, found, reach, by), held))
 
 
 def _contacted(connection: Connection, found: ScoreSet, reach: Reach, by: Order) -> Places:
     names = [] if reach.contacted is None else list(connection.scalars(reach.contacted))
-    return in_order(connection, select(PLACES[by]).where(scores.c.score_set_id == found.score_set_id), names)
+    return in_order(connection, found, names, by=by)

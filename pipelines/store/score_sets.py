@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from tenure.pipelines.store.bulk import append_rows, count_values
 from tenure.pipelines.store.connections import alone
+from tenure.pipelines.store.decision_tables import held_places
 from tenure.pipelines.store.tables import contexts, published, score_sets, scores
 from tenure.pipelines.store.worth import Worth, summed_up
 
@@ -289,5 +290,5 @@ def _sweep(engine: Engine, outcome: str, *, keep: set[int | None]) -> None:
         served = connection.scalar(select(published.c.score_set_id).where(published.c.outcome == outcome))
         older = (score_sets.c.outcome == outcome) & (score_sets.c.score_set_id < served)
         swept = [n for n in connection.scalars(select(score_sets.c.score_set_id).where(older)) if n not in keep]
-        for table in (contexts, scores, score_sets):
+        for table in (contexts, held_places, scores, score_sets):
             connection.execute(delete(table).where(table.c.score_set_id.in_(swept)))

@@ -21,6 +21,7 @@ from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.desk import Filter, Row, listed
 from tenure.pipelines.store.engine import project_store
 from tenure.pipelines.store.frozen_lists import freeze
+from tenure.pipelines.store.held_places import keep_held_places
 from tenure.pipelines.store.orders import Order, count_left_out
 from tenure.pipelines.store.pilots import freeze_pilot
 from tenure.pipelines.store.reach import reach_on
@@ -137,6 +138,8 @@ def _published(
         number = freeze(store, found, Filter(reach=reach), capacity=capacity, by=by, **made)
     else:
         number = freeze_pilot(store, found, size=capacity, share=pilot_share, reach=reach, **made)
+        if reach.draw is not None:
+            keep_held_places(store, found.score_set_id, reach.draw)
     about = {"list": number, "as_of": str(found.as_of)} | ({} if pilot_share is None else {"pilot": pilot_share})
     append_entries(
         store, [Entry(moment.astimezone(dt.UTC).replace(tzinfo=None), command_line(), "list.publish", detail=about)]

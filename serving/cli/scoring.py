@@ -14,6 +14,7 @@ import typer
 
 from tenure.pipelines.alerts.raising import raise_alerts
 from tenure.pipelines.decisions.effects import effects_of
+from tenure.pipelines.decisions.hold_out import Draw
 from tenure.pipelines.decisions.learning_effects import effect_in_use
 from tenure.pipelines.decisions.worth import EXCLUDED, assumed
 from tenure.pipelines.examples.study import Study
@@ -22,6 +23,7 @@ from tenure.pipelines.outcomes.sentence import definition
 from tenure.pipelines.scoring.displayed import displayed
 from tenure.pipelines.scoring.score import require_scorable, require_writable, score, scoring_task, write_scores
 from tenure.pipelines.store.connections import reading
+from tenure.pipelines.store.held_places import keep_held_places
 from tenure.pipelines.store.hold_outs import ensure_drawn
 from tenure.pipelines.store.past import last_served, remember_scores
 from tenure.pipelines.store.score_sets import COLUMNS, SHOWN, WORTH, publish, write_score_set
@@ -91,7 +93,7 @@ def score_and_publish(
         if out is not None:
             write_scores(scored, out, stale=stale)
         if publishing:
-            draw_hold_out(opened, day, quiet=quiet)
+            draw = draw_hold_out(opened, day, quiet=quiet)
             number = write_score_set(
                 opened.store,
                 _shown(opened, scored, study.name, day, registered.label),
@@ -106,6 +108,7 @@ def score_and_publish(
                 context=tables_to_json(task.tables.get(day, {})),
                 assumed=assumed(opened.project, None if effect is None else effect[0]),
             )
+            keep_held_places(opened.store, number, draw)
             publish(opened.store, study.name, number)
             remember_scores(opened.store, number)
             work.say("looking for who to tell of")
@@ -114,14 +117,14 @@ def score_and_publish(
     return scored
 
 
-def draw_hold_out(opened: Opened, day: dt.date, *, quiet: bool = False) -> None:
-    """Draw the hold-out of the campaign period before anybody sees a list of it, and say what is in force."""
+def draw_hold_out(opened: Opened, day: dt.date, *, quiet: bool = False) -> Draw:
+    """The draw in force, made before anybody sees a list of its campaign period; says what is in force."""
     project, moment = opened.project, now()
     frozen = project.project.clock == "data"
     today = day if frozen else moment.astimezone(ZoneInfo(project.timezone)).date()
     drawn = ensure_drawn(opened.store, project, today=today, now=moment)
     if quiet:
-        return
+        return drawn.draw
     if drawn.new and drawn.draw.share:
         said = f"{drawn.draw.share:.0%} of all people are held out from {drawn.draw.starts} until {drawn.ends}"
         notes.print(f"[dim]{said}[/]")
@@ -130,6 +133,7 @@ def draw_hold_out(opened: Opened, day: dt.date, *, quiet: bool = False) -> None:
             f"[yellow]hold_out.share = {project.hold_out.share:g} counts from {drawn.ends} on; the people of the "
             f"present period were drawn with {drawn.draw.share:g}[/]"
         )
+    return drawn.draw
 
 
 def _shown(opened: Opened, scored: pd.DataFrame, outcome: str, day: dt.date, model: str) -> pd.DataFrame:

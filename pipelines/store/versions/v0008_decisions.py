@@ -20,6 +20,16 @@ def upgrade() -> None:
         sa.Column("drawn_at", sa.DateTime, nullable=False),
     )
     op.create_table(
+        "held_places",
+        sa.Column("score_set_id", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("draw", sa.String(10), primary_key=True),
+        sa.Column("pilot", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("ranks", sa.LargeBinary, nullable=False),
+        sa.Column("places", sa.LargeBinary, nullable=False),
+        sa.Column("bands", sa.LargeBinary, nullable=False),
+        sa.Column("names", sa.JSON, nullable=False),
+    )
+    op.create_table(
         "actions",
         sa.Column("action_id", TEXT, primary_key=True),
         sa.Column("received_at", sa.DateTime, nullable=False),

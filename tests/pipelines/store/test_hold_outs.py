@@ -6,53 +6,21 @@ import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-import pandas as pd
 import pytest
+from held_people import DAY, NOON, PEOPLE, draw, held_project, score_people
 from sqlalchemy import Connection, Engine, select
 
 from tenure.pipelines.decisions.hold_out import Draw, is_held_out, period_of, until
-from tenure.pipelines.settings.decisions import HoldOut
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.desk import Filter, count_listed, listed
 from tenure.pipelines.store.frozen_lists import FrozenList, Member, freeze, frozen_list
-from tenure.pipelines.store.hold_outs import all_draws, draw_on, ensure_drawn, held_out, held_out_among, held_places
+from tenure.pipelines.store.held_places import held_places
+from tenure.pipelines.store.hold_outs import all_draws, draw_on, ensure_drawn, held_out, held_out_among
 from tenure.pipelines.store.orders import count_left_out, expected_hits
 from tenure.pipelines.store.pilots import freeze_pilot
 from tenure.pipelines.store.reach import Reach, reach_on
-from tenure.pipelines.store.score_sets import ScoreSet, publish, published_set, write_score_set
 from tenure.pipelines.store.tables import scores
-
-NOON = dt.datetime(2024, 3, 5, 12, tzinfo=dt.UTC)
-DAY = NOON.date()
-PEOPLE = [f"c{number:04d}" for number in range(400)]
-
-
-def held_project(project: Project, share: float = 0.3, **more: object) -> Project:
-    return project.model_copy(update={"hold_out": HoldOut(share=share), **more})
-
-
-def score_people(engine: Engine, **columns: list[object]) -> ScoreSet:
-    """Everybody with two contracts, the first ones at the highest risk."""
-    rows = [
-        (f"{name}-{part}", name, "scored", 0.9 - place / 1000 - part / 10_000, "high" if place < 200 else "low", None)
-        for place, name in enumerate(PEOPLE)
-        for part in (1, 2)
-    ]
-    frame = pd.DataFrame(rows, columns=["unit_id", "customer_id", "status", "probability", "band", "reasons"])
-    number = write_score_set(
-        engine, frame.assign(**{name: np.repeat(value, 2) for name, value in columns.items()}), outcome="lapse",
-        as_of=DAY, model_version="1", snapshot_id="s", created_at=NOON, definition="d", verdict="use",
-    )  # fmt: skip
-    publish(engine, "lapse", number)
-    with reading(engine) as connection:
-        found = published_set(connection, "lapse")
-    assert found is not None
-    return found
-
-
-def draw(engine: Engine, project: Project, share: float = 0.3) -> Draw:
-    return ensure_drawn(engine, held_project(project, share), today=DAY, now=NOON).draw
 
 
 def the_list(connection: Connection, number: int) -> tuple[FrozenList, list[Member]]:
@@ -122,7 +90,7 @@ def test_the_database_holds_out_whom_python_holds_out(engine: Engine, project: P
         query = select(scores.c.customer_id, scores.c.rank).where(held_out(connection, drawn))
         rows = connection.execute(query).all()
         assert {row.customer_id for row in rows} == expected
-        assert sorted(row.rank for row in rows) == held_places(connection, found, drawn).tolist()
+        assert sorted(row.rank for row in rows) == held_places(connection, found.score_set_id, drawn).tolist()
         assert held_out_among(connection, found.score_set_id, drawn, [*PEOPLE, "newcomer"]) >= expected
 
 
@@ -132,7 +100,7 @@ def test_key_accounts_are_never_held_out(engine: Engine, project: Project) -> No
     with reading(engine) as connection:
         held = held_out_among(connection, found.score_set_id, drawn, PEOPLE)
         assert held == {name for name in PEOPLE[200:] if is_held_out(drawn, name)}
-        assert len(held_places(connection, found, drawn)) == 2 * len(held)
+        assert len(held_places(connection, found.score_set_id, drawn)) == 2 * len(held)
 
 
 @pytest.mark.parametrize("wanted", [Filter(), Filter(band="high"), Filter(status=None)], ids=["open", "band", "any"])

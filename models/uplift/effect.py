@@ -24,6 +24,10 @@ from tenure.models.uplift.settings import EffectSettings
 from tenure.models.uplift.trial import Trial
 
 
+DEALS_APART = 1_000
+"""From the seed of one deal of the folds to that of the next."""
+
+
 @dataclass(frozen=True)
 class EffectModel:
     """Fitted members and how they are mixed; `centres` are the members' means over the trial."""
@@ -75,7 +79,8 @@ def fit_effect(trial: Trial, *, settings: EffectSettings | None = None) -> Fitte
     """Fit the effect model. Raises `TrialTooSmall` where there is too little to learn from.
 
     Cross-fitted by person: in each fold, members, their nuisances, mixture and shrinkage come from the other folds.
-    The same trial and settings give the same bytes.
+    What several deals of the folds say of a person is averaged (Chernozhukov and others, Double/debiased machine
+    learning for treatment and structural parameters, 2018, section 3.4). The same trial and settings give the same bytes.
     """
     given = settings or EffectSettings()
     trial.check_size()
@@ -85,7 +90,26 @@ def fit_effect(trial: Trial, *, settings: EffectSettings | None = None) -> Fitte
 
 
 def _fit(trial: Trial, settings: EffectSettings) -> FittedEffect:
-    masks = deal(trial, folds=settings.folds, seed=settings.seed)
+    deals = [_crossed(trial, settings, seed=settings.seed + DEALS_APART * place) for place in range(settings.deals)]
+    differences, effects, scores, untouched = (np.mean(arrays, axis=0) for arrays in zip(*deals, strict=True))
+    mixture = choose_mixture(differences, scores, trial.persons, alone_beyond=settings.alone_beyond)
+    members = fit_members(trial, settings=settings)
+    report = {
+        "rows": len(trial),
+        "persons": len(np.unique(trial.persons)),
+        "counts": trial.counts(),
+        "mixture": mixture.name,
+        "kept": mixture.kept,
+        "losses": mixture.losses,
+    }
+    centres = members.effects(trial.matrix).mean(axis=0)
+    model = EffectModel(trial.features, members, mixture, centres, float(scores.mean()), report)
+    return FittedEffect(model, OutOfFold(trial, effects, scores, untouched))
+
+
+def _crossed(trial: Trial, settings: EffectSettings, *, seed: int) -> tuple[Floats, Floats, Floats, Floats]:
+    """By one deal of the folds: the members' differences, the effects, the scores, and the risk without a contact."""
+    masks = deal(trial, folds=settings.folds, seed=seed)
     differences = np.empty((len(trial), len(MEMBERS)))
     untouched, contacted = np.empty(len(trial)), np.empty(len(trial))
     for mask in masks:
@@ -100,16 +124,4 @@ def _fit(trial: Trial, settings: EffectSettings) -> FittedEffect:
             differences[~mask], scores[~mask], trial.persons[~mask], alone_beyond=settings.alone_beyond
         )
         effects[mask] += mixture.differences(differences[mask])
-    mixture = choose_mixture(differences, scores, trial.persons, alone_beyond=settings.alone_beyond)
-    members = fit_members(trial, settings=settings)
-    report = {
-        "rows": len(trial),
-        "persons": len(np.unique(trial.persons)),
-        "counts": trial.counts(),
-        "mixture": mixture.name,
-        "kept": mixture.kept,
-        "losses": mixture.losses,
-    }
-    centres = members.effects(trial.matrix).mean(axis=0)
-    model = EffectModel(trial.features, members, mixture, centres, float(scores.mean()), report)
-    return FittedEffect(model, OutOfFold(trial, effects, scores, untouched))
+    return differences, effects, scores, untouched

@@ -37,14 +37,15 @@ class EffectTrees:
 class EffectSettings:
     """How the effect model is fitted.
 
-    People are dealt into `folds` for what is proved out of fold, and into `inner_folds` for what a member has to know
-    of risk. `odds_penalty` is the precision of the prior of each standardised feature's part in the log odds ratio
+    People are dealt into `folds` for what is proved out of fold, `deals` times, as the verdict should not hang on one
+    deal, and into `inner_folds` for what a member has to know of risk. `odds_penalty` is the precision of the prior of each standardised feature's part in the log odds ratio
     (500: a standard deviation of .045). `score_penalties`, a row, are tried for the line of scores. A member alone is
     taken where its loss is lower than that of the mean by more than `alone_beyond` standard errors.
     """
 
     seed: int = 20170101
     folds: int = 5
+    deals: int = 3
     inner_folds: int = 3
     odds_penalty: float = 500.0
     score_penalties: tuple[float, ...] = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)

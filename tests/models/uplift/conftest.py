@@ -16,7 +16,7 @@ from tenure.models.uplift.settings import EffectSettings, EffectTrees
 from tenure.models.uplift.trial import Trial
 
 SETTINGS = EffectSettings(
-    folds=3, inner_folds=2, boosted=BoostedSettings(trees=(20,), depth=3), trees=EffectTrees(trees=20)
+    folds=3, deals=1, inner_folds=2, boosted=BoostedSettings(trees=(20,), depth=3), trees=EffectTrees(trees=20)
 )
 NAMES = ("trouble", "use", "noise")
 

@@ -140,6 +140,15 @@ def test_the_same_trial_gives_the_same_effects(split: Split, settings: EffectSet
     assert np.array_equal(again.proof.effects, fitted.proof.effects)
 
 
+def test_seeds_agree_more_where_several_deals_are_averaged(split: Split, settings: EffectSettings) -> None:
+    def apart(deals: int) -> float:
+        given = [replace(settings, deals=deals, seed=seed) for seed in (1, 2)]
+        one, other = (fit_effect(split[0], settings=each).proof.scores for each in given)
+        return float(np.abs(one - other).mean())
+
+    assert apart(3) < 0.8 * apart(1)
+
+
 def test_too_small_a_trial_is_not_fitted(split: Split) -> None:
     with pytest.raises(TrialTooSmall, match="hold out a larger share"):
         fit_effect(split[0].rows(np.arange(60)))

@@ -23,7 +23,6 @@ from tenure.models.uplift.score import doubly_robust
 from tenure.models.uplift.settings import EffectSettings
 from tenure.models.uplift.trial import Trial
 
-
 DEALS_APART = 1_000
 """From the seed of one deal of the folds to that of the next."""
 
@@ -80,7 +79,8 @@ def fit_effect(trial: Trial, *, settings: EffectSettings | None = None) -> Fitte
 
     Cross-fitted by person: in each fold, members, their nuisances, mixture and shrinkage come from the other folds.
     What several deals of the folds say of a person is averaged (Chernozhukov and others, Double/debiased machine
-    learning for treatment and structural parameters, 2018, section 3.4). The same trial and settings give the same bytes.
+    learning for treatment and structural parameters, 2018, section 3.4). The same trial and settings give the same
+    bytes.
     """
     given = settings or EffectSettings()
     trial.check_size()
@@ -91,8 +91,15 @@ def fit_effect(trial: Trial, *, settings: EffectSettings | None = None) -> Fitte
 
 def _fit(trial: Trial, settings: EffectSettings) -> FittedEffect:
     deals = [_crossed(trial, settings, seed=settings.seed + DEALS_APART * place) for place in range(settings.deals)]
-    differences, effects, scores, untouched = (np.mean(arrays, axis=0) for arrays in zip(*deals, strict=True))
-    mixture = choose_mixture(differences, scores, trial.persons, alone_beyond=settings.alone_beyond)
+    differences, effects, scores, untouched = (np.stack(arrays) for arrays in zip(*deals, strict=True))
+    # Chosen by what single models err by, since one is fitted in the end: averaged first, the noisiest gain most.
+    mixture = choose_mixture(
+        np.concatenate(differences),
+        np.concatenate(scores),
+        np.tile(trial.persons, len(deals)),
+        alone_beyond=settings.alone_beyond,
+    )
+    effects, scores, untouched = (each.mean(axis=0) for each in (effects, scores, untouched))
     members = fit_members(trial, settings=settings)
     report = {
         "rows": len(trial),

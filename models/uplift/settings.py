@@ -38,9 +38,10 @@ class EffectSettings:
     """How the effect model is fitted.
 
     People are dealt into `folds` for what is proved out of fold, `deals` times, as the verdict should not hang on one
-    deal, and into `inner_folds` for what a member has to know of risk. `odds_penalty` is the precision of the prior of each standardised feature's part in the log odds ratio
-    (500: a standard deviation of .045). `score_penalties`, a row, are tried for the line of scores. A member alone is
-    taken where its loss is lower than that of the mean by more than `alone_beyond` standard errors.
+    deal, and into `inner_folds` for what a member has to know of risk. `odds_penalty` is the precision of the prior of
+    each standardised feature's part in the log odds ratio (500: a standard deviation of .045). `score_penalties`, a
+    row, are tried for the line of scores. A member alone is taken where its loss is lower than that of the mean by more
+    than `alone_beyond` standard errors.
     """
 
     seed: int = 20170101

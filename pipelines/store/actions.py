@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, func, insert, select
 
 from tenure.pipelines.decisions.action import Action, Rejected
 from tenure.pipelines.decisions.hold_out import Draw, is_held_out
@@ -81,6 +81,13 @@ def newest_actions(connection: Connection, *, outcome: str | None = None, limit:
     query = select(*_COLUMNS).order_by(actions.c.at.desc(), actions.c.action_id).limit(limit)
     query = query if outcome is None else query.where(actions.c.outcome == outcome)
     return [Kept(*row) for row in connection.execute(query)]
+
+
+def counted_results(connection: Connection, outcome: str) -> dict[str, int]:
+    """How many contacts ended how; `unsaid` where nobody said it."""
+    said = func.coalesce(actions.c.result, "unsaid")
+    query = select(said, func.count()).where(actions.c.outcome == outcome).group_by(said)
+    return {str(result): int(count) for result, count in connection.execute(query)}
 
 
 @dataclass

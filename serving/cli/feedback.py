@@ -17,6 +17,7 @@ from rich.table import Table
 from tenure.pipelines.access.audit import Entry, append_entries
 from tenure.pipelines.proof.remarks import Remark, Tally, judge_remarks, tallies
 from tenure.pipelines.scoring.score import require_writable
+from tenure.pipelines.store.actions import counted_results
 from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.feedback import all_feedback, counted_cares
 from tenure.serving.cli.access import command_line
@@ -45,14 +46,14 @@ def feedback_command(
     out: Annotated[Path | None, typer.Option("--out", help="Also write the remarks as .parquet or .csv.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Count the remarks on flags by reason, and how many turned out right; and how far the cases of the desk are."""
+    """Count remarks on flags by reason, and how many turned out right; cases of the desk; and how contacts ended."""
     if out is not None:
         require_writable(out)
     opened = open_project(config, quiet=as_json)
     study = opened.study(outcome)
     with reading(opened.store) as connection:
         said = all_feedback(connection, study.name)
-        cases = counted_cares(connection, study.name)
+        cases, ended = counted_cares(connection, study.name), counted_results(connection, study.name)
     remarks = judge_remarks(study, said)
     found = tallies(remarks)
     if out is not None:
@@ -61,12 +62,13 @@ def feedback_command(
         moment = now().astimezone(dt.UTC).replace(tzinfo=None)
         append_entries(opened.store, [Entry(moment, command_line(), "feedback.export", detail=about)])
     if as_json:
-        told = {"outcome": study.name, "remarks": len(remarks), "reasons": [vars(one) for one in found], "cases": cases}
-        results.print_json(json.dumps(told))
+        told = {"outcome": study.name, "remarks": len(remarks), "reasons": [vars(one) for one in found]}
+        results.print_json(json.dumps(told | {"cases": cases, "contacts": ended}))
         return
     results.print(_table(found))
-    cared = ", ".join(f"{count:,} {status}" for status, count in sorted(cases.items())) or "none"
-    notes.print(f"cases of the desk: {cared}", markup=False)
+    for title, counts in (("cases of the desk", cases), ("contacts", ended)):
+        counted = ", ".join(f"{count:,} {name}" for name, count in sorted(counts.items())) or "none"
+        notes.print(f"{title}: {counted}", markup=False)
 
 
 def _table(found: Sequence[Tally]) -> Table:

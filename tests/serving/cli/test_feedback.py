@@ -13,6 +13,7 @@ from shop import sales
 from sqlalchemy import insert
 
 from tenure.pipelines.store.caring import take_care
+from tenure.pipelines.store.decision_tables import actions
 from tenure.pipelines.store.desk_tables import feedback
 from tenure.pipelines.store.engine import open_store
 
@@ -40,6 +41,12 @@ def remarked(trained: Path) -> Path:
     with store.begin() as connection:
         connection.execute(insert(feedback), rows)
     take_care(store, "lapse", ["c001", "c003"], status="addressed", who="ann", now=NOON)
+    contact = {"at": NOON.replace(tzinfo=None), "received_at": NOON.replace(tzinfo=None), "outcome": "lapse"}
+    contact |= {"customer_id": "c001", "who": "ann", "held_out": False, "digest": "d"}
+    results = enumerate(("reached", "accepted", "accepted", None))
+    made = [{**contact, "action_id": f"a{number}", "result": result} for number, result in results]
+    with store.begin() as connection:
+        connection.execute(insert(actions), made)
     store.dispose()
     return trained
 
@@ -53,6 +60,7 @@ def test_remarks_are_counted_and_judged_by_what_came(remarked: Path, tmp_path: P
     assert ran.code == 0, ran.err
     told = json.loads(ran.out)
     assert (told["remarks"], told["cases"]) == (9, {"addressed": 2})
+    assert told["contacts"] == {"reached": 1, "accepted": 2, "unsaid": 1}
     stays = next(one for one in told["reasons"] if one["why"] == "stays")
     labels = [known[name] for name in CUSTOMERS[:-1] if name in known]
     assert (stays["remarks"], stays["bands"]) == (7, {"high": 7})
@@ -69,5 +77,6 @@ def test_remarks_are_counted_and_judged_by_what_came(remarked: Path, tmp_path: P
 def test_a_table_and_a_file_for_spreadsheets(remarked: Path, tmp_path: Path) -> None:
     ran = tenure("feedback", remarked, "--out", tmp_path / "remarks.csv")
     assert ran.out.split()[:2] == ["why", "remarks"] and "2 addressed" in ran.said
+    assert "contacts: 2 accepted, 1 reached, 1 unsaid" in ran.said
     assert "'=they said" in (tmp_path / "remarks.csv").read_text()
     assert tenure("feedback", remarked, "--out", tmp_path / "remarks.xlsx").code == 1

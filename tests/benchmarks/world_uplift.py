@@ -4,6 +4,7 @@
 customers are drawn into a pilot and half of them contacted. A model of risk is learnt from the four months before, from
 what records tell of everybody (`World.observed`); the effect from the pilot. Four weeks after its end, those who were
 not in it are ranked and the first 5 % contacted: profit is the true effect times the value, less the contact's cost.
+What 10 and 20 % would have earned is told besides; the limits go by 5 %.
 *oracle* ranks by the true effect times the value, *seen* likewise, as far as causes that leave a trace tell: what no
 record tells cannot be learnt. Prints JSON: a row per seed, means, and the limits.
 """
@@ -36,7 +37,7 @@ START = dt.date(2024, 9, 30)
 HORIZON = dt.timedelta(days=28)
 MONTHS = 4
 PILOT = 20_000
-SHARE = 0.05
+SHARE, WIDER = 0.05, (0.1, 0.2)
 LEAST_OF_ORACLE, LEAST_OVER_RISK = 0.8, 1.3
 
 
@@ -119,7 +120,7 @@ def ranked(pilot: Pilot, *, seed: int) -> dict[str, Any]:
         "value": value,
     }
     said = {"seed": seed, "verdict": found.verdict.name, "mixture": found.model.report["mixture"]}
-    return said | _earned(keys, pilot.truth)
+    return said | _earned(keys, pilot.truth) | _wider(keys, pilot.truth)
 
 
 def _labelled(seen: pd.DataFrame, gone: pd.Series, day: dt.date) -> pd.DataFrame:
@@ -138,10 +139,8 @@ def _seen(truth: pd.DataFrame) -> Floats:
 
 def _earned(keys: dict[str, Floats], truth: pd.DataFrame) -> dict[str, float]:
     """Profit, mean effect and share driven away among the first of each ranking."""
-    effect = truth["saved"].to_numpy()
-    profit = effect * truth["value"].to_numpy() - CONTACT_COST
-    first = {name: np.argsort(-key, kind="stable")[: int(SHARE * len(effect))] for name, key in keys.items()}
-    earned = {name: float(profit[rows].sum()) for name, rows in first.items()}
+    effect, first = truth["saved"].to_numpy(), _first(keys, SHARE)
+    earned = _profits(first, truth)
     found = {f"{name} of oracle": earned[name] / earned["oracle"] for name in keys if name != "oracle"}
     return found | {
         "uplift over risk": earned["uplift"] / earned["risk"],
@@ -151,6 +150,27 @@ def _earned(keys: dict[str, Floats], truth: pd.DataFrame) -> dict[str, float]:
         **{f"mean effect, {name}": float(effect[rows].mean()) for name, rows in first.items()},
         **{f"driven away, {name}": float((effect[rows] < 0).mean()) for name, rows in first.items()},
     }
+
+
+def _wider(keys: dict[str, Floats], truth: pd.DataFrame) -> dict[str, float]:
+    """What the same rankings would have earned with more contacts."""
+    found = {}
+    for share in WIDER:
+        earned = _profits(_first(keys, share), truth)
+        for name in ("seen", "uplift", "risk x value"):
+            found[f"{name} of oracle at {share:.0%}"] = earned[name] / earned["oracle"]
+        found[f"uplift over risk at {share:.0%}"] = earned["uplift"] / earned["risk"]
+    return found
+
+
+def _first(keys: dict[str, Floats], share: float) -> dict[str, np.ndarray]:
+    """The rows that each ranking puts first."""
+    return {name: np.argsort(-key, kind="stable")[: int(share * len(key))] for name, key in keys.items()}
+
+
+def _profits(first: dict[str, np.ndarray], truth: pd.DataFrame) -> dict[str, float]:
+    profit = truth["saved"].to_numpy() * truth["value"].to_numpy() - CONTACT_COST
+    return {name: float(profit[rows].sum()) for name, rows in first.items()}
 
 
 if __name__ == "__main__":

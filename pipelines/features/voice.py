@@ -54,7 +54,7 @@ def learn(observed: pd.DataFrame, context: Context) -> State | None:
         return None
     rows = observed[["text", *SIGNALS]]
     if len(rows) > MOST:
-        rows = rows.assign(draw=rows["text"].map(text_id)).nsmallest(MOST, "draw").drop(columns="draw")
+        rows = rows.assign(draw=rows["text"].map(text_id)).sort_values(["draw", *SIGNALS])[:MOST]
     rows = rows.sort_values(["text", *SIGNALS], ignore_index=True)  # the solver follows the order of rows
     labels = {name: rows[name].to_numpy(dtype=np.float64) for name in SIGNALS}
     least = context.text.least_labels

@@ -17,6 +17,7 @@ from till import LATE, NOW
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.table import Examples, build_examples
 from tenure.pipelines.examples.work import describe_history
+from tenure.pipelines.features import voice
 from tenure.pipelines.features.folds import FOLDS, fold_of
 from tenure.pipelines.features.labelled import labelled
 from tenure.pipelines.features.voice import learn
@@ -27,6 +28,7 @@ from tenure.pipelines.scoring.question import Question
 from tenure.pipelines.settings.load import parse_project
 from tenure.pipelines.settings.text import Text
 from tenure.pipelines.store.engine import open_store
+from tenure.pipelines.text.reading import text_id
 from tenure.pipelines.text.signals import SIGNALS
 
 AS_OF = dt.date(2024, 6, 1)
@@ -135,6 +137,16 @@ def test_the_order_of_what_was_observed_does_not_matter() -> None:
     rows = observed(40, 50)
     one, other = learn(rows, context), learn(rows[::-1].reset_index(drop=True), context)
     assert {name: array.tobytes() for name, array in one.items()} == {n: a.tobytes() for n, a in other.items()}
+
+
+def test_of_too_many_messages_the_same_are_learnt_from_in_whatever_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(voice, "MOST", 80)
+    context = question(OUTCOMES["inactivity"]).context
+    rows = observed(60, 70)
+    one, other = learn(rows, context), learn(rows[::-1].reset_index(drop=True), context)
+    chosen = rows.loc[rows["text"].map(text_id).sort_values().index[:80]]
+    for found in (other, learn(chosen, context)):
+        assert {name: array.tobytes() for name, array in one.items()} == {n: a.tobytes() for n, a in found.items()}
 
 
 def messages(customers: int = 60) -> pd.DataFrame:

@@ -111,7 +111,7 @@ def test_the_refresher_is_started_again_when_it_dies(shop: Path) -> None:
         until_changed(address, names[0])
         os.kill(refresher_of(shop), signal.SIGKILL)
         post(f"{address}/v1/interactions", {"interactions": [bought(2, names[1])]})
-        until_changed(address, names[1], seconds=120)  # the lease of the one that was killed has to end first
+        until_changed(address, names[1], seconds=120)
 
 
 def refresher_of(shop: Path) -> int:

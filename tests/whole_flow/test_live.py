@@ -147,5 +147,5 @@ def test_a_run_may_be_killed_and_started_again(shop: Path) -> None:
     deadline = time.monotonic() + 90
     while (ran := program("run", shop, "--again")).code != 0 and time.monotonic() < deadline:
         assert "is at work already" in ran.said, ran.err
-        time.sleep(2)
+        time.sleep(5)
     assert ran.code == 0

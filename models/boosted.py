@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tenure.models.feature import Feature
 from tenure.models.odds import Floats
+from tenure.models.reading import reader
 
 BIN_ROWS = 20_000
 """Rows looked at to place the limits of bins."""
@@ -119,8 +120,7 @@ def fit_boosted(
 
 def read_boosted(texts: Sequence[str], *, trees: int) -> BoostedModel:
     """Read boosters back; only ever called on text whose digest was checked, as a bad one can crash."""
-    import lightgbm
-
+    lightgbm = reader()
     return BoostedModel(tuple(lightgbm.Booster(model_str=text) for text in texts), trees)
 
 

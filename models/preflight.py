@@ -10,6 +10,7 @@ from pathlib import Path
 from tenure.models.artefact import load
 from tenure.models.golden import GoldenDiffer, check_golden
 from tenure.models.manifest import ArtefactCorrupt, ArtefactMissing
+from tenure.models.reading import fit_nothing
 from tenure.models.serial import SchemaUnknown
 
 TIMEOUT = 60.0
@@ -71,4 +72,5 @@ def check_rows(directory: Path) -> int:
 
 
 if __name__ == "__main__":
+    fit_nothing()
     sys.exit(answer(sys.argv[1:], check_rows))

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import secrets
+import socket
 import subprocess
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tenure.serving.environment import HOLDER
+
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 STOP_SECONDS = 10.0
 
 
 class Companion:
-    """Keeps one process running until it is closed; who ends at once is waited for longer and longer."""
+    """Keeps one process running until it is closed; who ends at once is waited for longer and longer.
+
+    Only one runs at a time, so all of them hold leases under one name: who is started in the place of
+    one that died goes on at once, and need not wait for its leases to end.
+    """
 
     def __init__(self, command: Sequence[str], *, environment: Mapping[str, str], log: Path) -> None:
-        self._command, self._environment, self._log = list(command), dict(environment), log
+        holder = f"{socket.gethostname()}-beside-{secrets.token_hex(8)}"
+        self._command, self._environment, self._log = list(command), {**environment, HOLDER: holder}, log
         self._closing = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()

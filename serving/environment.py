@@ -18,6 +18,9 @@ WORKERS = "TENURE_WORKERS"
 LOG = "TENURE_LOG"
 """The variable by which `tenure serve` tells every process of the service the form of its log."""
 
+HOLDER = "TENURE_HOLDER"
+"""The variable by which who keeps a process running tells it under which name to hold leases."""
+
 QUIET = {
     "BENTOML_DO_NOT_TRACK": "True",  # the word, not "1": anything else is read as no
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -52,6 +55,11 @@ def workers() -> int:
     if not found.isdigit() or int(found) < 1:
         raise NoNumber(f"{WORKERS} is {found!r}; expected a number of processes, such as 2")
     return int(found)
+
+
+def lease_holder() -> str | None:
+    """The name under which this process holds leases, where its starter chose one."""
+    return os.environ.get(HOLDER)
 
 
 def log_form() -> LogForm | None:

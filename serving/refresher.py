@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Engine
 
+from tenure.models.reading import fit_nothing
 from tenure.pipelines.live.refreshing import Refresher
 from tenure.pipelines.live.replaying import Replayer
 from tenure.pipelines.scoring.model import ScoringModel
@@ -57,4 +58,5 @@ def refresh_until(
 
 
 if __name__ == "__main__":
+    fit_nothing()
     run_beside(refresh_until)

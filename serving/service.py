@@ -73,8 +73,10 @@ def make_service() -> Any:
             if log_form() is None:
                 write_logs(project.service.log)  # BentoML's own would write what errors say, and so name customers
             # only a worker waits for this import: BentoML's own process reads this file too
+            from tenure.models.reading import fit_nothing
             from tenure.serving.hosted import hosted, settle
 
+            fit_nothing()
             public.app, self._auditor = hosted(project, BentoMLContainer.metrics_client.get())
             settle()
 

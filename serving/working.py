@@ -20,7 +20,7 @@ from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.engine import project_store
 from tenure.pipelines.store.leases import give_back, take_lease
-from tenure.serving.environment import project_file, silence
+from tenure.serving.environment import lease_holder, project_file, silence
 from tenure.serving.logs import write_logs
 from tenure.serving.tied import tie
 
@@ -41,9 +41,10 @@ def work_until(
 ) -> None:
     """Do a piece of work until told to stop; it gives how long to pause.
 
-    Of several processes that run, the one with the lease works; the others wait for it to die.
+    Of several processes that run, the one with the lease works; the others wait for it to die, but
+    for the one that was started in its place.
     """
-    holder = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+    holder = lease_holder() or f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
     ours_until = 0.0
     while not stop.is_set():
         try:

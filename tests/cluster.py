@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol
 
 import pyarrow.parquet as pq
 
@@ -26,8 +27,14 @@ from tenure.pipelines.spark.java import java_home
 OnSpark = Callable[[Project], Project]
 """Gives the same project with its work done by a cluster."""
 
-Import = Callable[[Project], Snapshot]
-"""Imports a project into some buckets."""
+
+class Import(Protocol):
+    """Imports a project into some buckets."""
+
+    def __call__(self, project: Project, *, rows_a_bucket: int = ...) -> Snapshot:
+        """Import it."""
+        ...
+
 
 HOST = "127.0.0.1"
 

@@ -18,6 +18,10 @@ from hypothesis import HealthCheck, settings
 
 sys.path.insert(0, str(Path(__file__).parent))  # so that tests may import `histories`
 
+from memory import work_in_memory
+
+work_in_memory()
+
 collect_ignore = ["helpdesk"]
 """A Django project, which runs in a process of its own."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tenure.models.odds import Floats
+from tenure.models.reading import reader
 from tenure.models.uplift.settings import EffectTrees
 
 if TYPE_CHECKING:  # importing it takes a second, which commands without a model need not wait for
@@ -59,6 +60,4 @@ def fit_trees(matrix: Floats, targets: Floats, weights: Floats, *, settings: Eff
 
 def read_trees(text: str) -> Trees:
     """Read a booster back; only ever called on text whose digest was checked, as a bad one can crash."""
-    import lightgbm
-
-    return Trees(lightgbm.Booster(model_str=text))
+    return Trees(reader().Booster(model_str=text))

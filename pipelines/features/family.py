@@ -19,7 +19,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from types import ModuleType
 
@@ -63,16 +63,21 @@ class Family:
     observe: Observe | None = None
     learn: Learn | None = None
     applies: Applies | None = None
-    code: str = ""
-    """A digest of the module and of all of ours that it builds on."""
+    digest: Callable[[], str] = str
+    """Gives `code`, which only a cache asks for."""
+
+    @property
+    def code(self) -> str:
+        """A digest of the module and of all of ours that it builds on."""
+        return self.digest()
 
     @classmethod
-    def of(cls, name: str, module: ModuleType, code: str = "") -> Family:
+    def of(cls, name: str, module: ModuleType, digest: Callable[[], str] = str) -> Family:
         """The family that a module defines."""
         parts = {part: getattr(module, part, None) for part in ("gather", "observe", "learn", "applies")}
         if (parts["observe"] is None) != (parts["learn"] is None):
             raise FamilyError(f"family {name!r} defines only one of `observe` and `learn`; it needs both or neither")
-        return cls(name, module.compute, tuple(getattr(module, "COLUMNS", ())), **parts, code=code)
+        return cls(name, module.compute, tuple(getattr(module, "COLUMNS", ())), **parts, digest=digest)
 
 
 def families(settings: Features, root: Path) -> dict[str, Family]:
@@ -84,7 +89,7 @@ def families(settings: Features, root: Path) -> dict[str, Family]:
             hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(BUILT_IN)}"
             raise FamilyError(f"features.families names {name!r}; {hint}")
         module = f"tenure.pipelines.features.{name}"
-        found[name] = Family.of(name, importlib.import_module(module), code_digest(module, *KERNEL))
+        found[name] = Family.of(name, importlib.import_module(module), partial(code_digest, module, *KERNEL))
     for path in settings.modules:
         found[Path(path).stem] = _own(root / path, _content(root / path))
     return found
@@ -132,4 +137,5 @@ def _own(path: Path, content: bytes) -> Family:
     exec(compile(content, str(path), "exec"), module.__dict__)  # of this very content, not of older bytecode
     if not hasattr(module, "compute"):
         raise FamilyError(f"{path} must define compute(view, context, fitted); `tenure feature new` shows one")
-    return Family.of(path.stem, module, file_digest(content, *KERNEL, beside=path.parent))
+    digest = file_digest(content, *KERNEL, beside=path.parent)
+    return Family.of(path.stem, module, lambda: digest)

@@ -16,6 +16,7 @@ import numpy as np
 
 from tenure.models.golden import GoldenDiffer, check_golden
 from tenure.models.preflight import answer
+from tenure.models.reading import fit_nothing
 from tenure.pipelines.scoring.live import history_of
 from tenure.pipelines.scoring.model import ScoringModel, open_model
 from tenure.pipelines.scoring.question import Question
@@ -88,4 +89,5 @@ def _row(customer: str, contract: str | None, moment: dt.datetime, kind: str, am
 
 
 if __name__ == "__main__":
+    fit_nothing()
     sys.exit(answer(sys.argv[1:], check))

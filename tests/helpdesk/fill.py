@@ -12,12 +12,14 @@ def main(file):
     django.setup()
     from django.contrib.auth import get_user_model  # only after the setup
     from django.core.management import call_command
+    from django.db import connection, transaction
     from helpdesk.models import FollowUp, Queue, Ticket
 
+    connection.cursor().execute("pragma synchronous = off")  # nobody cuts the power
     call_command("migrate", verbosity=0)
     agent = get_user_model().objects.create_superuser("agent", "agent@desk.example", "a horse on stairs")
     queue = Queue.objects.create(title="Care", slug="care", allow_public_submission=True)
-    with open(file, encoding="utf-8") as lines:
+    with open(file, encoding="utf-8") as lines, transaction.atomic():
         for line in lines:
             told = json.loads(line)
             opened = dt.datetime.fromisoformat(told["at"])

@@ -41,9 +41,9 @@ def on_spark(cluster: Cluster) -> OnSpark:
 def imported() -> Import:
     """Import a project into eight buckets or so, its sources read in parts where they can be."""
 
-    def run(project: Project) -> Snapshot:
+    def run(project: Project, *, rows_a_bucket: int = 1_000) -> Snapshot:
         with pytest.MonkeyPatch.context() as small:
-            small.setattr("tenure.pipelines.lake.buckets.ROWS_A_BUCKET", 1_000)
+            small.setattr("tenure.pipelines.lake.buckets.ROWS_A_BUCKET", rows_a_bucket)
             small.setattr("tenure.pipelines.spark.staging.PART_BYTES", 1)
             return import_sources(project, now=NOW, store=open_store(project.data))
 
@@ -61,6 +61,6 @@ def shop(trained: Path, imported: Import) -> Study:
     """The study of a trained shop, its customers in several buckets."""
     project = load_project(trained)
     os.utime(trained / "sales.csv", (0, 0))
-    snapshot = imported(project)
-    assert snapshot.buckets >= 8
+    snapshot = imported(project, rows_a_bucket=2_500)
+    assert snapshot.buckets == 8
     return Study.of(project, snapshot)

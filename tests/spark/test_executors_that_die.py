@@ -39,8 +39,9 @@ from pathlib import Path
 from tenure.pipelines.features.column import Column
 
 def compute(view, context, fitted):
-    (Path(__file__).parent / f"begun-{secrets.token_hex(6)}").touch()
-    time.sleep(0.3)
+    here = Path(__file__).parent
+    (here / f"begun-{secrets.token_hex(6)}").touch()
+    time.sleep(float((here / "pause").read_text()))
     yield Column("slow_purchases", view.kind("purchase").count(), "purchases", "slow")
 '''
 
@@ -71,8 +72,19 @@ def killing(cluster: Cluster, data: Path, *, once: bool, after: int, begun: str 
 
 @pytest.fixture
 def small(tmp_path: Path) -> Project:
-    """A shop of one file, so that there are few pieces of work before the buckets are filled."""
-    return load_project(write_project(tmp_path / "shop", sales()))
+    """A small shop of one file, so that there are few pieces of work before the buckets are filled: eight."""
+    return load_project(write_project(tmp_path / "shop", sales(200)))
+
+
+@pytest.fixture
+def described(small: Project, imported: Import) -> Study:
+    """A shop in eight buckets, one feature of which is slow."""
+    (small.root / "slow.py").write_text(SLOW)
+    (small.root / "pause").write_text("0.3")
+    project = small.model_copy(update={"features": small.features.model_copy(update={"modules": ("slow.py",)})})
+    study = Study.of(project, imported(project))
+    assert study.snapshot.buckets == 8
+    return study
 
 
 def test_when_all_die_again_and_again_the_import_says_so_and_leaves_nothing(
@@ -92,35 +104,6 @@ def test_when_all_die_again_and_again_the_import_says_so_and_leaves_nothing(
         current_snapshot(small, open_store(small.data))
 
 
-def test_one_that_dies_is_made_up_for(small: Project, cluster: Cluster, on_spark: OnSpark, imported: Import) -> None:
-    with killing(cluster, small.data, once=True, after=BEFORE_FILLING + 3) as killed:
-        there = imported(on_spark(small))
-    assert len(killed) == 1
-    about = small.project.model_copy(update={"data": Path(".here")})
-    same_files(there, imported(small.model_copy(update={"project": about})))
-
-
-@pytest.fixture
-def described(small: Project, imported: Import) -> Study:
-    """A shop in several buckets, one feature of which is slow."""
-    (small.root / "slow.py").write_text(SLOW)
-    project = small.model_copy(update={"features": small.features.model_copy(update={"modules": ("slow.py",)})})
-    return Study.of(project, imported(project))
-
-
-def test_one_that_dies_while_it_describes_customers_is_made_up_for(
-    described: Study, cluster: Cluster, on_spark: OnSpark
-) -> None:
-    here = build_examples(described, CUTOFFS, knowledge=CUTOFFS, processes=1)
-    for mark in described.project.root.glob("begun-*"):
-        mark.unlink()
-    with killing(cluster, described.project.root, once=True, after=3, begun="begun-*") as killed:
-        there = build_examples(elsewhere(described, on_spark), CUTOFFS, knowledge=CUTOFFS)
-    assert len(killed) == 1
-    pd.testing.assert_frame_equal(there.frame, here.frame, check_exact=True)
-    assert "slow_purchases" in there.frame
-
-
 def test_when_all_die_while_they_describe_customers_it_is_said_and_nothing_is_left(
     described: Study, cluster: Cluster, on_spark: OnSpark
 ) -> None:
@@ -131,3 +114,27 @@ def test_when_all_die_while_they_describe_customers_it_is_said_and_nothing_is_le
         build_examples(elsewhere(described, on_spark, cores=1), CUTOFFS, knowledge=CUTOFFS)
     assert len(killed) == 4
     assert list((described.project.data / "spark").glob("work-*")) == []
+
+
+def test_one_that_dies_is_made_up_for(small: Project, cluster: Cluster, on_spark: OnSpark, imported: Import) -> None:
+    with killing(cluster, small.data, once=True, after=BEFORE_FILLING + 3) as killed:
+        there = imported(on_spark(small))
+    assert len(killed) == 1
+    about = small.project.model_copy(update={"data": Path(".here")})
+    same_files(there, imported(small.model_copy(update={"project": about})))
+
+
+def test_one_that_dies_while_it_describes_customers_is_made_up_for(
+    described: Study, cluster: Cluster, on_spark: OnSpark
+) -> None:
+    pause = described.project.root / "pause"
+    pause.write_text("0")
+    here = build_examples(described, CUTOFFS, knowledge=CUTOFFS, processes=1)
+    pause.write_text("0.3")
+    for mark in described.project.root.glob("begun-*"):
+        mark.unlink()
+    with killing(cluster, described.project.root, once=True, after=3, begun="begun-*") as killed:
+        there = build_examples(elsewhere(described, on_spark), CUTOFFS, knowledge=CUTOFFS)
+    assert len(killed) == 1
+    pd.testing.assert_frame_equal(there.frame, here.frame, check_exact=True)
+    assert "slow_purchases" in there.frame

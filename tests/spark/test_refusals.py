@@ -23,6 +23,7 @@ from tenure.pipelines.spark.java import NoJava, find_java
 from tenure.pipelines.spark.job import Cluster as Job
 from tenure.pipelines.spark.likeness import ExecutorDiffers, FolderNotShared, likeness, require_like
 from tenure.pipelines.spark.session import MasterUnreachable, NoExecutors, NoPySpark, close_session
+from tenure.pipelines.spark.watch import watched
 
 NEARBY = Spark(master="local[1]")
 
@@ -87,7 +88,7 @@ def test_executors_that_are_too_large_never_come(tmp_path: Path, cluster: Cluste
 
 
 @pytest.mark.usefixtures("new_session")
-def test_a_cluster_that_goes_away_ends_the_job(tmp_path: Path) -> None:
+def test_a_cluster_that_goes_away_ends_the_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     alone = Cluster(tmp_path / "cluster").start(workers=1)
     settings = Spark(master=alone.master, executor_memory="512m", driver_memory="512m", wait_seconds=20)
     folder = tmp_path / "shared" / "work"
@@ -95,6 +96,10 @@ def test_a_cluster_that_goes_away_ends_the_job(tmp_path: Path) -> None:
     going = threading.Timer(0, _take_away, (alone,))
     try:
         assert list(Job(settings, folder).each(operator.neg, [1, 2])) == [(0, -1), (1, -2)]
+        impatient = settings.model_copy(update={"wait_seconds": 3})  # nobody can come any more
+        monkeypatch.setattr(
+            "tenure.pipelines.spark.job.watched", lambda session, _, *, tell: watched(session, impatient, tell=tell)
+        )
         going.start()
         with pytest.raises(ExecutorsLost, match="lost all its executors.*bring its workers up"):
             list(Job(settings, folder).each(time.sleep, [600]))

@@ -63,10 +63,20 @@ def merged(many: Places, few: Places) -> Places:
     >>> merged(np.array([1, 4, 9]), np.array([4, 5])).tolist()
     [1, 4, 5, 9]
     """
+    new = missing(many, few)
+    return np.insert(many, np.searchsorted(many, new), new)
+
+
+def missing(many: Places, few: Places) -> Places:
+    """Those of `few` that `many` do not have, both in order; as much faster than `setdiff1d`.
+
+    >>> missing(np.array([1, 4, 9]), np.array([4, 5, 12])).tolist()
+    [5, 12]
+    """
     places = np.searchsorted(many, few)
     new = places == len(many)
     new[~new] = many[places[~new]] != few[~new]
-    return np.insert(many, places[new], few[new])
+    return few[new]
 
 
 def in_order(
@@ -109,7 +119,7 @@ def count_left_out(connection: Connection, found: ScoreSet, reach: Reach, *, by:
     """Of all units in an order, how many are in the hold-out, and how many others were contacted so lately."""
     none = np.empty(0, dtype=np.int64)
     held = none if reach.draw is None else held_places(connection, found.score_set_id, reach.draw, PLACES[by])
-    return len(held), len(np.setdiff1d(_contacted(connection, found, reach, by), held))
+    return len(held), len(missing(held, _contacted(connection, found, reach, by)))
 
 
 def _contacted(connection: Connection, found: ScoreSet, reach: Reach, by: Order) -> Places:

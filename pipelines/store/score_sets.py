@@ -25,6 +25,7 @@ from sqlalchemy import (
 from tenure.pipelines.store.bulk import append_rows, count_values
 from tenure.pipelines.store.connections import alone
 from tenure.pipelines.store.decision_tables import held_places
+from tenure.pipelines.store.steps import in_steps
 from tenure.pipelines.store.tables import contexts, published, score_sets, scores
 from tenure.pipelines.store.worth import Worth, summed_up
 
@@ -37,8 +38,6 @@ WORTH = Worth._fields
 
 STATUSES = ("scored", "leaving", "left", "lapsed", "new", "excluded", "not_eligible", "hold_out", "unknown")
 ROWS_AT_ONCE = 20_000
-STEPS = 40
-"""Bars of the histogram of probabilities, of equal width from 0 to 1."""
 
 
 class ScoreSetError(ValueError):
@@ -114,7 +113,7 @@ def write_score_set(
         "verdict": verdict,
         "stale": stale,
         "counts": {str(k): int(n) for k, n in frame["status"].value_counts().items()},
-        "histogram": np.histogram(frame["probability"].dropna(), bins=STEPS, range=(0.0, 1.0))[0].tolist(),
+        "histogram": in_steps(frame["probability"].dropna()),
         "bands": {str(k): int(n) for k, n in frame.loc[frame["status"] == "scored", "band"].value_counts().items()},
         "worth": summed_up(frame, assumed) if "gain" in _names(rows) else None,
     }

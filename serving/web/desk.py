@@ -16,6 +16,7 @@ from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.desk import choices, count_listed, owners
 from tenure.pipelines.store.orders import count_left_out, expected_hits, first_units
 from tenure.pipelines.store.score_sets import ScoreSet, published_set
+from tenure.pipelines.store.steps import steps_of
 from tenure.pipelines.store.worth import cut_at
 from tenure.serving.access import caller_of, needs
 from tenure.serving.assumptions import assumptions, barred_in_words
@@ -63,7 +64,8 @@ def at_risk_page(request: Request, wanted: Annotated[Asked, Depends(asked)]) -> 
         total = count_listed(connection, found, wanted.filter(reach), today=today, by=wanted.order)
         shown = page_of(connection, project, found, wanted, reach, today=today)
         cut = expected_hits(connection, found, capacity, reach=reach)
-        worth = cut_at(connection, first_units(connection, found, capacity, reach=reach, by="gain"))
+        first = first_units(connection, found, capacity, reach=reach, by="gain")
+        worth, marked = cut_at(connection, first), steps_of(connection, first) if wanted.order == "gain" else []
         left_out = count_left_out(connection, found, reach, by=wanted.order)
         filters = _choices(board, connection, found)
     about = {"outcome": name, "as_of": str(found.as_of), "page": wanted.page, "rows": len(shown), "format": "page"}
@@ -82,7 +84,7 @@ def at_risk_page(request: Request, wanted: Annotated[Asked, Depends(asked)]) -> 
         worth=worth,
         assumptions=assumptions(found.worth),
         barred=barred_in_words(found.worth),
-        picture=histogram(found.histogram or [], cut[2] if wanted.order == "risk" else None),
+        picture=histogram(found.histogram or [], cut[2] if wanted.order == "risk" else None, chosen=marked),
         choices=filters,
         people=people_who_own(board),
         standing=STANDING,

@@ -396,6 +396,9 @@ def test_the_line_by_worth_is_where_the_room_for_contacts_ends(worthy: TestClien
     text = " ".join(worthy.get("/?capacity=2").text.split())
     assert "Of the 2 contacts worth most" in text and "<b>366 EUR</b>" in text
     assert "cut where the room for contacts ends" in text
+    assert "marked are the 2 contacts worth most" in text
+    marked = re.findall(r'<rect class="chosen".*?<title>(\d+) of them', text)
+    assert sum(map(int, marked)) == 2
     assert customers(worthy.get("/?segment=north")) == ["cid", "ann"]
 
 

@@ -79,7 +79,8 @@ def held_places(
         return np.empty(0, dtype=np.int64)
     remembered = _REMEMBERED.setdefault(connection.engine, {})
     whole, one = (score_set_id, draw, pilot), (score_set_id, draw, pilot, place.name, fitting)
-    if one not in remembered:
+    found = remembered.get(one)
+    if found is None:
         held = remembered.get(whole) or _kept(connection, *whole) or _worked_out(connection, score_set_id, draw)
         bands = dict(fitting) if {name for name, _ in fitting} <= {"band"} else {}
         found = held.of(place, bands.get("band"))
@@ -88,9 +89,9 @@ def held_places(
             fits = select(place).where(scores.c.score_set_id == score_set_id, place.is_not(None), *wanted)
             found = found[np.isin(found, np.array(connection.scalars(fits).all(), dtype=np.int64), kind="table")]
         while len(remembered) >= MOST_REMEMBERED:
-            remembered.pop(next(iter(remembered)))
+            remembered.pop(next(iter(remembered)), None)  # another thread may have done so by now
         remembered[whole], remembered[one] = held, found
-    return remembered[one]
+    return found
 
 
 _REMEMBERED: weakref.WeakKeyDictionary[Engine, dict[tuple[Any, ...], Any]] = weakref.WeakKeyDictionary()

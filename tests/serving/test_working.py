@@ -18,8 +18,8 @@ from tenure.serving.environment import HOLDER
 from tenure.serving.working import work_until
 
 
-def works(engine: Engine, now: dt.datetime) -> bool:
-    """Whether somebody who comes at some time gets to work."""
+def works(engine: Engine, now: dt.datetime, *, patience: float = 30.0) -> bool:
+    """Whether somebody who comes at some time gets to work before giving up."""
     stop, worked = threading.Event(), []
 
     def once() -> float:
@@ -27,14 +27,16 @@ def works(engine: Engine, now: dt.datetime) -> bool:
         stop.set()
         return 0.0
 
-    threading.Timer(0.3, stop.set).start()
+    giving_up = threading.Timer(patience, stop.set)
+    giving_up.start()
     work_until(stop, engine, once, lease="refresh", seconds=15, now=lambda: now)
+    giving_up.cancel()
     return bool(worked)
 
 
 def test_a_stranger_waits_for_the_lease_of_one_that_died_to_end(engine: Engine) -> None:
     assert take_lease(engine, "refresh", "dead", now=NOON, seconds=15) is None
-    assert not works(engine, NOON + dt.timedelta(seconds=14))
+    assert not works(engine, NOON + dt.timedelta(seconds=14), patience=0.3)
     assert works(engine, NOON + dt.timedelta(seconds=15))
 
 

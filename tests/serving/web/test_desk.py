@@ -383,6 +383,7 @@ def test_contacts_come_in_the_order_of_what_they_bring(worthy: TestClient) -> No
         "Of the 3 contacts worth most about <b>2</b> go quiet for 28 days if nothing is done (50 of 100)",
         "expected profit of contacting them: <b>368 EUR</b>",
         "cut where profit ends",
+        "marked are the 3 contacts worth most",
         "a contact keeps 10 of 100 who would leave (a default, not measured)",
         "$36,920 a year",
         "1 not to be contacted (consent)",

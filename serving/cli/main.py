@@ -33,6 +33,7 @@ from tenure.serving.cli import (
     zendesk,
 )
 from tenure.serving.cli.console import say_error
+from tenure.serving.cli.stopping import keep_ctrl_c
 from tenure.serving.environment import silence
 
 STOPPED_QUERY = "Query interrupted"
@@ -84,6 +85,7 @@ def run() -> None:
     """Run the command line. Our own errors end it with their message and 1, wrong use with 2."""
     silence()
     sys.excepthook = _end
+    keep_ctrl_c()
     try:
         get_command(app)()  # calling the app itself would put typer's own hook in the place of ours
     except RuntimeError as error:

@@ -17,6 +17,7 @@ from tenure.serving.cli import (
     defining,
     demo,
     doctor,
+    explaining,
     features,
     feedback,
     importing,
@@ -61,6 +62,7 @@ app.command("backtest")(proof.backtest_command)
 app.command("train")(proof.train_command)
 app.command("score")(scoring.score_command)
 app.command("list")(listing.list_command)
+app.command("explain")(explaining.explain_command)
 app.add_typer(actions.actions, name="actions")
 app.command("saves")(saves.saves_command)
 app.command("uplift")(uplift.uplift_command)

@@ -78,19 +78,28 @@ def _measured(kind: str, name: str, rows: pd.DataFrame, strict: float) -> Slice:
     auc = found = None
     if min(hit.sum(), (~hit).sum()) >= LEAST_CASES:
         auc = _interval(*_auc(label, probability, person), 0.0, 1.0)
-        found = _interval(*_mean(selected[hit], person[hit]), 0.0, 1.0)
+        found = _share(selected[hit], person[hit])
     return Slice(
         kind=kind,
         name=name,
         units=len(rows),
         positives=int(hit.sum()),
-        selected=_interval(*_mean(selected, person), 0.0, 1.0),
+        selected=_share(selected, person),
         found=found,
         roc_auc=auc,
         gap=_interval(gap, gap_error, -1.0, 1.0),
         wrong=bool(hit.sum() >= LEAST_CASES and abs(gap) > strict * gap_error),
         blind=auc is not None and auc.low <= 0.5,
     )
+
+
+def _share(chosen: Floats, persons: NDArray[np.int64]) -> Interval:
+    """A share with its interval; of nobody or everybody the bound is exact for so many persons (Clopper-Pearson)."""
+    share, error = _mean(chosen, persons)
+    if 0.0 < share < 1.0:
+        return _interval(share, error, 0.0, 1.0)
+    reach = 1.0 - 0.025 ** (1.0 / len(np.unique(persons)))
+    return Interval(share, 0.0, reach) if share == 0.0 else Interval(share, 1.0 - reach, 1.0)
 
 
 def _mean(values: Floats, persons: NDArray[np.int64]) -> tuple[float, float]:

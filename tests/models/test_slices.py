@@ -52,6 +52,13 @@ def test_the_intervals_are_those_of_redrawn_persons():
         assert (ours.high - ours.low) == pytest.approx(theirs.high - theirs.low, rel=0.15)
 
 
+def test_a_share_of_nobody_is_not_known_to_be_nobody():
+    found = one([1.0, 0.0] * 50, [0.5] * 100)
+    assert (found.selected.value, found.selected.low) == (0.0, 0.0)
+    assert found.selected.high == pytest.approx(0.0362, abs=1e-4)  # Clopper-Pearson of 0 in 100
+    assert found.found.high == pytest.approx(0.0711, abs=1e-4)  # of 0 in 50
+
+
 def test_a_person_counts_once_however_many_rows():
     person, label, probability = invented(dates=1)
     once = one(label, probability, person)

@@ -11,6 +11,7 @@ from typer.main import get_command
 from tenure.serving.cli import (
     access,
     actions,
+    aging,
     alerts,
     bento,
     data,
@@ -59,6 +60,7 @@ app.command("define")(defining.define_command)
 app.command("features")(features.features)
 app.add_typer(features.feature, name="feature")
 app.command("backtest")(proof.backtest_command)
+app.command("aging")(aging.aging_command)
 app.command("train")(proof.train_command)
 app.command("score")(scoring.score_command)
 app.command("list")(listing.list_command)

@@ -73,8 +73,9 @@ class BacktestResult:
 
 
 def race_settings(study: Study, features: Sequence[Feature]) -> RaceSettings:
-    """How the race is run for a study: its seed, and which feature is days since last."""
-    return RaceSettings(recency=recency_feature(study, features), seed=study.project.backtest.seed)
+    """How the race is run for a study: its settings and seed, and which feature is days since last."""
+    seed = study.project.backtest.seed
+    return study.project.model.race(recency=recency_feature(study, features), seed=seed)
 
 
 def recency_feature(study: Study, features: Sequence[Feature]) -> str | None:

@@ -31,6 +31,7 @@ from tenure.serving.cli import (
     scoring,
     service,
     simulate,
+    tuning,
     uplift,
     zendesk,
 )
@@ -60,6 +61,7 @@ app.command("define")(defining.define_command)
 app.command("features")(features.features)
 app.add_typer(features.feature, name="feature")
 app.command("backtest")(proof.backtest_command)
+app.command("tune")(tuning.tune_command)
 app.command("aging")(aging.aging_command)
 app.command("train")(proof.train_command)
 app.command("score")(scoring.score_command)

@@ -35,6 +35,15 @@ MAD = 1.4826
 LEAST_MASS = 15.0
 """Rows that must have been expected of a silence: exp(-15) is the chance to see none of so many by luck."""
 
+FOR_LONGER = 1.5
+"""Times the same, where it takes more than a week."""
+
+LEAST_GAIN = 20.0
+"""How much more likely, as a logarithm, moved hours must be."""
+
+GAIN_A_ROW = 0.6
+"""The same for each row of a single day: a shop that is open late for once does not have all its rows moved."""
+
 Flags = NDArray[np.bool_]
 
 
@@ -90,14 +99,17 @@ def unusual_volume(counts: Floats, expected: Floats, *, window: int, factor: flo
     return _judged(seen, hoped, ratio, least=lambda d: noise[d], effect=np.log(factor), step=window, both=True)
 
 
-def unusual_silence(counts: Floats, expected: Floats, *, least_days: int = 0) -> Unusual:
+def unusual_silence(
+    counts: Floats, expected: Floats, *, least_mass: float = LEAST_MASS, least_days: int = 0
+) -> Unusual:
     """Days on which nothing came for longer than ever: the distance is how many rows were expected meanwhile.
 
-    Rows come in clusters (a case has several): as many times as weekly counts scatter more than Poisson's would, so
-    many more rows must have been expected. Nothing is said before rows came on `least_days` days.
+    Rows come in clusters (a case has several) and levels move: see `_improbable`. Nothing is said before rows came on
+    `least_days` days.
     """
     hoped = np.nan_to_num(expected)
-    mass, scatter = np.zeros(len(counts)), _scatter(counts, hoped)
+    mass = np.zeros(len(counts))
+    least = _improbable(counts, hoped, least_mass)
     limit, flag = np.full(len(counts), np.nan), np.zeros(len(counts), dtype=bool)
     known = np.cumsum(counts > 0) >= least_days
     longest = 0.0
@@ -107,12 +119,12 @@ def unusual_silence(counts: Floats, expected: Floats, *, least_days: int = 0) ->
             longest = longest if flag[day - 1] else max(longest, before)
             continue
         mass[day] = before + hoped[day]
-        limit[day] = max(LEAST_MASS * scatter[day], 2.0 * longest)
+        limit[day] = max(least[day], 2.5 * longest)
         flag[day] = known[day] and mass[day] >= limit[day]
     return Unusual(counts, hoped, mass, limit, flag)
 
 
-def unusual_share(some: Floats, of: Floats, *, window: int, effect: float, least_rows: int = 10) -> Unusual:
+def unusual_share(some: Floats, of: Floats, *, window: int, effect: float, least_rows: int = 5) -> Unusual:
     """Days on which the share of `some` rows `of` all is by `effect` higher than before (pooled over eight weeks)."""
     k, n = rolling(some, window), rolling(of, window)
     before_k, before_n = _shifted(rolling(some, SHARE_PAST), window), _shifted(rolling(of, SHARE_PAST), window)
@@ -146,6 +158,24 @@ def unusual_level(
     return _judged(level, base, away, least=lambda d: max(effect / 20, error[d]), effect=effect, step=window, both=True)
 
 
+def unusual_shift(profile: Floats, *, window: int) -> Unusual:
+    """Days whose rows fall at other hours, as if the clock had been moved: `profile` has a column for each hour.
+
+    The distance is the logarithm of how much more likely the hours of the last `window` days are under the profile of
+    the past moved by some hours (`expected` says by how many, later above 0) than under the profile as it was.
+    """
+    rows = rolling(profile, window)
+    before = np.concatenate([np.zeros((window, profile.shape[1])), rolling(profile, SHARE_PAST)[:-window]])
+    usable = (np.arange(len(rows)) >= _begun(profile.sum(axis=1)) + LEAST_DAYS) & (before.sum(axis=1) >= 100)
+    share = (before + 0.01 * before.sum(axis=1, keepdims=True) + 1e-9) / (1.24 * before.sum(axis=1, keepdims=True) + 1)
+    shifts = np.array([step for step in range(-11, 13) if step])
+    gains = np.stack([(rows * np.log(np.roll(share, step, axis=1) / share)).sum(axis=1) for step in shifts])
+    best = shifts[gains.argmax(axis=0)].astype(float)
+    away = np.where(usable & (rows.sum(axis=1) > 0), np.maximum(gains.max(axis=0), 0.0), np.nan)
+    clear = GAIN_A_ROW / SIGMAS * rows.sum(axis=1) if window == 1 else np.zeros(len(rows))
+    return _judged(rows.sum(axis=1), best, away, least=lambda d: clear[d], effect=LEAST_GAIN, step=window, both=False)
+
+
 def rolling(values: Floats, window: int) -> Floats:
     """Sums over the last `window` days, fewer at the beginning.
 
@@ -170,23 +200,39 @@ def _judged(
     """Whether each departure is beyond the spread, the largest and the effect that count."""
     size = np.abs(away) if both else away
     limit, flag = np.full(len(away), np.nan), np.zeros(len(away), dtype=bool)
-    for day in np.flatnonzero(np.isfinite(away)):
+    for day in np.flatnonzero(np.isfinite(away)).tolist():
         past = np.arange(max(0, day - step + 1 - PAST), max(0, day - step + 1))
         past = past[np.isfinite(away[past]) & ~flag[past]]
         if len(past) < 10:
             continue
-        spread = max(MAD * float(np.median(np.abs(away[past]))), float(least(day)))
+        middle = float(np.median(away[past]))
+        spread = max(MAD * float(np.median(np.abs(away[past] - middle))), float(least(day)))
         limit[day] = max(SIGMAS * spread, BEYOND * float(size[past].max()), effect)
         flag[day] = size[day] > limit[day]
     return Unusual(value, expected, away, limit, flag)
 
 
-def _scatter(counts: Floats, expected: Floats) -> Floats:
-    """By day, how many times as much as Poisson's the weeks before scattered about what was expected, at least 1."""
+def _improbable(counts: Floats, expected: Floats, least: float) -> Floats:
+    """How many rows must be expected of a silence for it to have a chance below exp(-least), by day.
+
+    Days scatter about the level of their week because rows come in clusters: c times as much as Poisson's, clusters of
+    geometric size being missed, m rows count as m log(c) / (c - 1). Weeks scatter further, because the level itself
+    moves: with variance a of it (gamma), the chance of none among e is (1 + a e) ** (-1 / a). Weeks count apart from
+    each other; where one is not enough more is asked, since they do hang together.
+    """
     seen, hoped = rolling(counts, 7), rolling(expected, 7)
-    pearson = np.where(hoped > 0, (seen - hoped) ** 2 / (hoped + 0.5), 0.0)
-    found = rolling(pearson, PAST) / np.maximum(rolling((hoped > 0).astype(float), PAST), 1.0)
-    return np.maximum(_shifted(found, 7), 1.0)
+    known = hoped > 0
+    level = np.where(known, seen / np.maximum(hoped, 1e-9), 1.0) * expected
+    within = np.where(known & (level > 0), (counts - level) ** 2 / (level + 0.1) * 7 / 6, 0.0)
+    between = np.where(known, (seen - hoped) ** 2 / (hoped + 0.5), 0.0)
+    days = np.maximum(rolling(known.astype(float), PAST), 1.0)
+    cluster = np.maximum(_shifted(rolling(within, PAST) / days, 7), 1.0 + 1e-9)
+    moving = np.maximum(_shifted(rolling(between, PAST) / days, 7) - cluster, 1e-6) / np.maximum(hoped, 1e-9)
+    worth = np.log(cluster) / (cluster - 1.0)
+    a_week = np.log1p(moving * worth * hoped) / moving
+    quick = np.expm1(np.minimum(least * moving, 50.0)) / moving / worth
+    slow = FOR_LONGER * least * hoped / np.maximum(a_week, 1e-9)
+    return np.maximum(np.where(a_week >= least, quick, slow), least)
 
 
 def _begun(counts: Floats) -> int:

@@ -53,7 +53,7 @@ def count_inputs(project: Project, snapshot: Snapshot, *, as_of: dt.date, days: 
         _attributes(engine)
         _segments(engine, project, snapshot)
         parts = [_rows(), _hours(), _missing(), _delays(), *map(_number, MEASURES)]
-        parts += [*map(_category, CATEGORIES), _own_attributes(), "from segments"]
+        parts += [*map(_category, CATEGORIES), _forms(), _own_attributes(), "from segments"]
         frame = engine.execute(" union all ".join(parts)).df()
     return frame.astype({"day": "int64", "n": "int64"}).sort_values(COLUMNS[:5], ignore_index=True)
 
@@ -81,7 +81,8 @@ def _base(engine: duckdb.DuckDBPyConnection, files: list[Path], *, zone: str, fi
         first_value(interaction_id) over (partition by source, content order by known_at, interaction_id)
             <> interaction_id as repeat,
         {_day("first_known", zone)} = {_day("known_at", zone)} as stranger,
-        customer_id, attributes, {", ".join(FILLED)}
+        customer_id, attributes, {", ".join(FILLED)},
+        regexp_replace(regexp_replace(customer_id, '[0-9]', '0', 'g'), '[[:alpha:]]', 'a', 'g') as form
     from recent join seen using (customer_id)""")
 
 
@@ -121,6 +122,13 @@ def _number(name: str) -> str:
 
 def _category(name: str) -> str:
     return f"select source, kind, day, 'category:{name}', {name}, count(*) from base group by all"
+
+
+def _forms() -> str:
+    """How the ids of customers are written, digits as 0 and letters as a, where there are few ways."""
+    few = f"(select source from base group by 1 having count(distinct form) <= {MOST_VALUES})"
+    return f"""select source, kind, day, 'category:form of customer_id', form, count(*)
+        from base where source in {few} group by all"""
 
 
 def _attributes(engine: duckdb.DuckDBPyConnection) -> None:

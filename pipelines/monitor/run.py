@@ -12,11 +12,15 @@ from tenure.pipelines.examples.study import Study
 from tenure.pipelines.lake.snapshot import Snapshot
 from tenure.pipelines.monitor.causes import with_events
 from tenure.pipelines.monitor.counting import count_inputs, first_day
+from tenure.pipelines.monitor.drift import drift_findings, reference_in
 from tenure.pipelines.monitor.finding import Finding, Level, worst
 from tenure.pipelines.monitor.inputs import Tested, input_findings, tested_inputs
+from tenure.pipelines.monitor.quality import judge_matured, quality_findings
 from tenure.pipelines.monitor.shape import shape_findings, shape_of
+from tenure.pipelines.registry import Registry
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.connections import reading
+from tenure.pipelines.store.kept_scores import KeptSet, kept_sets_of
 from tenure.pipelines.store.monitor_runs import keep_run, newest_runs
 from tenure.pipelines.store.noted_events import NotedEvent, all_events
 
@@ -25,7 +29,7 @@ SCHEMA = 1
 
 @dataclass(frozen=True)
 class Monitored:
-    """What a run found as of a midnight, the series it looked at, and what was noted to have happened."""
+    """What a run found as of a midnight, the series and sets (by outcome) it looked at, and what was noted."""
 
     project: str
     as_of: dt.date
@@ -34,6 +38,7 @@ class Monitored:
     tested: tuple[Tested, ...]
     events: tuple[NotedEvent, ...]
     shape: dict[str, Any]
+    sets: dict[str, tuple[KeptSet, ...]]
 
     @property
     def level(self) -> Level:
@@ -73,8 +78,31 @@ def monitor(project: Project, snapshot: Snapshot, store: Engine, studies: list[S
         events = all_events(connection)
     shape = shape_of(project, snapshot)
     found = [*input_findings(tested), *shape_findings(project, shape, before[0].shape if before else None)]
+    sets: dict[str, tuple[KeptSet, ...]] = {}
+    for study in studies:
+        judge_matured(study, store, _sets(store, study, as_of))
+        sets[study.name] = _sets(store, study, as_of)
+        found += _of_outcome(project, sets[study.name])
     named = with_events(found, events, as_of=as_of)
-    return Monitored(project.name, as_of, snapshot.snapshot_id, tuple(named), tuple(tested), tuple(events), shape)
+    return Monitored(project.name, as_of, snapshot.snapshot_id, tuple(named), tuple(tested), tuple(events), shape, sets)
+
+
+def _sets(store: Engine, study: Study, as_of: dt.date) -> tuple[KeptSet, ...]:
+    with reading(store) as connection:
+        return tuple(kept_sets_of(connection, study.name, until=as_of))
+
+
+def _of_outcome(project: Project, sets: tuple[KeptSet, ...]) -> list[Finding]:
+    """Drift of features and scores, and the quality of scores, of one outcome."""
+    if not sets:
+        return []
+    name, _, number = sets[-1].model_version.rpartition("/")
+    reference = reference_in(Registry(project.data).version(name, number).directory)
+    promised = None if reference is None else reference.roc_auc
+    return [
+        *drift_findings(sets, reference, project.monitor),
+        *quality_findings(sets, promised, project.monitor),
+    ]
 
 
 def keep(found: Monitored, store: Engine, *, now: dt.datetime) -> int:

@@ -17,6 +17,7 @@ from tenure.models.unusual import (
     rolling,
     unusual_level,
     unusual_share,
+    unusual_shift,
     unusual_silence,
     unusual_volume,
 )
@@ -30,6 +31,9 @@ WINDOWS = (1, 7)
 
 SEEN_DAYS = 20
 """Days on which a value must have come before it can be missed."""
+
+MISSED = 16.0
+"""Rows with a value that must have been expected of its silence: there are many values."""
 
 NUMBER, CATEGORY, SEGMENT = "number:", "category:", "segment:"
 
@@ -59,10 +63,11 @@ def vanished(days: Days, open_: Flags, limits: Monitor) -> Iterator[Series]:
     """Kinds, values and segments that came no more while the rest of the source goes on."""
     for name, table in categories(days):
         total = table.total
+        hoped = np.nan_to_num(expected_counts(total * open_, open_, days.weekday))
         for place, value in enumerate(table.values):
             seen = table.counts[:, place]
             if value is not None and np.count_nonzero(seen) >= SEEN_DAYS:
-                found = unusual_silence(seen, _by_share(seen, total), least_days=SEEN_DAYS)
+                found = unusual_silence(seen, _by_share(seen, total, hoped), least_mass=MISSED, least_days=SEEN_DAYS)
                 yield Series("vanished", name, value, 1, found)
 
 
@@ -101,7 +106,7 @@ def strangers(days: Days, open_: Flags, limits: Monitor) -> Iterator[Series]:
 
 
 def missing(days: Days, open_: Flags, limits: Monitor) -> Iterator[Series]:
-    """Columns that are suddenly empty."""
+    """Columns that are suddenly empty, or filled where they used to be empty."""
     for kind, figure in days.figures("missing"):
         if kind == EVERYTHING:
             continue
@@ -110,6 +115,7 @@ def missing(days: Days, open_: Flags, limits: Monitor) -> Iterator[Series]:
             empty = table.counts[:, place]
             if empty.any() and (empty < rows).any():
                 yield from _shares("missing", kind, str(column), empty, rows, limits.missing)
+                yield from _shares("filled", kind, str(column), rows - empty, rows, limits.missing)
 
 
 def levels(days: Days, open_: Flags, limits: Monitor) -> Iterator[Series]:
@@ -139,14 +145,8 @@ def hours(days: Days, open_: Flags, limits: Monitor) -> Iterator[Series]:
     profile = np.zeros((days.length, 24))
     for place, value in enumerate(table.values):
         profile[:, int(str(value))] += table.counts[:, place]
-    angle = np.exp(2j * np.pi * np.arange(24) / 24)
     for window in WINDOWS:
-        rolled = rolling(profile, window)
-        mean = np.where(rolled.any(axis=1), np.angle(rolled @ angle) * 12 / np.pi % 24, np.nan)
-        rows = rolled.sum(axis=1)
-        error = 4.0 / np.sqrt(np.maximum(rows, 1.0))  # hours are spread by four at most where a day has a middle
-        found = unusual_level(mean, rows, error, window=window, effect=limits.hours, period=24.0)
-        yield Series("hours", EVERYTHING, "mean", window, found)
+        yield Series("hours", EVERYTHING, "shift", window, unusual_shift(profile, window=window))
     before = np.concatenate([np.zeros((1, 24)), rolling(profile, SHARE_PAST)[:-1]])
     rare = before < 0.002 * np.maximum(before.sum(axis=1, keepdims=True), 1)
     yield from _shares("hours", EVERYTHING, "rare", (profile * rare).sum(axis=1), profile.sum(axis=1), limits.odd_hours)
@@ -202,13 +202,19 @@ def medians(table: Table, window: int) -> tuple[Floats, Floats, Floats]:
     return quartiles[1], rows, error
 
 
-def _by_share(seen: Floats, total: Floats) -> Floats:
-    """What to expect of a value: its share of the rows of the eight weeks before, of the rows of the day."""
+def _by_share(seen: Floats, total: Floats, hoped: Floats) -> Floats:
+    """What to expect of a value: its share of eight weeks before, of what is `hoped` for of all values of a day.
+
+    Less by as much as the others fall short of their part, beyond two standard deviations of Poisson's: a feed that
+    stops is another matter.
+    """
     before_k = np.concatenate([[0.0], rolling(seen, SHARE_PAST)[:-1]])
     before_n = np.concatenate([[0.0], rolling(total, SHARE_PAST)[:-1]])
     share = np.divide(before_k, before_n, out=np.zeros(len(seen)), where=before_n > 0)
-    share[: LEAST_DAYS + int(np.argmax(total > 0))] = 0.0
-    return share * total
+    others = (1.0 - share) * hoped
+    rest = total - seen
+    short = np.divide(rest + 2 * np.sqrt(rest) + 1, others, out=np.ones(len(seen)), where=others > 0.5)
+    return share * hoped * np.minimum(short, 1.0)
 
 
 def _shares(check: str, kind: str, column: str, some: Floats, of: Floats, effect: float) -> Iterator[Series]:

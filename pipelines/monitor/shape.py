@@ -113,7 +113,7 @@ def _segments(project: Project, snapshot: Snapshot) -> dict[str, dict[str, int]]
         last = rows.sort_values(["occurred_at", "known_at"], kind="stable").drop_duplicates(
             ["customer_id", "name"], keep="last"
         )
-        for (name, value), count in last.groupby(["name", "value"]).size().items():  # type: ignore[misc]
+        for (name, value), count in last.groupby(["name", "value"]).size().items():
             held = counts.setdefault(str(name), {})
             held[str(value)] = held.get(str(value), 0) + int(count)
     return {name: held for name, held in sorted(counts.items()) if len(held) <= MOST_VALUES}

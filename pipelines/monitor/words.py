@@ -11,12 +11,9 @@ from tenure.pipelines.monitor.days import EVERYTHING, Days
 from tenure.pipelines.monitor.series import Series
 
 EPOCH = dt.date(1970, 1, 1)
-UNITS = {
-    100.0: "a change of unit, such as cents for whole money",
-    1000.0: "a change of unit, such as thousands",
-    60.0: "a change of unit, such as minutes and seconds",
-    3600.0: "a change of unit, such as hours and seconds",
-}
+MONEY = {100.0: "a change of unit, such as cents for whole money", 1000.0: "a change of unit, such as thousands"}
+TIME = {60.0: "a change of unit, such as minutes", 3600.0: "a change of unit, such as hours", 1000.0: "milliseconds"}
+"""What a number that is suddenly so many times what it was, or a part of it, may be in."""
 
 
 def day_of(days: Days, at: int) -> dt.date:
@@ -47,8 +44,10 @@ def sentence(days: Days, one: Series, at: int) -> str:
         case "delays":
             now, before = 2.0**value - 1, 2.0**expected - 1
             return f"rows become known {_hours(now)} after they happened {when}; before {_hours(before)}"
-        case "hours" if one.column == "mean":
-            return f"rows fall at {_clock(value)} on average {when}; before at {_clock(expected)}"
+        case "hours" if one.column == "shift":
+            moved = f"{abs(expected):.0f} hours {'later' if expected > 0 else 'earlier'} than before"
+            usual = "at the hours of before"
+            return f"rows fall {moved if found.distance[at] >= found.limit[at] else usual} {when}"
         case _:
             return f"{value:.1%} {what} {when}; before {expected:.1%}"
 
@@ -71,15 +70,16 @@ def cause(days: Days, one: Series, at: int, unusual: Sequence[Series]) -> str | 
             return _renamed(days, one, at, unusual)
         case "missing":
             return "was the column renamed, or is it filled no more?"
+        case "filled":
+            return "is the column filled from now on, or were columns swapped?"
         case "levels":
             return _unit(one, at, unusual)
         case "delays":
             return "does the feed come later than it used to?" if away > 0 else "is `known_at` filled in another way?"
         case "hours":
-            moved = (
-                "" if one.column == "rare" else f" by about {abs(away):.0f} hours {'later' if away > 0 else 'earlier'}"
-            )
-            return f"has the clock or the time zone of the source been shifted{moved}?"
+            moved = float(one.found.expected[at]) if one.column == "shift" else 0.0
+            told = f" by {abs(moved):.0f} hours {'ahead' if moved > 0 else 'back'}" if moved else ""
+            return f"has the clock or the time zone of the source been shifted{told}?"
         case _:
             return "have the ids of customers changed, or were columns swapped?"
 
@@ -97,8 +97,10 @@ def _subject(one: Series) -> str:
             return "of rows are of customers never seen before"
         case "missing":
             return f"of {rows} lack {one.column}"
+        case "filled":
+            return f"of {rows} have {one.column}"
         case "levels":
-            return f"{one.column} of {one.kind}"
+            return f"{one.column} of {one.kind or 'all kinds'}"
         case "hours":
             return "of rows fall at hours at which there were hardly any"
     return rows
@@ -131,9 +133,10 @@ def _unit(one: Series, at: int, unusual: Sequence[Series]) -> str:
         if same and abs(other.found.expected[at] - value) < 1 and abs(other.found.value[at] - expected) < 1:
             return f"were the columns {one.column} and {other.column} swapped?"
     ratio = 2.0 ** abs(value - expected)
-    close = min(UNITS, key=lambda unit: abs(np.log(ratio / unit)))
-    if abs(np.log(ratio / close)) < 0.5:
-        return f"{UNITS[close]}?"
+    units = TIME if one.column.endswith("seconds") else MONEY
+    close = min(units, key=lambda unit: abs(np.log(ratio / unit)))
+    if abs(np.log(ratio / close)) < np.log(2.0):
+        return f"{units[close]}?"
     return "a change of unit, other prices, or another column?"
 
 
@@ -147,7 +150,3 @@ def _number(doublings: float) -> str:
 
 def _hours(hours: float) -> str:
     return f"{hours:.1f} h" if hours < 48 else f"{hours / 24:.1f} days"
-
-
-def _clock(hour: float) -> str:
-    return f"{int(hour):02d}:{int(hour % 1 * 60):02d}"

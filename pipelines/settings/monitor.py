@@ -13,9 +13,8 @@ class Monitor(Frozen):
     """`[monitor]`: how large a change must be, besides being unlike anything in the series' own past.
 
     Inputs: `volume` rows times as many as expected (or one part of it), `level` the same of the median of a number,
-    `share` of rows that are new in some way, `missing` of empty ones, `repeats` of rows told again, `hours` by which
-    the time of day moves, `odd_hours` the share of rows at hours at which there were none. On `closed` days nothing is
-    expected. `history_days` are looked at.
+    `share` of rows that are new in some way, `missing` of empty ones, `repeats` of rows told again, `odd_hours` of rows
+    at hours at which there were none. On `closed` days nothing is expected. `history_days` are looked at.
 
     Drift: `watch_psi` and `alarm_psi` are population stability indices. Quality: `auc_loss` against the back-test,
     `calibration` the factor by which what happened may differ from what was said. Scores are kept for judging every
@@ -29,7 +28,6 @@ class Monitor(Frozen):
     share: float = Field(0.2, gt=0, lt=1)
     missing: float = Field(0.2, gt=0, lt=1)
     repeats: float = Field(0.15, gt=0, lt=1)
-    hours: float = Field(2.0, gt=0, lt=12)
     odd_hours: float = Field(0.4, gt=0, lt=1)
     watch_psi: float = Field(0.1, gt=0)
     alarm_psi: float = Field(0.25, gt=0)

@@ -61,10 +61,11 @@ class Unusual:
     flag: Flags
 
 
-def expected_counts(counts: Floats, open_: Flags, weekday: NDArray[np.int64]) -> Floats:
+def expected_counts(counts: Floats, open_: Flags, weekday: NDArray[np.int64], *, window: int = 1) -> Floats:
     """What to expect of each day: the median of the same weekdays before it, moved by the trend of the last two weeks.
 
-    Closed days are expected to have none and teach nothing. NaN in the first four weeks.
+    Closed days are expected to have none and teach nothing. NaN in the first four weeks. The trend is that of before
+    the `window` of days that ends with each.
 
     >>> week = np.tile([5.0, 5, 5, 5, 5, 0, 0], 6)
     >>> expected_counts(week, np.ones(42, dtype=bool), np.arange(42) % 7)[-7:].tolist()
@@ -77,8 +78,8 @@ def expected_counts(counts: Floats, open_: Flags, weekday: NDArray[np.int64]) ->
         if same:
             base[day] = np.median(counts[same])
     found = base.copy()
-    for day in range(begun + LEAST_DAYS + TREND, len(counts)):
-        span = slice(day - TREND, day)
+    for day in range(begun + LEAST_DAYS + TREND + window - 1, len(counts)):
+        span = slice(day - window + 1 - TREND, day - window + 1)
         usable = open_[span] & (counts[span] > 0) & (base[span] > 0)
         if usable.sum() >= TREND // 2:
             found[day] = base[day] * np.clip(np.median(counts[span][usable] / base[span][usable]), 0.5, 2.0)
@@ -220,7 +221,7 @@ def _improbable(counts: Floats, expected: Floats, least: float) -> Floats:
     moves: with variance a of it (gamma), the chance of none among e is (1 + a e) ** (-1 / a). Weeks count apart from
     each other; where one is not enough more is asked, since they do hang together.
     """
-    seen, hoped = rolling(counts, 7), rolling(expected, 7)
+    seen, hoped = rolling(np.where(expected > 0, counts, 0.0), 7), rolling(expected, 7)
     known = hoped > 0
     level = np.where(known, seen / np.maximum(hoped, 1e-9), 1.0) * expected
     within = np.where(known & (level > 0), (counts - level) ** 2 / (level + 0.1) * 7 / 6, 0.0)

@@ -88,8 +88,8 @@ def volumes(days: Days, open_: Flags, limits: Monitor) -> Iterator[Series]:
     """Sources and kinds of which there is suddenly much more or much less."""
     for kind in (EVERYTHING, *days.kinds):
         counts = days.rows(kind) * open_
-        expected = expected_counts(counts, open_, days.weekday)
         for window in WINDOWS:
+            expected = expected_counts(counts, open_, days.weekday, window=window)
             found = unusual_volume(counts, expected, window=window, factor=limits.volume)
             yield Series("volume", kind, "", window, found)
 

@@ -49,8 +49,8 @@ def trend_line(values: Sequence[float | None]) -> str:
 
     >>> trend_line([1.0])
     ''
-    >>> trend_line([0.0, 1.0])[-30:]
-    '="1.0,21.0 89.0,1.0"/></svg>'
+    >>> trend_line([0.0, 1.0])[-27:]
+    '"1.0,21.0 89.0,1.0"/></svg>'
     """
     known = [(place, value) for place, value in enumerate(values) if value is not None]
     if len(known) < 2:

@@ -29,6 +29,9 @@ CONTENT = (
 )  # fmt: skip
 """Columns in which two rows agree that tell the same under two ids."""
 
+CODES = 10_000
+"""An attribute of whole numbers that are all as large or larger is a code, and its size says nothing."""
+
 MOST_VALUES = 60
 """An attribute or profile with more values is no category: only whether it is there is counted."""
 
@@ -141,7 +144,8 @@ def _attributes(engine: duckdb.DuckDBPyConnection) -> None:
     counted as (select source, kind, day, key, value, number, count(*) as n from plain group by all),
     about as (
         select source, key,
-            coalesce(sum(n) filter (isfinite(number)), 0) >= 0.95 * sum(n) filter (value is not null) as numeric,
+            coalesce(sum(n) filter (isfinite(number)), 0) >= 0.95 * sum(n) filter (value is not null)
+                and not coalesce(min(number) >= {CODES} and bool_and(number = round(number)), false) as numeric,
             count(distinct value) as values_
         from counted group by all)
     select source, kind, day, key, numeric, values_,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,7 +66,7 @@ def last_midnight(project: Project, snapshot: Snapshot, *, today: dt.date) -> dt
     """
     if project.project.clock != "data":
         return today
-    return max(source.complete_until for source in snapshot.sources if source.into == "interactions")
+    return max((s.complete_until for s in snapshot.sources if s.into == "interactions"), default=today)
 
 
 def monitor(project: Project, snapshot: Snapshot, store: Engine, studies: list[Study], *, as_of: dt.date) -> Monitored:
@@ -77,7 +78,11 @@ def monitor(project: Project, snapshot: Snapshot, store: Engine, studies: list[S
         before = newest_runs(connection, limit=1)
         events = all_events(connection)
     shape = shape_of(project, snapshot)
-    found = [*input_findings(tested), *shape_findings(project, shape, before[0].shape if before else None)]
+    found = [
+        *input_findings(tested),
+        *_absent(project, tested),
+        *shape_findings(project, shape, before[0].shape if before else None),
+    ]
     sets: dict[str, tuple[KeptSet, ...]] = {}
     for study in studies:
         judge_matured(study, store, _sets(store, study, as_of))
@@ -85,6 +90,19 @@ def monitor(project: Project, snapshot: Snapshot, store: Engine, studies: list[S
         found += _of_outcome(project, sets[study.name])
     named = with_events(found, events, as_of=as_of)
     return Monitored(project.name, as_of, snapshot.snapshot_id, tuple(named), tuple(tested), tuple(events), shape, sets)
+
+
+def _absent(project: Project, tested: Sequence[Tested]) -> list[Finding]:
+    """Sources of interactions that gave nothing for as long as one looks back."""
+    there = {one.days.source for one in tested}
+    said = f"no rows in the {project.monitor.history_days} days that are looked at"
+    return [
+        Finding(
+            "silence", source.name, "watch", None, None, said, "is it an archive, or has the feed stopped long ago?"
+        )
+        for source in project.source
+        if source.into == "interactions" and source.name not in there
+    ]
 
 
 def _sets(store: Engine, study: Study, as_of: dt.date) -> tuple[KeptSet, ...]:

@@ -74,6 +74,8 @@ def vanished(days: Days, open_: Flags, limits: Monitor) -> Iterator[Series]:
 def appeared(days: Days, open_: Flags, limits: Monitor) -> Iterator[Series]:
     """Kinds and values that were never seen before, where they are many."""
     for name, table in categories(days):
+        if name.startswith(SEGMENT):
+            continue  # a customer of a segment that seldom comes is nothing new
         new = np.zeros(days.length)
         told = np.array([value is not None for value in table.values], dtype=bool)
         for place in np.flatnonzero(told):
@@ -205,8 +207,8 @@ def medians(table: Table, window: int) -> tuple[Floats, Floats, Floats]:
 def _by_share(seen: Floats, total: Floats, hoped: Floats) -> Floats:
     """What to expect of a value: its share of eight weeks before, of what is `hoped` for of all values of a day.
 
-    Less by as much as the others fall short of their part, beyond two standard deviations of Poisson's: a feed that
-    stops is another matter.
+    Less by as much as the others fall short of their part, beyond two standard deviations of Poisson's, and nothing
+    where none came: a feed that stops is another matter.
     """
     before_k = np.concatenate([[0.0], rolling(seen, SHARE_PAST)[:-1]])
     before_n = np.concatenate([[0.0], rolling(total, SHARE_PAST)[:-1]])
@@ -214,7 +216,7 @@ def _by_share(seen: Floats, total: Floats, hoped: Floats) -> Floats:
     others = (1.0 - share) * hoped
     rest = total - seen
     short = np.divide(rest + 2 * np.sqrt(rest) + 1, others, out=np.ones(len(seen)), where=others > 0.5)
-    return share * hoped * np.minimum(short, 1.0)
+    return share * hoped * np.minimum(short, 1.0) * (total > 0)
 
 
 def _shares(check: str, kind: str, column: str, some: Floats, of: Floats, effect: float) -> Iterator[Series]:

@@ -145,7 +145,8 @@ def _times(value: float, expected: float) -> str:
 
 
 def _number(doublings: float) -> str:
-    return f"{2.0**doublings:,.4g}"
+    value = 2.0**doublings
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 def _hours(hours: float) -> str:

@@ -14,6 +14,7 @@ from tenure.models.artefact import Artefact, save
 from tenure.models.fit import fit_race
 from tenure.models.preflight import preflight
 from tenure.models.race import Race, recency_alone
+from tenure.models.reference import reference_of
 from tenure.pipelines.decisions.contacted import Corrected
 from tenure.pipelines.examples.cutoffs import training_cutoffs
 from tenure.pipelines.examples.study import Study
@@ -83,7 +84,7 @@ def train(
         race = recency_alone(race)
     until = training_date(study)
     question = Question.of(study, examples.fitted[until])
-    extra = _extra(study, question, until, verdict)
+    extra = _extra(study, question, until, verdict) | {"reference": _reference(study, race, examples, until, proof)}
     registry = Registry(study.project.data)
     with tempfile.TemporaryDirectory(dir=study.project.data, prefix=".training-") as scratch:
         directory = Path(scratch) / "artefact"
@@ -125,6 +126,13 @@ def _extra(study: Study, question: Question, until: dt.date, verdict: str) -> di
         "verdict": verdict,
         "project": study.project.name,
     }
+
+
+def _reference(study: Study, race: Race, examples: Examples, until: dt.date, proof: dict[str, Any]) -> dict[str, Any]:
+    """What later data are held against: the rows learned from, counted, and what the back-test promised."""
+    rows, _ = study.untreated(examples.training(until))
+    promised = proof.get("summary", {}).get("risk", {}).get("roc_auc", {}).get("mean")
+    return reference_of(race, rows, roc_auc=promised).to_json()
 
 
 def _modules(study: Study) -> dict[str, bytes]:

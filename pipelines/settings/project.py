@@ -16,6 +16,7 @@ from tenure.pipelines.settings.frozen import Frozen, Name
 from tenure.pipelines.settings.hooks import Hook, ToolName
 from tenure.pipelines.settings.login import Login
 from tenure.pipelines.settings.model import Model
+from tenure.pipelines.settings.monitor import Monitor
 from tenure.pipelines.settings.outcome import AnyOutcome, Outcomes
 from tenure.pipelines.settings.service import Service
 from tenure.pipelines.settings.source import Gap, Profile, Source
@@ -59,6 +60,7 @@ class Project(Frozen):
     contact: Contact = Contact()
     exclusions: Conditions = Field(default_factory=dict)
     alerts: Alerts | None = None
+    monitor: Monitor = Monitor()
     fairness: Fairness = Fairness()
     spark: Spark = Spark()
     store: Store = Store()

@@ -18,12 +18,14 @@ from tenure.serving.cli import (
     defining,
     demo,
     doctor,
+    events,
     explaining,
     features,
     feedback,
     importing,
     keeping,
     listing,
+    monitoring,
     people,
     proof,
     running,
@@ -71,6 +73,8 @@ app.add_typer(actions.actions, name="actions")
 app.command("saves")(saves.saves_command)
 app.command("uplift")(uplift.uplift_command)
 app.add_typer(alerts.alerts, name="alerts")
+app.command("monitor")(monitoring.monitor_command)
+app.add_typer(events.event, name="event")
 app.command("feedback")(feedback.feedback_command)
 app.command("serve")(service.serve_command)
 app.command("bento")(bento.bento_command)

@@ -19,6 +19,7 @@ from tenure.pipelines.decisions.learning_effects import effect_in_use
 from tenure.pipelines.decisions.worth import EXCLUDED, assumed
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.features.sums import tables_to_json
+from tenure.pipelines.monitor.observing import Observing, keep_observed
 from tenure.pipelines.outcomes.sentence import definition
 from tenure.pipelines.scoring.displayed import displayed
 from tenure.pipelines.scoring.score import require_scorable, require_writable, score, scoring_task, write_scores
@@ -89,7 +90,8 @@ def score_and_publish(
     with step(f"scoring as of {day}", quiet=quiet) as work:
         task = scoring_task(study, model, day, progress=work.progress)
         effects = None if effect is None else partial(effects_of, effect[1].model)
-        scored = score(study, model, day, task=task, effects=effects, progress=work.progress)
+        seen = Observing(model)
+        scored = score(study, model, day, task=task, effects=effects, seen=seen, progress=work.progress)
         if out is not None:
             write_scores(scored, out, stale=stale)
         if publishing:
@@ -111,6 +113,16 @@ def score_and_publish(
             keep_held_places(opened.store, number, draw)
             publish(opened.store, study.name, number)
             remember_scores(opened.store, number)
+            keep_observed(
+                opened.store,
+                seen,
+                scored,
+                outcome=study.name,
+                as_of=day,
+                model_version=registered.label,
+                now=now(),
+                limits=opened.project.monitor,
+            )
             work.say("looking for who to tell of")
             raise_alerts(opened.project, opened.store, study.name, now=now())
         work.summary = f"scored {int(scored['probability'].notna().sum()):,} of {len(scored):,} as of {day}"

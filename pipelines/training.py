@@ -66,12 +66,13 @@ def train(
     proof: dict[str, Any],
     documents: Path | None = None,
     examples: Examples | None = None,
+    as_challenger: bool = False,
     progress: Progress | None = None,
 ) -> Trained:
     """Fit the final model and register it; it becomes champion where its verdict allows that.
 
     `proof` is the back-test's JSON, kept in the run; a candidate never removes a champion
-    unless its verdict is one of `SERVABLE`.
+    unless its verdict is one of `SERVABLE`. `as_challenger` removes none whatever it is: the gate decides later.
     """
     race, examples, corrected = fit_final(study, examples, progress)
     if verdict == "use recency":
@@ -95,7 +96,7 @@ def train(
             tags={"verdict": verdict, "digest": digest, "snapshot": study.snapshot.snapshot_id} | _revision(),
             documents=documents,
         )
-    promoted = verdict in SERVABLE
+    promoted = verdict in SERVABLE and not as_challenger
     (registry.promote if promoted else registry.challenge)(registered.name, registered.version)
     return Trained(registered, promoted, verdict, digest, corrected)
 

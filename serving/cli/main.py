@@ -23,6 +23,7 @@ from tenure.serving.cli import (
     keeping,
     listing,
     people,
+    promoting,
     proof,
     running,
     saves,
@@ -59,6 +60,8 @@ app.command("features")(features.features)
 app.add_typer(features.feature, name="feature")
 app.command("backtest")(proof.backtest_command)
 app.command("train")(proof.train_command)
+app.command("promote")(promoting.promote_command)
+app.command("rollback")(promoting.rollback_command)
 app.command("score")(scoring.score_command)
 app.command("list")(listing.list_command)
 app.add_typer(actions.actions, name="actions")

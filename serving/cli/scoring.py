@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -18,16 +19,20 @@ from tenure.pipelines.decisions.hold_out import Draw
 from tenure.pipelines.decisions.learning_effects import effect_in_use
 from tenure.pipelines.decisions.worth import EXCLUDED, assumed
 from tenure.pipelines.examples.study import Study
+from tenure.pipelines.examples.task import Task
 from tenure.pipelines.features.sums import tables_to_json
 from tenure.pipelines.outcomes.sentence import definition
+from tenure.pipelines.registry import Registered
 from tenure.pipelines.scoring.displayed import displayed
+from tenure.pipelines.scoring.model import ScoringModel
 from tenure.pipelines.scoring.score import require_scorable, require_writable, score, scoring_task, write_scores
 from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.held_places import keep_held_places
 from tenure.pipelines.store.hold_outs import ensure_drawn
 from tenure.pipelines.store.past import last_served, remember_scores
-from tenure.pipelines.store.score_sets import COLUMNS, SHOWN, WORTH, publish, write_score_set
-from tenure.serving.cli.console import notes, results, step
+from tenure.pipelines.store.score_rows import COLUMNS, SHOWN, WORTH
+from tenure.pipelines.store.score_sets import publish, write_score_set
+from tenure.serving.cli.console import Step, notes, results, step
 from tenure.serving.cli.opening import DEFAULT, AsJson, Config, Opened, OutcomeName, now, open_project, parse_day
 
 AsOf = Annotated[str | None, typer.Option("--as-of", help="As of the midnight that begins this date; left out: today.")]
@@ -84,37 +89,59 @@ def score_and_publish(
         require_writable(out)
     registered, model = opened.champion(study, tried=tried)
     require_scorable(study, model, day, back_test=not publishing, allow_stale=allow_stale)
-    stale = day > study.watermark
-    effect = effect_in_use(opened.project, study.name) if opened.project.project.engine == "local" else None
     with step(f"scoring as of {day}", quiet=quiet) as work:
-        task = scoring_task(study, model, day, progress=work.progress)
-        effects = None if effect is None else partial(effects_of, effect[1].model)
-        scored = score(study, model, day, task=task, effects=effects, progress=work.progress)
+        scored = Scored.by(opened, study, model, day, work)
         if out is not None:
-            write_scores(scored, out, stale=stale)
+            write_scores(scored.rows, out, stale=day > study.watermark)
         if publishing:
-            draw = draw_hold_out(opened, day, quiet=quiet)
-            number = write_score_set(
-                opened.store,
-                _shown(opened, scored, study.name, day, registered.label),
-                outcome=study.name,
-                as_of=day,
-                model_version=registered.label,
-                snapshot_id=opened.snapshot.snapshot_id,
-                created_at=now(),
-                definition=definition(study.name, study.outcome),
-                verdict=model.verdict,
-                stale=stale,
-                context=tables_to_json(task.tables.get(day, {})),
-                assumed=assumed(opened.project, None if effect is None else effect[0]),
-            )
-            keep_held_places(opened.store, number, draw)
+            number = scored.write(opened, study, registered, quiet=quiet)
             publish(opened.store, study.name, number)
             remember_scores(opened.store, number)
             work.say("looking for who to tell of")
             raise_alerts(opened.project, opened.store, study.name, now=now())
-        work.summary = f"scored {int(scored['probability'].notna().sum()):,} of {len(scored):,} as of {day}"
-    return scored
+        count = int(scored.rows["probability"].notna().sum())
+        work.summary = f"scored {count:,} of {len(scored.rows):,} as of {day}"
+    return scored.rows
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Everybody scored as of a day by a model, and what went into it."""
+
+    day: dt.date
+    model: ScoringModel
+    task: Task
+    effect: str | None
+    rows: pd.DataFrame
+
+    @classmethod
+    def by(cls, opened: Opened, study: Study, model: ScoringModel, day: dt.date, work: Step) -> Scored:
+        """Score everybody by a model."""
+        effect = effect_in_use(opened.project, study.name) if opened.project.project.engine == "local" else None
+        task = scoring_task(study, model, day, progress=work.progress)
+        effects = None if effect is None else partial(effects_of, effect[1].model)
+        rows = score(study, model, day, task=task, effects=effects, progress=work.progress)
+        return cls(day, model, task, None if effect is None else effect[0], rows)
+
+    def write(self, opened: Opened, study: Study, registered: Registered, *, quiet: bool = False) -> int:
+        """Write the complete score set, which nobody sees before it is published; its number."""
+        draw = draw_hold_out(opened, self.day, quiet=quiet)
+        number = write_score_set(
+            opened.store,
+            _shown(opened, self.rows, study.name, self.day, registered.label),
+            outcome=study.name,
+            as_of=self.day,
+            model_version=registered.label,
+            snapshot_id=opened.snapshot.snapshot_id,
+            created_at=now(),
+            definition=definition(study.name, study.outcome),
+            verdict=self.model.verdict,
+            stale=self.day > study.watermark,
+            context=tables_to_json(self.task.tables.get(self.day, {})),
+            assumed=assumed(opened.project, self.effect),
+        )
+        keep_held_places(opened.store, number, draw)
+        return number
 
 
 def draw_hold_out(opened: Opened, day: dt.date, *, quiet: bool = False) -> Draw:

@@ -29,7 +29,7 @@ from tenure.pipelines.settings.study import Backtest, Bands, Fairness
 from tenure.pipelines.settings.text import Text
 from tenure.pipelines.settings.write_back import ChatwootField, WriteBack, ZendeskField
 from tenure.pipelines.sources.mapping import tenure_columns
-from tenure.pipelines.store.score_sets import STATUSES
+from tenure.pipelines.store.score_rows import STATUSES
 
 OUTCOMES = (Inactivity, Decline, Cancellation, Dissatisfaction, Expression)
 SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {

@@ -67,11 +67,13 @@ class Registry:
         tags: Mapping[str, str],
         documents: Path | None = None,
         code: Path = MODEL_CODE,
+        description: str = "",
     ) -> Registered:
         """Log one training as a run with its artefact, and register it as a new version of `name`.
 
         `features` are the columns of the model's input; `documents` is a folder with reports and
-        plots to be kept with the run, `code` the file by which MLflow loads the artefact.
+        plots to be kept with the run, `code` the file by which MLflow loads the artefact, `description` a sentence or
+        two about the version.
         """
         client, mlflow = self._client, _quiet_mlflow()
         uri = tracking_uri(self._folder.parent)
@@ -84,7 +86,9 @@ class Registry:
             logged = _log_model(mlflow, name, artefact, features, code)
         if not client.search_registered_models(f"name = '{name}'"):
             client.create_registered_model(name)
-        made = client.create_model_version(name, logged.model_uri, run.info.run_id, tags=dict(tags))
+        made = client.create_model_version(
+            name, logged.model_uri, run.info.run_id, tags=dict(tags), description=description or None
+        )
         return self._registered(name, made)
 
     def promote(self, name: str, version: str) -> None:

@@ -19,8 +19,12 @@ from tenure.pipelines.examples.cutoffs import training_cutoffs
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.table import Examples, build_examples
 from tenure.pipelines.examples.workers import Progress
+from tenure.pipelines.outcomes.sentence import definition
 from tenure.pipelines.proof.backtest import learned_until, race_settings
 from tenure.pipelines.registry import Registered, Registry, model_name
+from tenure.pipelines.report.data_sheet import SHEET, data_sheet
+from tenure.pipelines.report.model_card import CARD, model_card
+from tenure.pipelines.report.sheet import write_sheet
 from tenure.pipelines.scoring.golden import COMMAND, golden_file
 from tenure.pipelines.scoring.model import ScoringModel
 from tenure.pipelines.scoring.question import Question
@@ -71,8 +75,9 @@ def train(
 ) -> Trained:
     """Fit the final model and register it; it becomes champion where its verdict allows that.
 
-    `proof` is the back-test's JSON, kept in the run; a candidate never removes a champion
-    unless its verdict is one of `SERVABLE`. `as_challenger` removes none whatever it is: the gate decides later.
+    `proof` is the back-test's JSON, kept in the run; into `documents`, a folder kept there too, model card and data
+    sheet are written. A candidate never removes a champion unless its verdict is one of `SERVABLE`; `as_challenger`
+    removes none whatever it is: the gate decides later.
     """
     race, examples, corrected = fit_final(study, examples, progress)
     if verdict == "use recency":
@@ -87,6 +92,18 @@ def train(
         model = ScoringModel(study.project.root, Artefact(race, "", extra), question)
         digest = save(race, directory, extra=extra, attachments=modules | question.files() | golden_file(model, until))
         preflight(directory, command=COMMAND)
+        if documents is not None:
+            card = model_card(
+                study,
+                race,
+                proof=proof,
+                digest=digest,
+                learned_until=until.isoformat(),
+                examples=examples.at(max(examples.frame["as_of"]).date(), until),
+                corrected=corrected,
+            )
+            write_sheet(card, documents, CARD)
+            write_sheet(data_sheet(study), documents, SHEET)
         registered = registry.register(
             model_name(study.project.name, study.name),
             directory,
@@ -95,6 +112,7 @@ def train(
             metrics=_metrics(proof),
             tags={"verdict": verdict, "digest": digest, "snapshot": study.snapshot.snapshot_id} | _revision(),
             documents=documents,
+            description=_description(study, proof),
         )
     promoted = verdict in SERVABLE and not as_challenger
     (registry.promote if promoted else registry.challenge)(registered.name, registered.version)
@@ -124,6 +142,11 @@ def _parameters(study: Study, race: Race, until: dt.date) -> dict[str, Any]:
         "data_fingerprint": study.snapshot.fingerprint,
         "features": len(race.features),
     }
+
+
+def _description(study: Study, proof: dict[str, Any]) -> str:
+    """What the registry says of the version: the question, and how it was answered on past dates."""
+    return " ".join([f"{definition(study.name, study.outcome)}.", str(proof.get("verdict_sentence", ""))]).strip()
 
 
 def _metrics(proof: dict[str, Any]) -> dict[str, float]:

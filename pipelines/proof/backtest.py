@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.table import Examples, build_examples
 from tenure.pipelines.examples.workers import Progress
 from tenure.pipelines.proof.heats import Heat, run_heats
+from tenure.pipelines.proof.slices import divide
 from tenure.pipelines.scoring.facts import known_figures
 from tenure.pipelines.settings.outcome import Decline, Inactivity
 
@@ -44,6 +45,8 @@ class OriginResult:
     tested: Tested
     bootstrap: Bootstrap | None
     race: dict[str, Any]
+    divided: pd.DataFrame | None = None
+    """In which group of every division each unit is; None where that was not asked for."""
 
     @property
     def units(self) -> int:
@@ -107,10 +110,13 @@ def backtest(
     origins: Sequence[dt.date],
     *,
     examples: Examples | None = None,
+    slices: bool = False,
     processes: int | None = None,
     progress: Progress | None = None,
 ) -> BacktestResult:
     """Test the race at every origin. `examples` may be handed in where they are there already.
+
+    With `slices` the groups are kept that units are in; see `tenure.pipelines.proof.slices.divide`.
 
     An origin before which there is too little to learn from is left out of the result; too few
     of them that remain make the verdict "not enough data".
@@ -128,6 +134,8 @@ def backtest(
         examples = build_examples(study, cutoffs, knowledge=knowledge, processes=processes, progress=progress)
     described = time.perf_counter()
     results = _test_origins(study, sorted(origins), examples, processes, progress)
+    if slices:
+        results = [_divided(study, result, examples) for result in results]
     fitted = time.perf_counter()
     result = _judge(study, results, examples)
     seconds = {
@@ -185,7 +193,16 @@ def _test_rows(study: Study, examples: Examples, origin: dt.date) -> pd.DataFram
 
 def _values(study: Study, origin: dt.date, rows: pd.DataFrame) -> Floats:
     """What was lost with each unit, as it was known at the origin."""
-    return values_of(Units(study, origin, rows[["unit_id", "customer_id"]], known_figures(rows)))
+    return values_of(_units(study, origin, rows))
+
+
+def _units(study: Study, origin: dt.date, rows: pd.DataFrame) -> Units:
+    return Units(study, origin, rows[["unit_id", "customer_id"]], known_figures(rows))
+
+
+def _divided(study: Study, result: OriginResult, examples: Examples) -> OriginResult:
+    rows = _test_rows(study, examples, result.as_of)
+    return replace(result, divided=divide(_units(study, result.as_of, rows)))
 
 
 def _bootstrap(study: Study, tested: Tested, universe: np.ndarray) -> Bootstrap:

@@ -17,6 +17,7 @@ from tenure.serving.cli import (
     defining,
     demo,
     doctor,
+    explaining,
     features,
     feedback,
     importing,
@@ -64,6 +65,7 @@ app.command("promote")(promoting.promote_command)
 app.command("rollback")(promoting.rollback_command)
 app.command("score")(scoring.score_command)
 app.command("list")(listing.list_command)
+app.command("explain")(explaining.explain_command)
 app.add_typer(actions.actions, name="actions")
 app.command("saves")(saves.saves_command)
 app.command("uplift")(uplift.uplift_command)

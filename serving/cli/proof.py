@@ -87,7 +87,7 @@ def prove(
     from tenure.pipelines.report.page import write_report  # draws, which only this command waits for
 
     with step(f"testing {study.name} at {len(origins)} past dates", quiet=quiet) as work:
-        result = backtest(study, origins, examples=examples, progress=work.progress)
+        result = backtest(study, origins, examples=examples, slices=True, progress=work.progress)
         work.summary = f"tested at {len(origins)} past dates: {result.verdict.name}"
     content = document(result)
     write_document(content, out)

@@ -129,6 +129,11 @@ class Registry:
             raise NoChampion(f"model {name!r} has no version {number}; it has {known}")
         return self._registered(name, match)
 
+    def newest(self, name: str) -> Registered | None:
+        """The version that was registered last, whatever became of it; None before the first."""
+        found = self._client.search_model_versions(f"name = '{name}'")
+        return self._registered(name, max(found, key=lambda one: int(one.version))) if found else None
+
     def named(self, name: str, text: str) -> Registered:
         """The version that somebody means: by its number, its label such as `shop-lapse/3`, or an alias."""
         head, _, last = text.rpartition("/")

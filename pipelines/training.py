@@ -12,6 +12,7 @@ from typing import Any
 
 from tenure.models.artefact import Artefact, save
 from tenure.models.fit import fit_race
+from tenure.models.gate import SERVABLE
 from tenure.models.preflight import preflight
 from tenure.models.race import Race, recency_alone
 from tenure.pipelines.decisions.contacted import Corrected
@@ -28,9 +29,6 @@ from tenure.pipelines.report.sheet import write_sheet
 from tenure.pipelines.scoring.golden import COMMAND, golden_file
 from tenure.pipelines.scoring.model import ScoringModel
 from tenure.pipelines.scoring.question import Question
-
-SERVABLE = ("use", "use recency")
-"""Verdicts with which a model may become champion."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import datetime as dt
 
 from sqlalchemy import Engine
 
+from tenure.models.gate import SERVABLE
 from tenure.pipelines.alerts.raising import raise_alerts
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.outcomes.sentence import definition
@@ -16,7 +17,6 @@ from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.past import remember_scores
 from tenure.pipelines.store.promotions import Promotion, settle, unsettled
 from tenure.pipelines.store.score_sets import ScoreSet, published_number, published_set, sweep
-from tenure.pipelines.training import SERVABLE
 
 
 class PromotionRefused(ValueError):

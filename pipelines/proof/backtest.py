@@ -152,7 +152,7 @@ def _test_origins(
     by_knowledge: dict[dt.date, list[dt.date]] = {}
     for origin in origins:
         by_knowledge.setdefault(learned_until(study, origin), []).append(origin)
-    tests = {origin: _test_rows(study, examples, origin) for origin in origins}
+    tests = {origin: tested_rows(study, examples, origin) for origin in origins}
 
     def heat(until: dt.date) -> Callable[[], Heat]:
         def make() -> Heat:
@@ -184,7 +184,7 @@ def _test_origins(
     return sorted(results, key=lambda result: result.as_of)
 
 
-def _test_rows(study: Study, examples: Examples, origin: dt.date) -> pd.DataFrame:
+def tested_rows(study: Study, examples: Examples, origin: dt.date) -> pd.DataFrame:
     """Who is asked about at an origin, but for whoever was contacted: what would have been is not known of them."""
     rows = examples.at(origin, learned_until(study, origin))
     kept, _ = study.untreated(rows.loc[rows["label"].notna()].reset_index(drop=True))
@@ -201,7 +201,7 @@ def _units(study: Study, origin: dt.date, rows: pd.DataFrame) -> Units:
 
 
 def _divided(study: Study, result: OriginResult, examples: Examples) -> OriginResult:
-    rows = _test_rows(study, examples, result.as_of)
+    rows = tested_rows(study, examples, result.as_of)
     return replace(result, divided=divide(_units(study, result.as_of, rows)))
 
 

@@ -16,6 +16,7 @@ from tenure.pipelines.settings.frozen import Frozen, Name
 from tenure.pipelines.settings.hooks import Hook, ToolName
 from tenure.pipelines.settings.login import Login
 from tenure.pipelines.settings.outcome import AnyOutcome, Outcomes
+from tenure.pipelines.settings.promotion import GateRules, Retrain
 from tenure.pipelines.settings.service import Service
 from tenure.pipelines.settings.source import Gap, Profile, Source
 from tenure.pipelines.settings.spark import Spark
@@ -57,6 +58,8 @@ class Project(Frozen):
     contact: Contact = Contact()
     exclusions: Conditions = Field(default_factory=dict)
     alerts: Alerts | None = None
+    gate: GateRules = GateRules()
+    retrain: Retrain = Retrain()
     fairness: Fairness = Fairness()
     spark: Spark = Spark()
     store: Store = Store()

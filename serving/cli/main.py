@@ -13,6 +13,7 @@ from tenure.serving.cli import (
     actions,
     alerts,
     bento,
+    comparing,
     data,
     defining,
     demo,
@@ -26,6 +27,7 @@ from tenure.serving.cli import (
     people,
     promoting,
     proof,
+    retraining,
     running,
     saves,
     scoring,
@@ -61,6 +63,8 @@ app.command("features")(features.features)
 app.add_typer(features.feature, name="feature")
 app.command("backtest")(proof.backtest_command)
 app.command("train")(proof.train_command)
+app.command("retrain")(retraining.retrain_command)
+app.command("compare")(comparing.compare_command)
 app.command("promote")(promoting.promote_command)
 app.command("rollback")(promoting.rollback_command)
 app.command("score")(scoring.score_command)

@@ -26,12 +26,13 @@ from tenure.pipelines.scoring.score import require_scorable
 from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.engine import project_store
+from tenure.pipelines.store.gate_decisions import decisions
 from tenure.pipelines.store.leases import holding
 from tenure.pipelines.store.promotions import PROMOTE, ROLLBACK, Promotion, change_served
 from tenure.pipelines.store.score_sets import ScoreSet, set_of
 from tenure.serving.cli.console import notes, results, step
 from tenure.serving.cli.opening import DEFAULT, AsJson, Config, Opened, OutcomeName, now
-from tenure.serving.cli.scoring import Scored
+from tenure.serving.cli.sets import Scored
 
 Version = Annotated[str, typer.Argument(help="A version such as 3, or an alias.")]
 Reason = Annotated[str | None, typer.Option("--reason", help="Why, in a sentence; kept with the change.")]
@@ -70,6 +71,8 @@ def _change(config: Path, outcome: str | None, version: str, *, action: str, rea
         study = opened.study(outcome)
         finish_interrupted(project, store, study.name, now=now())
         registered = Registry(project.data).named(model_name(project.name, study.name), version)
+        if action == PROMOTE and reason is None:
+            _require_no_refusal(opened, study, registered)
         changed = serve_model(opened, study, registered, action=action, reason=reason, quiet=quiet)
     told = changed.promotion
     if quiet:
@@ -107,6 +110,16 @@ def serve_model(
     )
     finish(opened.project, opened.store, promotion, now=now())
     return Changed(promotion, found is None)
+
+
+def _require_no_refusal(opened: Opened, study: Study, registered: Registered) -> None:
+    """Raise where the gate kept a version out and nobody says why it should be served all the same."""
+    with reading(opened.store) as connection:
+        last = decisions(connection, study.name, candidate=registered.label, limit=1)
+    if last and last[0].decision == "keep":
+        raise PromotionRefused(
+            f"{registered.label}: the gate kept it out ({last[0].sentence}); with --reason it is served all the same"
+        )
 
 
 def champion_of(opened: Opened, study: Study) -> Registered | None:

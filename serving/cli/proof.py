@@ -16,7 +16,7 @@ from tenure.pipelines.examples.table import Examples
 from tenure.pipelines.proof.backtest import BacktestResult, backtest
 from tenure.pipelines.proof.document import document, write_document
 from tenure.pipelines.store.ledger import looks, record_look
-from tenure.pipelines.training import SERVABLE, Trained, train
+from tenure.pipelines.training import Trained, train
 from tenure.serving.cli.console import notes, results, step
 from tenure.serving.cli.opening import DEFAULT, AsJson, Config, Opened, OutcomeName, now, open_project, parse_day
 from tenure.serving.cli.tables import proof_table
@@ -110,9 +110,15 @@ def note_look(opened: Opened, study: Study, origins: list[dt.date], result: dict
 
 
 def fit_and_register(
-    study: Study, content: dict[str, Any], documents: Path, *, examples: Examples | None = None, quiet: bool = False
+    study: Study,
+    content: dict[str, Any],
+    documents: Path,
+    *,
+    examples: Examples | None = None,
+    as_challenger: bool = False,
+    quiet: bool = False,
 ) -> Trained:
-    """Fit the final model and register it with its proof."""
+    """Fit the final model and register it with its proof; `as_challenger` leaves the champion in its place."""
     with step("fitting the final model", quiet=quiet) as work:
         trained = train(
             study,
@@ -120,9 +126,10 @@ def fit_and_register(
             proof=content,
             documents=documents,
             examples=examples,
+            as_challenger=as_challenger,
             progress=work.progress,
         )
-        role = "champion" if trained.verdict in SERVABLE else "challenger"
+        role = "champion" if trained.promoted else "challenger"
         work.summary = f"registered {trained.registered.label} as {role}"
     if trained.corrected.said and not quiet:
         notes.print(f"[dim]{trained.corrected.said}[/]")

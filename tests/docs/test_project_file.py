@@ -21,6 +21,7 @@ from tenure.pipelines.settings.load import load_project, parse_project
 from tenure.pipelines.settings.login import Login
 from tenure.pipelines.settings.outcome import Cancellation, Decline, Dissatisfaction, Eligible, Expression, Inactivity
 from tenure.pipelines.settings.project import About, Project
+from tenure.pipelines.settings.promotion import GateRules, Retrain
 from tenure.pipelines.settings.service import Service
 from tenure.pipelines.settings.source import Gap, Profile, Source
 from tenure.pipelines.settings.spark import Spark
@@ -62,6 +63,8 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "[exclusions]": (),
     "[alerts]": (Alerts,),
     "[alerts.smtp]": (Smtp,),
+    "[gate]": (GateRules,),
+    "[retrain]": (Retrain,),
     "[fairness]": (Fairness,),
 }
 

@@ -7,11 +7,14 @@ import datetime as dt
 from sqlalchemy import Engine
 
 from tenure.models.gate import SERVABLE
+from tenure.models.manifest import ArtefactCorrupt, ArtefactMissing
+from tenure.models.serial import SchemaUnknown
 from tenure.pipelines.alerts.raising import raise_alerts
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.outcomes.sentence import definition
-from tenure.pipelines.registry import Registry, model_name
-from tenure.pipelines.scoring.model import ScoringModel
+from tenure.pipelines.registry import Registered, Registry, model_name
+from tenure.pipelines.scoring.model import ScoringModel, open_model
+from tenure.pipelines.settings.outcome import AnyOutcome
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.past import remember_scores
@@ -63,6 +66,52 @@ def require_servable(study: Study, model: ScoringModel, label: str) -> None:
             f"{label}: its verdict is {model.verdict!r}, so it may not be served; expected one of "
             f"{', '.join(map(repr, SERVABLE))}. `tenure backtest` says what is missing"
         )
+
+
+def require_series(before: AnyOutcome | None, model: ScoringModel, label: str, *, new_definition: bool) -> None:
+    """Raise where a model would go on with a series of scores by another definition, or begin one without need.
+
+    `before` is the champion's definition, None where nobody can say any more.
+    """
+    if before is None:
+        return
+    differences = differ(before, model.question.outcome)
+    if differences and not new_definition:
+        raise PromotionRefused(
+            f"{label} answers another question than the champion ({', '.join(differences)}): its scores, alerts and "
+            "saves would not go on from those of before. `tenure compare` sets both side by side; with "
+            "--new-definition --reason a new series begins"
+        )
+    if new_definition and not differences:
+        raise PromotionRefused(
+            f"{label} answers the same question as the champion, so that no new series begins; leave out "
+            "--new-definition"
+        )
+
+
+def definition_of(registered: Registered) -> AnyOutcome | None:
+    """What the outcome of a registered model means; None where its artefact is gone, broken or of another release."""
+    try:
+        return open_model(registered.directory).question.outcome
+    except (ArtefactMissing, ArtefactCorrupt, SchemaUnknown):
+        return None
+
+
+def differ(one: AnyOutcome, other: AnyOutcome) -> list[str]:
+    """In what two definitions differ, key by key, such as `horizon_days 28 -> 14`.
+
+    >>> from tenure.pipelines.settings.outcome import Inactivity
+    >>> lapse = Inactivity(type="inactivity", kinds=("purchase",), horizon_days=28)
+    >>> differ(lapse, lapse.model_copy(update={"horizon_days": 14}))
+    ['horizon_days 28 -> 14']
+    """
+    ours, theirs = one.model_dump(mode="json"), other.model_dump(mode="json")
+    names = [name for name in {**ours, **theirs} if ours.get(name) != theirs.get(name)]
+    return [f"{name} {_shown(ours.get(name))} -> {_shown(theirs.get(name))}" for name in names]
+
+
+def _shown(value: object) -> str:
+    return "nothing" if value is None else str(value)
 
 
 def served_day(served: ScoreSet | None, model: ScoringModel, today: dt.date) -> dt.date:

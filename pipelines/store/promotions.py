@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, ScalarSelect, func, insert, select, update
 
 from tenure.pipelines.store.connections import alone
 from tenure.pipelines.store.promotion_tables import promotions
@@ -89,6 +89,18 @@ def unsettled(connection: Connection, outcome: str) -> Promotion | None:
     """The last change of an outcome, where the registry's aliases may not have followed it."""
     found = history(connection, outcome, limit=1)
     return found[0] if found and not found[0].settled else None
+
+
+def series_begins(outcome: str) -> ScalarSelect[str]:
+    """Part of a query: as of which midnight the scores of an outcome began a new series; null where none did."""
+    mine = (promotions.c.outcome == outcome) & promotions.c.new_series
+    return select(func.max(promotions.c.as_of)).where(mine).scalar_subquery()
+
+
+def series_begun_at(outcome: str) -> ScalarSelect[dt.datetime]:
+    """The same as the moment at which it was done, in UTC."""
+    mine = (promotions.c.outcome == outcome) & promotions.c.new_series
+    return select(func.max(promotions.c.at)).where(mine).scalar_subquery()
 
 
 def history(connection: Connection, outcome: str, *, limit: int = 100) -> list[Promotion]:

@@ -13,8 +13,10 @@ from tenure.pipelines.examples.study import Study
 from tenure.pipelines.lake.snapshot import current_snapshot
 from tenure.pipelines.promotion.changing import (
     PromotionRefused,
+    definition_of,
     finish,
     finish_interrupted,
+    require_series,
     require_servable,
     served_day,
     served_now,
@@ -50,10 +52,15 @@ def promote_command(
     config: Config = DEFAULT,
     outcome: OutcomeName = None,
     reason: Reason = None,
+    new_definition: Annotated[
+        bool, typer.Option("--new-definition", help="The outcome means something else now: begin a new series.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Serve another model from now on: the challenger, or a version. A running service needs no restart."""
-    _change(config, outcome, version, action=PROMOTE, reason=reason, quiet=as_json)
+    if new_definition and reason is None:
+        raise typer.BadParameter("--new-definition needs --reason: a new series is not begun without saying why")
+    _change(config, outcome, version, action=PROMOTE, reason=reason, new_definition=new_definition, quiet=as_json)
 
 
 def rollback_command(
@@ -63,7 +70,16 @@ def rollback_command(
     _change(config, outcome, PREVIOUS, action=ROLLBACK, reason=reason, quiet=as_json)
 
 
-def _change(config: Path, outcome: str | None, version: str, *, action: str, reason: str | None, quiet: bool) -> None:
+def _change(
+    config: Path,
+    outcome: str | None,
+    version: str,
+    *,
+    action: str,
+    reason: str | None,
+    new_definition: bool = False,
+    quiet: bool,
+) -> None:
     project = load_project(config)
     store = project_store(project)
     with holding(store, "run", now=now):
@@ -73,7 +89,9 @@ def _change(config: Path, outcome: str | None, version: str, *, action: str, rea
         registered = Registry(project.data).named(model_name(project.name, study.name), version)
         if action == PROMOTE and reason is None:
             _require_no_refusal(opened, study, registered)
-        changed = serve_model(opened, study, registered, action=action, reason=reason, quiet=quiet)
+        changed = serve_model(
+            opened, study, registered, action=action, reason=reason, new_definition=new_definition, quiet=quiet
+        )
     told = changed.promotion
     if quiet:
         about = {"outcome": told.outcome, "action": action, "champion": told.champion, "before": told.before}
@@ -84,7 +102,14 @@ def _change(config: Path, outcome: str | None, version: str, *, action: str, rea
 
 
 def serve_model(
-    opened: Opened, study: Study, registered: Registered, *, action: str, reason: str | None = None, quiet: bool = False
+    opened: Opened,
+    study: Study,
+    registered: Registered,
+    *,
+    action: str,
+    reason: str | None = None,
+    new_definition: bool = False,
+    quiet: bool = False,
 ) -> Changed:
     """Serve a registered model: by its complete set as of the served date where there is one, else by a new one.
 
@@ -97,8 +122,10 @@ def serve_model(
     preflight(registered.directory, command=COMMAND)
     model = open_model(registered.directory)
     require_servable(study, model, registered.label)
+    if before is not None and before != registered:
+        require_series(definition_of(before), model, registered.label, new_definition=new_definition)
     found = None if served is None else _made_before(opened, registered, served)
-    made = found or _made_now(opened, study, registered, model, served, quiet=quiet)
+    made = found or _made_now(opened, study, registered, model, served, new_series=new_definition, quiet=quiet)
     promotion = change_served(
         opened.store,
         made,
@@ -107,6 +134,7 @@ def serve_model(
         action=action,
         now=now(),
         reason=reason,
+        new_series=new_definition,
     )
     finish(opened.project, opened.store, promotion, now=now())
     return Changed(promotion, found is None)
@@ -144,13 +172,14 @@ def _made_now(
     model: ScoringModel,
     served: ScoreSet | None,
     *,
+    new_series: bool,
     quiet: bool,
 ) -> ScoreSet:
     day = served_day(served, model, opened.today(study))
     require_scorable(study, model, day, back_test=False, allow_stale=served is not None and served.stale)
     with step(f"scoring as of {day} with {registered.label}", quiet=quiet) as work:
         scored = Scored.by(opened, study, model, day, work)
-        number = scored.write(opened, study, registered, quiet=quiet)
+        number = scored.write(opened, study, registered, new_series=new_series, quiet=quiet)
         work.summary = f"scored {len(scored.rows):,} as of {day} with {registered.label}"
     with reading(opened.store) as connection:
         found = set_of(connection, study.name, registered.label, as_of=day)

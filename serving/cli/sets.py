@@ -50,12 +50,17 @@ class Scored:
         rows = score(study, model, day, task=task, effects=effects, progress=work.progress)
         return cls(day, model, task, None if effect is None else effect[0], rows)
 
-    def write(self, opened: Opened, study: Study, registered: Registered, *, quiet: bool = False) -> int:
-        """Write the complete score set, which nobody sees before it is published; its number."""
+    def write(
+        self, opened: Opened, study: Study, registered: Registered, *, new_series: bool = False, quiet: bool = False
+    ) -> int:
+        """Write the complete score set, which nobody sees before it is published; its number.
+
+        The first set of a new series is compared with nothing that was served before.
+        """
         draw = draw_hold_out(opened, self.day, quiet=quiet)
         number = write_score_set(
             opened.store,
-            _shown(opened, self.rows, study.name, self.day, registered.label),
+            _shown(opened, self.rows, study.name, self.day, registered.label, new_series=new_series),
             outcome=study.name,
             as_of=self.day,
             model_version=registered.label,
@@ -90,7 +95,9 @@ def draw_hold_out(opened: Opened, day: dt.date, *, quiet: bool = False) -> Draw:
     return drawn.draw
 
 
-def _shown(opened: Opened, scored: pd.DataFrame, outcome: str, day: dt.date, model: str) -> pd.DataFrame:
+def _shown(
+    opened: Opened, scored: pd.DataFrame, outcome: str, day: dt.date, model: str, *, new_series: bool
+) -> pd.DataFrame:
     """The rows with what the desk calls the customers that have facts, and what was served of them before."""
     told = scored["facts"].notna()
     names = displayed(opened.snapshot, scored.loc[told, "customer_id"].unique(), opened.project.desk.profiles)
@@ -99,7 +106,7 @@ def _shown(opened: Opened, scored: pd.DataFrame, outcome: str, day: dt.date, mod
     rows = told.to_numpy().nonzero()[0].tolist()
     units = scored["unit_id"].tolist()
     with reading(opened.store) as connection:
-        before = last_served(connection, outcome, before=day)
+        before = {} if new_series else last_served(connection, outcome, before=day)
     for row in rows:
         past = before.get(units[row])
         if past is not None:

@@ -6,9 +6,11 @@ import datetime as dt
 
 import pandas as pd
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, insert, select
 
+from tenure.pipelines.decisions.members import read_members
 from tenure.pipelines.store.connections import reading
+from tenure.pipelines.store.desk_tables import list_members, lists
 from tenure.pipelines.store.promotions import PROMOTE, ServedMeanwhile, change_served, history, settle, unsettled
 from tenure.pipelines.store.score_sets import publish, published_number, score_set, set_of, write_score_set
 from tenure.pipelines.store.tables import score_sets
@@ -80,3 +82,27 @@ def test_the_set_of_a_model_is_found_by_date_and_data(engine: Engine) -> None:
         assert (newest.score_set_id, of_data.score_set_id) == (two, one)
         assert set_of(connection, "lapse", "m/1", as_of=DAY + dt.timedelta(days=1)) is None
         assert set_of(connection, "lapse", "m/9") is None
+
+
+def test_lists_of_before_a_new_definition_are_of_another_series(engine: Engine) -> None:
+    two = write(engine, "m/2")
+    with engine.begin() as connection:
+        for number, at in ((1, NOW - dt.timedelta(hours=1)), (2, NOW + dt.timedelta(hours=1))):
+            row = {
+                "list_id": number,
+                "outcome": "lapse",
+                "as_of": str(DAY),
+                "score_set_id": two,
+                "model_version": "m/2",
+            }
+            row |= {"created_at": at.replace(tzinfo=None), "created_by": "ann", "capacity": 1}
+            connection.execute(insert(lists).values(**row))
+            who = {"unit_id": "ann", "customer_id": "ann", "rank": 1, "probability": 0.4, "band": "high"}
+            connection.execute(insert(list_members).values(list_id=number, held_out=False, **who))
+    with reading(engine) as connection:
+        assert set(read_members(connection, "lapse")["list"]) == {1, 2}
+        found = score_set(connection, two)
+    change_served(engine, found, seen=None, before=None, action=PROMOTE, now=NOW, reason="sooner", new_series=True)
+    with reading(engine) as connection:
+        assert set(read_members(connection, "lapse")["list"]) == {2}
+        assert set(read_members(connection, "other")["list"]) == set()

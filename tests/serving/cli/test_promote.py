@@ -11,15 +11,17 @@ from typing import Any
 import pytest
 from command import Ran, tenure
 from rival import NOW, add_challenger
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from tenure.pipelines.promotion.changing import served_now
 from tenure.pipelines.registry import CHALLENGER, PREVIOUS, NoChampion, Registry
 from tenure.pipelines.settings.load import load_project
+from tenure.pipelines.store.alert_tables import alerts
 from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.engine import project_store
+from tenure.pipelines.store.past import last_served, past_of
 from tenure.pipelines.store.promotions import PROMOTE, change_served, history
-from tenure.pipelines.store.score_sets import ScoreSet, set_of
+from tenure.pipelines.store.score_sets import ScoreSet, at_risk, set_of
 
 pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy")
 
@@ -30,8 +32,8 @@ NAME, ONE, TWO = "shop-lapse", "shop-lapse/1", "shop-lapse/2"
 def rivals_once(trained_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A shop with a champion that is served and a challenger; only to be copied."""
     folder = Path(shutil.copytree(trained_once, tmp_path_factory.mktemp("rivals") / "shop"))
+    assert tenure("score", folder).code == 0  # of the data that the challenger will know
     add_challenger(folder)
-    assert tenure("score", folder).code == 0  # of the data that the challenger knows
     return folder
 
 
@@ -145,3 +147,56 @@ def test_refusals_change_nothing_and_say_what_to_do(rivals: Path) -> None:
     assert ran.code == 1
     assert "its verdict is 'no signal', so it may not be served" in ran.said
     assert (served(rivals), roles(rivals)["champion"]) == (before, old["champion"])
+
+
+def test_another_definition_begins_a_new_series_and_only_where_that_is_meant(rivals: Path) -> None:
+    text = (rivals / "tenure.toml").read_text()
+    (rivals / "tenure.toml").write_text(text.replace("horizon_days = 28", "horizon_days = 14", 1) + "[alerts]\n")
+    made = add_challenger(rivals)
+    old = served(rivals)
+    ran = tenure("promote", "challenger", rivals, "--reason", "sooner")
+    assert ran.code == 1
+    assert f"{made.label} answers another question than the champion (horizon_days 28 -> 14)" in ran.said
+    assert tenure("promote", "challenger", rivals, "--new-definition").code == 2
+    assert served(rivals) == old
+    told = answer(tenure("promote", "challenger", rivals, "--new-definition", "--reason", "sooner", "--json"))
+    assert (told["champion"], told["before"]) == (made.label, ONE)
+    found = served(rivals)
+    assert "in the 14 days" in found.definition
+    engine = store_of(rivals)
+    with reading(engine) as connection:
+        assert history(connection, "lapse", limit=1)[0].new_series
+        assert list(connection.execute(select(alerts))) == []
+        name = at_risk(connection, found.score_set_id, limit=1)[0].customer_id
+        assert {past.model_version for past in past_of(connection, "lapse", name)} == {made.label}
+        assert last_served(connection, "lapse", before=found.as_of) == {}
+    engine.dispose()
+    refused = tenure("promote", "challenger", rivals, "--new-definition", "--reason", "again")
+    assert refused.code == 1
+    add_challenger(rivals)
+    same = tenure("promote", "challenger", rivals, "--new-definition", "--reason", "again")
+    assert "answers the same question as the champion" in same.said
+
+
+def test_training_by_another_definition_leaves_the_champion_in_its_place(rivals: Path) -> None:
+    text = (rivals / "tenure.toml").read_text()
+    (rivals / "tenure.toml").write_text(text.replace("horizon_days = 28", "horizon_days = 14", 1))
+    ran = tenure("train", rivals)
+    assert ran.code == 1
+    assert "the champion answers another question" in ran.said
+    assert roles(rivals)["champion"] == "1"
+    (rivals / "tenure.toml").write_text(text)
+    ran = tenure("train", rivals, "--challenger", "--json")
+    assert ran.code == 0
+    assert json.loads(ran.out)["champion"] is False
+    assert roles(rivals)["challenger"] == "4"
+
+
+def test_a_rollback_away_from_a_broken_champion_works(rivals: Path) -> None:
+    assert tenure("promote", "challenger", rivals).code == 0
+    broken = Registry(rivals / ".tenure").with_alias(NAME).directory / "model.json"
+    broken.write_text("{}")
+    assert answer(tenure("rollback", rivals, "--json"))["champion"] == ONE
+    ran = tenure("promote", "2", rivals)
+    assert ran.code == 1
+    assert served(rivals).model_version == ONE

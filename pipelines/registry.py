@@ -91,6 +91,24 @@ class Registry:
         )
         return self._registered(name, made)
 
+    def begin(self, run_name: str, *, tags: Mapping[str, str]) -> str:
+        """Begin a run that others will lie below, and give its id."""
+        run = self._client.create_run(self._experiment(), run_name=run_name, tags=dict(tags))
+        return str(run.info.run_id)
+
+    def note_below(
+        self, parent: str, run_name: str, *, parameters: Mapping[str, Any], metrics: Mapping[str, float]
+    ) -> None:
+        """Log a finished run below another."""
+        run = self._client.create_run(self._experiment(), run_name=run_name, tags={"mlflow.parentRunId": parent})
+        _log(self._client, run.info.run_id, parameters, metrics)
+        self._client.set_terminated(run.info.run_id)
+
+    def end(self, run_id: str, *, metrics: Mapping[str, float]) -> None:
+        """End a run that was begun."""
+        _log(self._client, run_id, {}, metrics)
+        self._client.set_terminated(run_id)
+
     def promote(self, name: str, version: str) -> None:
         """Make a version the champion; the champion before it becomes `previous`."""
         before = self._version_with(name, CHAMPION)

@@ -134,6 +134,7 @@ def _parameters(study: Study, race: Race, until: dt.date) -> dict[str, Any]:
     flat = {f"outcome.{k}": v for k, v in study.outcome.model_dump(mode="json").items()}
     flat |= {f"features.{k}": v for k, v in study.project.features.model_dump(mode="json").items()}
     flat |= {f"backtest.{k}": v for k, v in study.project.backtest.model_dump(mode="json").items()}
+    flat |= {f"model.{k}": v for k, v in study.project.model.model_dump(mode="json").items()}
     flat |= {f"race.{k}": v for k, v in race.report.items() if not isinstance(v, dict)}
     return flat | {
         "learned_until": until,

@@ -18,7 +18,7 @@ from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.table import Examples, build_examples
 from tenure.pipelines.examples.workers import Progress
 from tenure.pipelines.promotion.fresh import KEYS, said_by
-from tenure.pipelines.proof.backtest import BacktestResult, backtest, example_dates, tested_rows
+from tenure.pipelines.proof.backtest import BacktestResult, backtest, example_dates, rows_to_test
 from tenure.pipelines.scoring.model import ScoringModel
 
 
@@ -83,7 +83,7 @@ def pair_recipe(
     pairs, groups = [], []
     for day in sorted(set(dates) & set(held)):
         origin = held[day]
-        rows = tested_rows(study, examples, day)
+        rows = rows_to_test(study, examples, day, origin.learned_until)
         predicted = origin.tested.predictions[column].to_numpy(dtype=float)
         lost = None if origin.tested.values is None else np.asarray(origin.tested.values, dtype=float)
         pairs.append(_pair(study, day, rows, predicted, said, lost))

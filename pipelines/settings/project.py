@@ -15,6 +15,7 @@ from tenure.pipelines.settings.features import Features
 from tenure.pipelines.settings.frozen import Frozen, Name
 from tenure.pipelines.settings.hooks import Hook, ToolName
 from tenure.pipelines.settings.login import Login
+from tenure.pipelines.settings.model import Model
 from tenure.pipelines.settings.outcome import AnyOutcome, Outcomes
 from tenure.pipelines.settings.promotion import GateRules, Retrain
 from tenure.pipelines.settings.service import Service
@@ -51,6 +52,7 @@ class Project(Frozen):
     outcome: Outcomes = Field(min_length=1)
     features: Features = Features()
     text: Text = Text()
+    model: Model = Model()
     backtest: Backtest = Backtest()
     bands: Bands = Bands()
     economics: Economics = Economics()

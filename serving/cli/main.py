@@ -11,6 +11,7 @@ from typer.main import get_command
 from tenure.serving.cli import (
     access,
     actions,
+    aging,
     alerts,
     bento,
     comparing,
@@ -33,6 +34,7 @@ from tenure.serving.cli import (
     scoring,
     service,
     simulate,
+    tuning,
     uplift,
     zendesk,
 )
@@ -62,6 +64,8 @@ app.command("define")(defining.define_command)
 app.command("features")(features.features)
 app.add_typer(features.feature, name="feature")
 app.command("backtest")(proof.backtest_command)
+app.command("tune")(tuning.tune_command)
+app.command("aging")(aging.aging_command)
 app.command("train")(proof.train_command)
 app.command("retrain")(retraining.retrain_command)
 app.command("compare")(comparing.compare_command)

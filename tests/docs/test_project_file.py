@@ -19,6 +19,7 @@ from tenure.pipelines.settings.features import Features
 from tenure.pipelines.settings.hooks import Hook
 from tenure.pipelines.settings.load import load_project, parse_project
 from tenure.pipelines.settings.login import Login
+from tenure.pipelines.settings.model import Model
 from tenure.pipelines.settings.outcome import Cancellation, Decline, Dissatisfaction, Eligible, Expression, Inactivity
 from tenure.pipelines.settings.project import About, Project
 from tenure.pipelines.settings.promotion import GateRules, Retrain
@@ -55,6 +56,7 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "[write_back]": (WriteBack,),
     "[write_back.zendesk]": (ZendeskField,),
     "[write_back.chatwoot]": (ChatwootField,),
+    "[model]": (Model,),
     "[backtest]": (Backtest,),
     "[bands]": (Bands,),
     "[economics]": (Economics,),

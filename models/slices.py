@@ -110,14 +110,24 @@ def _mean(values: Floats, persons: NDArray[np.int64]) -> tuple[float, float]:
 
 def _auc(labels: Floats, probabilities: Floats, persons: NDArray[np.int64]) -> tuple[float, float]:
     """The ROC AUC and its standard error by what each row adds to it."""
+    area, parts = auc_parts(labels, probabilities)
+    return area, _error(parts, persons)
+
+
+def auc_parts(labels: Floats, probabilities: Floats) -> tuple[float, Floats]:
+    """The ROC AUC, and what each row adds to it: the variance is the sum of squares, a person's rows added up first.
+
+    >>> area, parts = auc_parts(np.array([0.0, 1.0, 1.0]), np.array([0.2, 0.1, 0.9]))
+    >>> area, parts.tolist()
+    (0.5, [0.0, -0.25, 0.25])
+    """
     hit = labels == 1.0
     cases, others = np.sort(probabilities[hit]), np.sort(probabilities[~hit])
     added = np.empty(len(labels))
     added[hit] = _share_below(others, probabilities[hit])
     added[~hit] = 1.0 - _share_below(cases, probabilities[~hit])
     area = float(added[hit].mean())
-    parts = np.where(hit, (added - area) / len(cases), (added - area) / len(others))
-    return area, _error(parts, persons)
+    return area, np.where(hit, (added - area) / len(cases), (added - area) / len(others))
 
 
 def _share_below(ranked: Floats, values: Floats) -> Floats:

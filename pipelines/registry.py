@@ -121,11 +121,19 @@ class Registry:
     def promote(self, name: str, version: str) -> None:
         """Make a version the champion; the champion before it becomes `previous`."""
         before = self._version_with(name, CHAMPION)
-        if before is not None and str(before.version) != version:
-            self._client.set_registered_model_alias(name, PREVIOUS, str(before.version))
-        self._client.set_registered_model_alias(name, CHAMPION, version)
+        changed = before is not None and str(before.version) != version
+        self.settle(name, champion=version, previous=str(before.version) if changed else None)
+
+    def settle(self, name: str, *, champion: str, previous: str | None) -> None:
+        """Let the aliases name these versions, whatever they named before; with None `previous` stays as it is.
+
+        It may be done again, after it was interrupted anywhere.
+        """
+        if previous is not None and previous != champion:
+            self._client.set_registered_model_alias(name, PREVIOUS, previous)
+        self._client.set_registered_model_alias(name, CHAMPION, champion)
         challenger = self._version_with(name, CHALLENGER)
-        if challenger is not None and str(challenger.version) == version:
+        if challenger is not None and str(challenger.version) == champion:
             self._client.delete_registered_model_alias(name, CHALLENGER)
 
     def challenge(self, name: str, version: str) -> None:
@@ -147,6 +155,24 @@ class Registry:
             known = ", ".join(sorted(str(v.version) for v in found)) or "none"
             raise NoChampion(f"model {name!r} has no version {number}; it has {known}")
         return self._registered(name, match)
+
+    def newest(self, name: str) -> Registered | None:
+        """The version that was registered last, whatever became of it; None before the first."""
+        found = self._client.search_model_versions(f"name = '{name}'")
+        return self._registered(name, max(found, key=lambda one: int(one.version))) if found else None
+
+    def named(self, name: str, text: str) -> Registered:
+        """The version that somebody means: by its number, its label such as `shop-lapse/3`, or an alias."""
+        head, _, last = text.rpartition("/")
+        if last.isdigit() and head in ("", name):
+            return self.version(name, last)
+        return self.with_alias(name, text)
+
+    def note(self, registered: Registered, *, tags: Mapping[str, str], metrics: Mapping[str, float]) -> None:
+        """Add tags to a version, and metrics to the run it came from."""
+        for key, value in tags.items():
+            self._client.set_model_version_tag(registered.name, registered.version, key, value)
+        _log(self._client, registered.run_id, {}, metrics)
 
     def documents(self, registered: Registered) -> Path | None:
         """The folder of the reports kept with the training of a version, None where it kept none."""

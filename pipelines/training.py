@@ -12,6 +12,7 @@ from typing import Any
 
 from tenure.models.artefact import Artefact, save
 from tenure.models.fit import fit_race
+from tenure.models.gate import SERVABLE
 from tenure.models.preflight import preflight
 from tenure.models.race import Race, recency_alone
 from tenure.models.reference import reference_of
@@ -29,9 +30,6 @@ from tenure.pipelines.report.sheet import write_sheet
 from tenure.pipelines.scoring.golden import COMMAND, golden_file
 from tenure.pipelines.scoring.model import ScoringModel
 from tenure.pipelines.scoring.question import Question
-
-SERVABLE = ("use", "use recency")
-"""Verdicts with which a model may become champion."""
 
 
 @dataclass(frozen=True)
@@ -71,13 +69,14 @@ def train(
     proof: dict[str, Any],
     documents: Path | None = None,
     examples: Examples | None = None,
+    as_challenger: bool = False,
     progress: Progress | None = None,
 ) -> Trained:
     """Fit the final model and register it; it becomes champion where its verdict allows that.
 
     `proof` is the back-test's JSON, kept in the run; into `documents`, a folder kept there too, model card and data
-    sheet are written. A candidate never removes a champion
-    unless its verdict is one of `SERVABLE`.
+    sheet are written. A candidate never removes a champion unless its verdict is one of `SERVABLE`; `as_challenger`
+    removes none whatever it is: the gate decides later.
     """
     race, examples, corrected = fit_final(study, examples, progress)
     if verdict == "use recency":
@@ -114,7 +113,7 @@ def train(
             documents=documents,
             description=_description(study, proof),
         )
-    promoted = verdict in SERVABLE
+    promoted = verdict in SERVABLE and not as_challenger
     (registry.promote if promoted else registry.challenge)(registered.name, registered.version)
     return Trained(registered, promoted, verdict, digest, corrected)
 

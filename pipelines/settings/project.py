@@ -18,6 +18,7 @@ from tenure.pipelines.settings.login import Login
 from tenure.pipelines.settings.model import Model
 from tenure.pipelines.settings.monitor import Monitor
 from tenure.pipelines.settings.outcome import AnyOutcome, Outcomes
+from tenure.pipelines.settings.promotion import GateRules, Retrain
 from tenure.pipelines.settings.service import Service
 from tenure.pipelines.settings.source import Gap, Profile, Source
 from tenure.pipelines.settings.spark import Spark
@@ -61,6 +62,8 @@ class Project(Frozen):
     exclusions: Conditions = Field(default_factory=dict)
     alerts: Alerts | None = None
     monitor: Monitor = Monitor()
+    gate: GateRules = GateRules()
+    retrain: Retrain = Retrain()
     fairness: Fairness = Fairness()
     spark: Spark = Spark()
     store: Store = Store()

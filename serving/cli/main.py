@@ -14,6 +14,7 @@ from tenure.serving.cli import (
     aging,
     alerts,
     bento,
+    comparing,
     data,
     defining,
     demo,
@@ -27,7 +28,9 @@ from tenure.serving.cli import (
     listing,
     monitoring,
     people,
+    promoting,
     proof,
+    retraining,
     running,
     saves,
     scoring,
@@ -66,6 +69,10 @@ app.command("backtest")(proof.backtest_command)
 app.command("tune")(tuning.tune_command)
 app.command("aging")(aging.aging_command)
 app.command("train")(proof.train_command)
+app.command("retrain")(retraining.retrain_command)
+app.command("compare")(comparing.compare_command)
+app.command("promote")(promoting.promote_command)
+app.command("rollback")(promoting.rollback_command)
 app.command("score")(scoring.score_command)
 app.command("list")(listing.list_command)
 app.command("explain")(explaining.explain_command)

@@ -23,7 +23,9 @@ from tenure.serving.cli.alerts import digests_of_today
 from tenure.serving.cli.console import notes, results
 from tenure.serving.cli.monitoring import findings_table, look
 from tenure.serving.cli.opening import DEFAULT, AsJson, Config, Opened, now, open_project
+from tenure.serving.cli.retraining import retrain_if_due
 from tenure.serving.cli.scoring import score_and_publish
+from tenure.serving.cli.shadow import score_in_shadow
 from tenure.serving.refresher import refresh_until
 
 
@@ -40,6 +42,7 @@ def run_command(
         done = {name: _score(opened, name, again=again, quiet=as_json) for name in project.outcome}
         for name in project.outcome:
             done[name]["saves"] = _count_saves(opened, name)
+            done[name] |= _look_after_models(opened, name, quiet=as_json)
         forgotten = forget_delivered(store, now=now())
         digests = digests_of_today(project, store) if done[project.primary_outcome]["done"] else None
         watched = look(opened, quiet=as_json)
@@ -50,6 +53,8 @@ def run_command(
     else:
         for name, found in done.items():
             notes.print(f"{name}: {found['said']}", markup=False)
+            if found["retrained"] is not None:
+                notes.print(f"{name}: {found['retrained']['sentence']}", markup=False)
         if digests is not None:
             notes.print(digests, markup=False)
         notes.print(findings_table(watched))
@@ -72,6 +77,13 @@ def _count_saves(opened: Opened, outcome: str) -> str:
     report = report_saves(opened.study(outcome), opened.store)
     keep_saves(opened.project, report)
     return report.sentence
+
+
+def _look_after_models(opened: Opened, outcome: str, *, quiet: bool) -> dict[str, Any]:
+    """Train a candidate where one is due, and score the challenger in shadow; what came of both."""
+    study = opened.study(outcome)
+    retrained = retrain_if_due(opened, study, quiet=quiet)
+    return {"retrained": retrained, "shadow": score_in_shadow(opened, study, quiet=quiet)}
 
 
 def _score(opened: Opened, outcome: str, *, again: bool, quiet: bool) -> dict[str, Any]:

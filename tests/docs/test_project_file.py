@@ -23,6 +23,7 @@ from tenure.pipelines.settings.model import Model
 from tenure.pipelines.settings.monitor import Monitor
 from tenure.pipelines.settings.outcome import Cancellation, Decline, Dissatisfaction, Eligible, Expression, Inactivity
 from tenure.pipelines.settings.project import About, Project
+from tenure.pipelines.settings.promotion import GateRules, Retrain
 from tenure.pipelines.settings.service import Service
 from tenure.pipelines.settings.source import Gap, Profile, Source
 from tenure.pipelines.settings.spark import Spark
@@ -31,7 +32,7 @@ from tenure.pipelines.settings.study import Backtest, Bands, Fairness
 from tenure.pipelines.settings.text import Text
 from tenure.pipelines.settings.write_back import ChatwootField, WriteBack, ZendeskField
 from tenure.pipelines.sources.mapping import tenure_columns
-from tenure.pipelines.store.score_sets import STATUSES
+from tenure.pipelines.store.score_rows import STATUSES
 
 OUTCOMES = (Inactivity, Decline, Cancellation, Dissatisfaction, Expression)
 SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
@@ -66,6 +67,8 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "[alerts]": (Alerts,),
     "[alerts.smtp]": (Smtp,),
     "[monitor]": (Monitor,),
+    "[gate]": (GateRules,),
+    "[retrain]": (Retrain,),
     "[fairness]": (Fairness,),
 }
 

@@ -117,6 +117,11 @@ class Registry:
             raise NoChampion(f"model {name!r} has no version {number}; it has {known}")
         return self._registered(name, match)
 
+    def versions(self, name: str) -> list[str]:
+        """The numbers of all versions of a model, the first of them first."""
+        found = self._client.search_model_versions(f"name = '{name}'")
+        return sorted((str(version.version) for version in found), key=int)
+
     def documents(self, registered: Registered) -> Path | None:
         """The folder of the reports kept with the training of a version, None where it kept none."""
         if not self._client.list_artifacts(registered.run_id, REPORT):

@@ -19,6 +19,7 @@ from tenure.pipelines.examples.cutoffs import training_cutoffs
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.table import Examples, build_examples
 from tenure.pipelines.examples.workers import Progress
+from tenure.pipelines.privacy.roster import keep_roster
 from tenure.pipelines.proof.backtest import learned_until, race_settings
 from tenure.pipelines.registry import Registered, Registry, model_name
 from tenure.pipelines.scoring.golden import COMMAND, golden_file
@@ -95,6 +96,7 @@ def train(
             tags={"verdict": verdict, "digest": digest, "snapshot": study.snapshot.snapshot_id} | _revision(),
             documents=documents,
         )
+    keep_roster(study.project.data, registered.name, registered.version, examples.frame["customer_id"].unique())
     promoted = verdict in SERVABLE
     (registry.promote if promoted else registry.challenge)(registered.name, registered.version)
     return Trained(registered, promoted, verdict, digest, corrected)

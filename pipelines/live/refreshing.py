@@ -17,6 +17,7 @@ from tenure.pipelines.lake.snapshot import NoSnapshot, Snapshot, current_snapsho
 from tenure.pipelines.live.backlog import known_until
 from tenure.pipelines.live.merging import Event
 from tenure.pipelines.live.sparing import Work, score_again
+from tenure.pipelines.privacy.suppression import Suppression
 from tenure.pipelines.scoring.model import ScoringModel
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.connections import alone, reading
@@ -48,6 +49,7 @@ class Refresher:
     def __init__(self, project: Project, engine: Engine, models: Models) -> None:
         self._project, self._engine, self._models = project, engine, models
         self._live = tuple(source.name for source in project.source if source.live)
+        self._suppression = Suppression.of(project)
 
     def once(self, now: dt.datetime) -> Refreshed:
         """One pass over all outcomes, as of the midnight that comes after `now`."""
@@ -148,9 +150,12 @@ class Refresher:
                 return
             stale = overlays.c.customer_id.in_(customers) | (overlays.c.score_set_id != served.score_set_id)
             connection.execute(delete(overlays).where(overlays.c.outcome == served.outcome, stale))
+            erased = self._suppression.among(connection, customers)  # while they were being scored
+            rows = [row for row in rows if row["customer_id"] not in erased]
             if rows:
                 connection.execute(insert(overlays), rows)
-            raise_again(connection, self._project, served, customers, now=now)
+            there = [one for one in customers if one not in erased]
+            raise_again(connection, self._project, served, there, now=now)
             state = {"score_set_id": served.score_set_id, "event_id": last}
             if connection.execute(update(refreshes).where(mine).values(state)).rowcount == 0:
                 connection.execute(insert(refreshes).values(outcome=served.outcome, **state))

@@ -23,6 +23,7 @@ from tenure.serving.cli import (
     keeping,
     listing,
     people,
+    privacy,
     proof,
     running,
     saves,
@@ -75,6 +76,7 @@ app.add_typer(access.key, name="key")
 app.add_typer(people.user, name="user")
 app.add_typer(zendesk.zendesk, name="zendesk")
 app.command("audit")(access.audit_command)
+app.command("erase")(privacy.erase_command)
 app.command("backup")(keeping.backup_command)
 app.command("verify")(keeping.verify_command)
 app.command("restore")(keeping.restore_command)

@@ -20,6 +20,7 @@ from tenure.pipelines.decisions.worth import EXCLUDED, assumed
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.features.sums import tables_to_json
 from tenure.pipelines.outcomes.sentence import definition
+from tenure.pipelines.privacy.suppression import Suppression
 from tenure.pipelines.scoring.displayed import displayed
 from tenure.pipelines.scoring.score import require_scorable, require_writable, score, scoring_task, write_scores
 from tenure.pipelines.store.connections import reading
@@ -107,6 +108,7 @@ def score_and_publish(
                 stale=stale,
                 context=tables_to_json(task.tables.get(day, {})),
                 assumed=assumed(opened.project, None if effect is None else effect[0]),
+                gone=Suppression.of(opened.project).gone,
             )
             keep_held_places(opened.store, number, draw)
             publish(opened.store, study.name, number)

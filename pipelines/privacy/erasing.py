@@ -64,6 +64,8 @@ class Removed:
 
 def find_person(project: Project, store: Engine, customer_id: str) -> Person:
     """The person whom a customer is, with all names; raises `NobodyHeld` where nothing is held on them."""
+    if "\0" in customer_id:  # no import takes such an id, and no database keeps it
+        raise NobodyHeld(f"nothing is held on customer {customer_id!r}; check the id")
     snapshots = newest_snapshots(project, store, limit=ALL)
     with reading(store) as connection:
         links = links_in(connection, [one.folder for one in snapshots])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -113,12 +114,7 @@ def _erase_texts(snapshot: Snapshot, bucket: int) -> None:
 
 def _erase_from_quarantine(snapshot: Snapshot, names: list[str], gone: Gone) -> None:
     """Unusable rows go that have a name of the person in any column, or are of a case of theirs without a customer."""
-    theirs, cases = is_one_of(names), is_one_of(gone.cases)
-
-    def goes(text: str | None) -> bool:
-        row: dict[str, Any] = json.loads(text or "{}")
-        nobody = row.get("customer_id") is None and row.get("external_id") is None
-        return any(theirs(value) for value in row.values()) or (nobody and cases(row.get("case_id")))
+    goes = _unusable_of(names, gone.cases)
 
     def stays(table: pa.Table) -> pa.Array:
         return pa.array([not goes(text) for text in table["row"].to_pylist()], pa.bool_())
@@ -127,6 +123,24 @@ def _erase_from_quarantine(snapshot: Snapshot, names: list[str], gone: Gone) -> 
         gone.quarantined.update(zip(table["source"].to_pylist(), table["reason"].to_pylist(), strict=True))
 
     rewrite(snapshot.quarantine, stays, watch=watch)
+
+
+def quarantined_of(snapshot: Snapshot, person: Person) -> list[dict[str, Any]]:
+    """The unusable rows that name a person, each with its source and the reason."""
+    theirs = _unusable_of(list(person.names), set())
+    held = pq.read_table(snapshot.quarantine).to_pylist()
+    return [{**row, "row": json.loads(row["row"])} for row in held if theirs(row["row"])]
+
+
+def _unusable_of(names: list[str], cases: set[str]) -> Callable[[str | None], bool]:
+    theirs, in_case = is_one_of(names), is_one_of(cases)
+
+    def goes(text: str | None) -> bool:
+        row: dict[str, Any] = json.loads(text or "{}")
+        nobody = row.get("customer_id") is None and row.get("external_id") is None
+        return any(theirs(value) for value in row.values()) or (nobody and in_case(row.get("case_id")))
+
+    return goes
 
 
 def _recounted(snapshot: Snapshot, gone: Gone) -> Snapshot:

@@ -30,6 +30,17 @@ def erase_records(connection: Connection, person: Person) -> dict[str, int]:
     return {name: count for name, count in {"hooks": found, "hook_cases": len(cases)}.items() if count}
 
 
+def records_about(connection: Connection, person: Person) -> list[Any]:
+    """The raw records of a person's cases, as their tool sent them."""
+    cases = sorted({*_told_of(connection, person.customers), *_waiting(connection, person)})
+    query = select(hooks.c.record).order_by(hooks.c.hook_id)
+    return [
+        record
+        for source, case in cases
+        for record in connection.scalars(query.where(hooks.c.source == source, hooks.c.case_id == case))
+    ]
+
+
 def forget_case(connection: Connection, case: Case, customers: Collection[str]) -> int:
     """Delete the records of a case; of what was told of it, only what is of other people stays known."""
     source, number = case

@@ -35,13 +35,14 @@ def leave_sets(connection: Connection, customers: Sequence[str]) -> int:
     return found
 
 
-def leave_unscored(connection: Connection, customers: Sequence[str], *, status: str) -> int:
+def leave_unscored(connection: Connection, customers: Sequence[str], *, status: str, of: int | None = None) -> int:
     """Take the scores from the units of some customers in every score set, and give them a status; how many units.
 
-    Units that have the status already are left as they are.
+    Units that have the status already are left as they are. With `of` only that set is looked at.
     """
     mine = scores.c.customer_id.in_(customers) & (scores.c.status != status)
-    numbers = list(connection.scalars(select(scores.c.score_set_id).where(mine).distinct()))
+    query = select(scores.c.score_set_id).where(mine).distinct()
+    numbers = list(connection.scalars(query if of is None else query.where(scores.c.score_set_id == of)))
     found = 0
     for number in numbers:
         gone = [row for row in _units(connection, number, customers) if row["status"] != status]

@@ -26,6 +26,7 @@ from tenure.pipelines.scoring.score import require_scorable, require_writable, s
 from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.held_places import keep_held_places
 from tenure.pipelines.store.hold_outs import ensure_drawn
+from tenure.pipelines.store.objections import settle_objections
 from tenure.pipelines.store.past import last_served, remember_scores
 from tenure.pipelines.store.score_sets import COLUMNS, SHOWN, WORTH, publish, write_score_set
 from tenure.serving.cli.console import notes, results, step
@@ -110,6 +111,7 @@ def score_and_publish(
                 assumed=assumed(opened.project, None if effect is None else effect[0]),
                 gone=Suppression.of(opened.project).gone,
             )
+            settle_objections(opened.store, number)
             keep_held_places(opened.store, number, draw)
             publish(opened.store, study.name, number)
             remember_scores(opened.store, number)

@@ -20,6 +20,7 @@ from tenure.pipelines.settings.hooks import Hook
 from tenure.pipelines.settings.load import load_project, parse_project
 from tenure.pipelines.settings.login import Login
 from tenure.pipelines.settings.outcome import Cancellation, Decline, Dissatisfaction, Eligible, Expression, Inactivity
+from tenure.pipelines.settings.privacy import Privacy
 from tenure.pipelines.settings.project import About, Project
 from tenure.pipelines.settings.service import Service
 from tenure.pipelines.settings.source import Gap, Profile, Source
@@ -63,6 +64,7 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "[alerts]": (Alerts,),
     "[alerts.smtp]": (Smtp,),
     "[fairness]": (Fairness,),
+    "[privacy]": (Privacy,),
 }
 
 

@@ -174,6 +174,11 @@ class Registry:
             self._client.set_model_version_tag(registered.name, registered.version, key, value)
         _log(self._client, registered.run_id, {}, metrics)
 
+    def versions(self, name: str) -> list[str]:
+        """The numbers of all versions of a model, the first of them first."""
+        found = self._client.search_model_versions(f"name = '{name}'")
+        return sorted((str(version.version) for version in found), key=int)
+
     def documents(self, registered: Registered) -> Path | None:
         """The folder of the reports kept with the training of a version, None where it kept none."""
         if not self._client.list_artifacts(registered.run_id, REPORT):

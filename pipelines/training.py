@@ -22,6 +22,7 @@ from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.table import Examples, build_examples
 from tenure.pipelines.examples.workers import Progress
 from tenure.pipelines.outcomes.sentence import definition
+from tenure.pipelines.privacy.roster import keep_roster
 from tenure.pipelines.proof.backtest import learned_until, race_settings
 from tenure.pipelines.registry import Registered, Registry, model_name
 from tenure.pipelines.report.data_sheet import SHEET, data_sheet
@@ -113,6 +114,7 @@ def train(
             documents=documents,
             description=_description(study, proof),
         )
+    keep_roster(study.project.data, registered.name, registered.version, examples.frame["customer_id"].unique())
     promoted = verdict in SERVABLE and not as_challenger
     (registry.promote if promoted else registry.challenge)(registered.name, registered.version)
     return Trained(registered, promoted, verdict, digest, corrected)

@@ -8,6 +8,7 @@ from tenure.pipelines.store import (
     desk_tables,
     hook_tables,
     monitor_tables,
+    privacy_tables,
     promotion_tables,
     write_back_tables,
 )
@@ -19,6 +20,7 @@ for _file in (
     desk_tables,
     hook_tables,
     monitor_tables,
+    privacy_tables,
     promotion_tables,
     write_back_tables,
 ):

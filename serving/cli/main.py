@@ -28,6 +28,7 @@ from tenure.serving.cli import (
     listing,
     monitoring,
     people,
+    privacy,
     promoting,
     proof,
     retraining,
@@ -92,6 +93,9 @@ app.add_typer(access.key, name="key")
 app.add_typer(people.user, name="user")
 app.add_typer(zendesk.zendesk, name="zendesk")
 app.command("audit")(access.audit_command)
+app.command("export")(privacy.export_command)
+app.command("object")(privacy.object_command)
+app.command("erase")(privacy.erase_command)
 app.command("backup")(keeping.backup_command)
 app.command("verify")(keeping.verify_command)
 app.command("restore")(keeping.restore_command)

@@ -18,6 +18,7 @@ from tenure.pipelines.examples.task import Task
 from tenure.pipelines.features.sums import tables_to_json
 from tenure.pipelines.monitor.observing import Observing
 from tenure.pipelines.outcomes.sentence import definition
+from tenure.pipelines.privacy.suppression import Suppression
 from tenure.pipelines.registry import Registered
 from tenure.pipelines.scoring.displayed import displayed
 from tenure.pipelines.scoring.model import ScoringModel
@@ -25,6 +26,7 @@ from tenure.pipelines.scoring.score import score, scoring_task
 from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.held_places import keep_held_places
 from tenure.pipelines.store.hold_outs import ensure_drawn
+from tenure.pipelines.store.objections import settle_objections
 from tenure.pipelines.store.past import last_served
 from tenure.pipelines.store.score_rows import COLUMNS, SHOWN, WORTH
 from tenure.pipelines.store.score_sets import write_score_set
@@ -81,7 +83,9 @@ class Scored:
             stale=self.day > study.watermark,
             context=tables_to_json(self.task.tables.get(self.day, {})),
             assumed=assumed(opened.project, self.effect),
+            gone=Suppression.of(opened.project).gone,
         )
+        settle_objections(opened.store, number)
         keep_held_places(opened.store, number, draw)
         return number
 

@@ -22,6 +22,7 @@ from tenure.pipelines.settings.login import Login
 from tenure.pipelines.settings.model import Model
 from tenure.pipelines.settings.monitor import Monitor
 from tenure.pipelines.settings.outcome import Cancellation, Decline, Dissatisfaction, Eligible, Expression, Inactivity
+from tenure.pipelines.settings.privacy import Privacy
 from tenure.pipelines.settings.project import About, Project
 from tenure.pipelines.settings.promotion import GateRules, Retrain
 from tenure.pipelines.settings.service import Service
@@ -70,6 +71,7 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "[gate]": (GateRules,),
     "[retrain]": (Retrain,),
     "[fairness]": (Fairness,),
+    "[privacy]": (Privacy,),
 }
 
 

@@ -4,8 +4,8 @@
     python tests/benchmarks/replay.py completejourney [--out replay]
 
 Every row arrives on the first midnight on which it could be used. Each day of trade (Online Retail) or each week
-(Complete Journey) `tenure run` and `tenure retrain --if-due` are all that is called. Afterwards every day's scores are
-compared with what then happened: those that were served, those of the first champion that was never replaced (`aged`),
+(Complete Journey) `tenure run` is all that is called: it imports, scores, trains a candidate where `[retrain]` says so
+(every two or four weeks here), puts it through the gate, and monitors. Afterwards every day's scores are compared with what then happened: those that were served, those of the first champion that was never replaced (`aged`),
 and days since last. Online Retail is asked about 28 days, since of the 90 its own project file asks about too few
 labels would come to pass within the year. Prints JSON and writes `replay.json` and `replay.html`, quality over time.
 """
@@ -38,6 +38,7 @@ from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.table import build_examples, describe_buckets
 from tenure.pipelines.lake.snapshot import current_snapshot
 from tenure.pipelines.outcomes.label import label_end
+from tenure.pipelines.outcomes.sentence import definition
 from tenure.pipelines.registry import NoChampion, Registry, model_name
 from tenure.pipelines.scoring.model import ScoringModel, open_model
 from tenure.pipelines.scoring.score import scoring_task
@@ -61,9 +62,14 @@ SETS: dict[str, dict[str, Any]] = {
                     "horizon_days": 28,
                 }
             },
+            "retrain": {"every_days": 14},
         },
     },
-    "completejourney": {"file": Path(str(files("tenure.serving.demo"))) / "completejourney.toml", "every": 7},
+    "completejourney": {
+        "file": Path(str(files("tenure.serving.demo"))) / "completejourney.toml",
+        "every": 7,
+        "changes": {"retrain": {"every_days": 28}},
+    },
 }
 OF_ITS_OWN = {"backtest": {"origins": None, "development": None, "train_before": None}}
 
@@ -74,7 +80,6 @@ class Day(NamedTuple):
     day: dt.date
     rows: int
     run: Ran
-    retrain: Ran
     seconds: float
 
 
@@ -90,7 +95,7 @@ def main() -> None:
     asked.out.mkdir(parents=True, exist_ok=True)
     (asked.out / f"{asked.name}.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     write_page(found, asked.out / f"{asked.name}.html")
-    print(json.dumps({key: value for key, value in found.items() if key != "days"}, indent=1))
+    print(json.dumps({key: value for key, value in found.items() if key not in ("days", "quality")}, indent=1))
 
 
 def replay(name: str, folder: Path, *, days: int | None = None) -> dict[str, Any]:
@@ -103,7 +108,7 @@ def replay(name: str, folder: Path, *, days: int | None = None) -> dict[str, Any
     for day in _calendar(feed, chosen["every"])[:days]:
         done = _live(feed, day)
         first = first or _champion(feed)
-        row = _told(done)
+        row = _told(done, feed.full.name)
         if first is not None:
             scored = _scores(feed, day, first)
             said.append(scored)
@@ -111,7 +116,8 @@ def replay(name: str, folder: Path, *, days: int | None = None) -> dict[str, Any
         told.append(row)
         print(f"{day} {row}", file=sys.stderr)
     quality = judge(feed.full, pd.concat(said, ignore_index=True)) if said else {}
-    return {"set": name, "definition": chosen.get("changes", {}).get("outcome"), **_sums(told), **quality, "days": told}
+    about = {"set": name, "definition": definition(feed.full.name, feed.full.outcome)}
+    return {**about, **_sums(told), **quality, "days": told}
 
 
 def _calendar(feed: Feed, every: int) -> list[dt.date]:
@@ -127,14 +133,26 @@ def _live(feed: Feed, day: dt.date) -> Day:
     started = time.perf_counter()
     rows = feed.deliver(day)
     run = tenure("run", feed.folder, "--json")
-    retrain = tenure("retrain", feed.folder, "--if-due", "--json")
-    return Day(day, rows, run, retrain, time.perf_counter() - started)
+    return Day(day, rows, run, time.perf_counter() - started)
 
 
-def _told(done: Day) -> dict[str, Any]:
-    run = json.loads(done.run.out) if done.run.out else {"error": done.run.said[-300:]}
-    retrain = json.loads(done.retrain.out) if done.retrain.out else {"error": done.retrain.said[-300:]}
-    return {"day": str(done.day), "rows": done.rows, "seconds": round(done.seconds, 2), "run": run, "retrain": retrain}
+def _told(done: Day, outcome: str) -> dict[str, Any]:
+    """What is kept of a day: whether it was scored, what became of a candidate, and what the monitor was alarmed by."""
+    row = {"day": str(done.day), "rows": done.rows, "seconds": round(done.seconds, 2)}
+    if not done.run.out:
+        return row | {"failed": done.run.said[-300:]}
+    said = json.loads(done.run.out)
+    found, findings = said["outcomes"][outcome], said["monitor"]["findings"]
+    row["done"] = found["done"]
+    if found["retrained"] is not None:
+        row["retrained"] = {
+            name: found["retrained"].get(name) for name in ("candidate", "served", "decision", "sentence")
+        }
+    row["watch"] = sum(one["level"] == "watch" for one in findings)
+    row["alarms"] = [
+        f"{one['check']} {one['subject']}: {one['sentence']}" for one in findings if one["level"] == "alarm"
+    ]
+    return row
 
 
 def _champion(feed: Feed) -> ScoringModel | None:
@@ -204,7 +222,20 @@ def judge(full: Study, said: pd.DataFrame) -> dict[str, Any]:
 
 
 def _sums(told: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"replayed": len(told), "seconds_a_day": round(float(np.mean([row["seconds"] for row in told])), 2)}
+    trained = [row for row in told if "retrained" in row]
+    fitted = [row for row in trained if row["retrained"]["candidate"]]
+    return {
+        "replayed": len(told),
+        "scored": sum(row.get("done", False) for row in told),
+        "failed": [row["failed"] for row in told if "failed" in row],
+        "retrained": len(fitted),
+        "promoted": sum(bool(row["retrained"]["served"]) for row in fitted),
+        "kept_back": sum(not row["retrained"]["served"] for row in fitted),
+        "promoted_on": [row["day"] for row in fitted if row["retrained"]["served"]],
+        "alarms_on": [row["day"] for row in told if row.get("alarms")],
+        "alarms": [f"{row['day']} {said}" for row in told for said in row.get("alarms", [])],
+        "seconds_a_day": round(float(np.mean([row["seconds"] for row in told])), 2),
+    }
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ def write_page(found: dict[str, Any], file: Path) -> None:
 <section><h2>Quality over time</h2><p>Means of {SMOOTH[:-1]} days; dotted: another model was put in the place of the
 champion; ticks below: the monitor raised an alarm.</p><div class="plots">{plots}</div></section>
 <section><h2>Means over all days judged</h2><div class="scroll">{_table(found)}</div></section>
-<section><h2>What the loop did</h2><dl class="facts">{_facts(found)}</dl></section></main></body></html>"""
+<section><h2>What the loop did</h2><dl class="facts">{_facts(found)}</dl>{_alarms(found)}</section></main></body></html>"""
     file.write_text(page, encoding="utf-8")
 
 
@@ -77,5 +77,10 @@ def _table(found: dict[str, Any]) -> str:
 
 
 def _facts(found: dict[str, Any]) -> str:
-    shown = ("replayed", "judged", "retrained", "promoted", "refused", "alarms", "failed", "seconds_a_day")
+    shown = ("replayed", "judged", "scored", "retrained", "promoted", "kept_back", "seconds_a_day")
     return "".join(f"<div><dt>{name}</dt><dd>{found[name]}</dd></div>" for name in shown if name in found)
+
+
+def _alarms(found: dict[str, Any]) -> str:
+    alarms = "".join(f"<li>{html.escape(said)}</li>" for said in found.get("alarms", []))
+    return f"<h3>What the monitor was alarmed by</h3><ul>{alarms or '<li>nothing</li>'}</ul>"

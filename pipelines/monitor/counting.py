@@ -35,6 +35,9 @@ CODES = 10_000
 MOST_VALUES = 60
 """An attribute or profile with more values is no category: only whether it is there is counted."""
 
+PEOPLE = 5
+"""Nor is one with fewer customers for each of its values: a finding names values, and must name nobody."""
+
 
 def count_inputs(project: Project, snapshot: Snapshot, *, as_of: dt.date, days: int) -> pd.DataFrame:
     """Rows known by the midnight of `as_of` and at most so many days before it, counted: `COLUMNS`, `n` rows each.
@@ -138,16 +141,19 @@ def _attributes(engine: duckdb.DuckDBPyConnection) -> None:
     """The entries of attributes, numbers by bucket: a key is a number, a category, or too varied to be counted."""
     engine.execute(f"""create temp table entries as
     with entry as (
-        select source, kind, day, unnest(map_entries(attributes)) as e from base where attributes is not null),
+        select source, kind, day, customer_id, unnest(map_entries(attributes)) as e
+        from base where attributes is not null),
     plain as (
-        select source, kind, day, e.key as key, e.value as value, try_cast(e.value as double) as number from entry),
+        select source, kind, day, customer_id, e.key as key, e.value as value, try_cast(e.value as double) as number
+        from entry),
     counted as (select source, kind, day, key, value, number, count(*) as n from plain group by all),
     about as (
         select source, key,
-            coalesce(sum(n) filter (isfinite(number)), 0) >= 0.95 * sum(n) filter (value is not null)
+            count(*) filter (isfinite(number)) >= 0.95 * count(value)
                 and not coalesce(min(number) >= {CODES} and bool_and(number = round(number)), false) as numeric,
-            count(distinct value) as values_
-        from counted group by all)
+            if(count(distinct customer_id) >= {PEOPLE} * count(distinct value), count(distinct value),
+               {MOST_VALUES} + 1) as values_
+        from plain group by all)
     select source, kind, day, key, numeric, values_,
         case when numeric and values_ > 2 then {bucket("number")}::varchar
              when values_ <= {MOST_VALUES} then value end as value, sum(n)::bigint as n
@@ -178,6 +184,8 @@ def _segments(engine: duckdb.DuckDBPyConnection, project: Project, snapshot: Sna
     with held as (
         select customer_id, name, arg_max(value, (occurred_at, known_at)) as value
         from read_parquet({literals(files)}) where {wanted} and contract_id is null group by all),
-    few as (select name from held group by 1 having count(distinct value) between 2 and {MOST_VALUES})
+    few as (
+        select name from held group by 1
+        having count(distinct value) between 2 and {MOST_VALUES} and count(*) >= {PEOPLE} * count(distinct value))
     select source, kind, day, 'segment:' || name as figure, value, count(*) as n
     from base join held using (customer_id) where name in (from few) group by all""")

@@ -80,16 +80,26 @@ def _base(engine: duckdb.DuckDBPyConnection, files: list[Path], *, zone: str, fi
     engine.execute(f"""create temp table base as
     with usable as (from read_parquet({literals(files)}) where epoch_ms(known_at) <= {last}),
     seen as (select customer_id, min(known_at) as first_known from usable group by 1),
-    recent as (select *, hash({content}, attributes) as content from usable where epoch_ms(known_at) > {first})
-    select source, kind, {_day("known_at", zone)} as day, hour({local}) as hour,
+    recent as (select *, hash({content}, attributes) as content from usable where epoch_ms(known_at) > {first}),
+    twice as (
+        select source, content from recent group by all having min(interaction_id) <> max(interaction_id)),
+    told as (
+        select source, interaction_id, known_at, first_value(interaction_id)
+            over (partition by source, content order by known_at, interaction_id) as told_by
+        from recent semi join twice using (source, content)),
+    again as (select distinct source, interaction_id, known_at from told where told_by <> interaction_id)
+    select recent.source, kind, {_day("recent.known_at", zone)} as day, hour({local}) as hour,
         {local}::time <> time '00:00:00' as timed,
-        greatest(epoch(known_at) - epoch(occurred_at), 0) / 3600 + 1 as delay,
-        first_value(interaction_id) over (partition by source, content order by known_at, interaction_id)
-            <> interaction_id as repeat,
-        {_day("first_known", zone)} = {_day("known_at", zone)} as stranger,
+        greatest(epoch(recent.known_at) - epoch(occurred_at), 0) / 3600 + 1 as delay,
+        again.source is not null as repeat,
+        {_day("first_known", zone)} = {_day("recent.known_at", zone)} as stranger,
         customer_id, attributes, {", ".join(FILLED)},
         regexp_replace(regexp_replace(customer_id, '[0-9]', '0', 'g'), '[[:alpha:]]', 'a', 'g') as form
-    from recent join seen using (customer_id)""")
+    from recent join seen using (customer_id) left join again using (source, interaction_id, known_at)""")
+    empty = ", ".join(f"count(*) filter ({name} is null) as empty_{name}" for name in FILLED)
+    engine.execute(f"""create temp table daily as
+    select source, kind, day, count(*) as rows_, count(*) filter (repeat) as repeat,
+        count(*) filter (stranger) as stranger, {empty} from base group by all""")
 
 
 def _day(instant: str, zone: str) -> str:
@@ -97,9 +107,9 @@ def _day(instant: str, zone: str) -> str:
 
 
 def _rows() -> str:
-    counts = {"rows": "count(*)", "repeat": "count(*) filter (repeat)", "stranger": "count(*) filter (stranger)"}
+    counts = {"rows": "rows_", "repeat": "repeat", "stranger": "stranger"}
     return " union all ".join(
-        f"select source, kind, day, '{name}' as figure, '' as value, {count} as n from base group by all"
+        f"select source, kind, day, '{name}' as figure, '' as value, {count} as n from daily"
         for name, count in counts.items()
     )
 
@@ -114,8 +124,7 @@ def _delays() -> str:
 
 def _missing() -> str:
     return " union all ".join(
-        f"select source, kind, day, 'missing', '{name}', count(*) filter ({name} is null) from base group by all"
-        for name in FILLED
+        f"select source, kind, day, 'missing', '{name}', empty_{name} from daily" for name in FILLED
     )
 
 
@@ -166,7 +175,7 @@ def _own_attributes() -> str:
         from entries group by all"""
     lacking = f"""select r.source, r.kind, r.day, 'missing', 'attribute ' || k.key,
         (r.n - coalesce(t.n, 0))::bigint
-        from (select source, kind, day, count(*) as n from base group by all) r
+        from (select source, kind, day, rows_ as n from daily) r
         join (select distinct source, kind, key from entries) k using (source, kind)
         left join ({there}) t using (source, kind, day, key)"""
     return f"""select source, kind, day,

@@ -32,7 +32,7 @@ class Reference:
     """By feature (and `SCORES`): the `edges` of bins, `counts` in them, the last for missing values, how far a cut-off
     alone `usual`ly was from all, and the `importance`, a share of the mean size of all contributions.
 
-    `months` are the counts of cut-offs of a month such as `2017-03`. `roc_auc` is what the back-test promised.
+    `months` are the counts of cut-offs of a month such as `2017-03`.
     """
 
     edges: dict[str, list[float]]
@@ -40,7 +40,6 @@ class Reference:
     usual: dict[str, float]
     importance: dict[str, float]
     months: dict[str, dict[str, list[int]]] = field(default_factory=dict)
-    roc_auc: float | None = None
 
     def count(self, frame: pd.DataFrame) -> dict[str, list[int]]:
         """The columns of a frame counted in the same bins; features it lacks count as missing."""
@@ -56,11 +55,11 @@ class Reference:
 
     @classmethod
     def from_json(cls, held: Mapping[str, Any] | None) -> Reference | None:
-        """The reference that an artefact holds; None in those of earlier releases."""
-        return None if held is None else cls(**held)
+        """The reference that an artefact holds, as far as this release knows it; None in those of earlier releases."""
+        return None if held is None else cls(**{name: held[name] for name in cls.__dataclass_fields__ if name in held})
 
 
-def reference_of(race: Race, rows: pd.DataFrame, *, roc_auc: float | None = None) -> Reference:
+def reference_of(race: Race, rows: pd.DataFrame) -> Reference:
     """Count what a race was fitted on: `rows` has `as_of` and the features."""
     matrix = feature_matrix(rows, race.features)
     names = [feature.name for feature in race.features]
@@ -79,7 +78,6 @@ def reference_of(race: Race, rows: pd.DataFrame, *, roc_auc: float | None = None
             one: {name: counts_in(values[month == one], edges[name]).tolist() for name, values in columns.items()}
             for one in last
         },
-        roc_auc,
     )
 
 

@@ -38,11 +38,14 @@ LEAST_MASS = 15.0
 FOR_LONGER = 1.5
 """Times the same, where it takes more than a week."""
 
+UNTAUGHT = 3.0
+"""Times the same, before four weeks have shown how rows scatter."""
+
 LEAST_GAIN = 20.0
 """How much more likely, as a logarithm, moved hours must be."""
 
-GAIN_A_ROW = 0.6
-"""The same for each row of a single day: a shop that is open late for once does not have all its rows moved."""
+GAIN_A_ROW = 0.5
+"""The same for each row of a single day: where a shop is open late for once not all of its rows are moved."""
 
 Flags = NDArray[np.bool_]
 
@@ -163,7 +166,8 @@ def unusual_shift(profile: Floats, *, window: int) -> Unusual:
     """Days whose rows fall at other hours, as if the clock had been moved: `profile` has a column for each hour.
 
     The distance is the logarithm of how much more likely the hours of the last `window` days are under the profile of
-    the past moved by some hours (`expected` says by how many, later above 0) than under the profile as it was.
+    the past moved by some hours (`expected` says by how many, later above 0) than under the profile as it was; of a
+    single day, for each of its rows. It is 0 below `LEAST_GAIN` for all of them.
     """
     rows = rolling(profile, window)
     before = np.concatenate([np.zeros((window, profile.shape[1])), rolling(profile, SHARE_PAST)[:-window]])
@@ -172,9 +176,11 @@ def unusual_shift(profile: Floats, *, window: int) -> Unusual:
     shifts = np.array([step for step in range(-11, 13) if step])
     gains = np.stack([(rows * np.log(np.roll(share, step, axis=1) / share)).sum(axis=1) for step in shifts])
     best = shifts[gains.argmax(axis=0)].astype(float)
-    away = np.where(usable & (rows.sum(axis=1) > 0), np.maximum(gains.max(axis=0), 0.0), np.nan)
-    clear = GAIN_A_ROW / SIGMAS * rows.sum(axis=1) if window == 1 else np.zeros(len(rows))
-    return _judged(rows.sum(axis=1), best, away, least=lambda d: clear[d], effect=LEAST_GAIN, step=window, both=False)
+    number = rows.sum(axis=1)
+    gain = np.where(gains.max(axis=0) >= LEAST_GAIN, gains.max(axis=0), 0.0)
+    away = np.where(usable & (number > 0), gain / (np.maximum(number, 1.0) if window == 1 else 1.0), np.nan)
+    effect = GAIN_A_ROW if window == 1 else LEAST_GAIN
+    return _judged(number, best, away, least=lambda _: 0.0, effect=effect, step=window, both=False)
 
 
 def rolling(values: Floats, window: int) -> Floats:
@@ -233,7 +239,8 @@ def _improbable(counts: Floats, expected: Floats, least: float) -> Floats:
     a_week = np.log1p(moving * worth * hoped) / moving
     quick = np.expm1(np.minimum(least * moving, 50.0)) / moving / worth
     slow = FOR_LONGER * least * hoped / np.maximum(a_week, 1e-9)
-    return np.maximum(np.where(a_week >= least, quick, slow), least)
+    found = np.maximum(np.where(a_week >= least, quick, slow), least)
+    return np.where(rolling(known.astype(float), PAST) < LEAST_DAYS, np.maximum(found, UNTAUGHT * least), found)
 
 
 def _begun(counts: Floats) -> int:

@@ -185,6 +185,10 @@ class Registry:
             return None
         return Path(self._client.download_artifacts(registered.run_id, REPORT))
 
+    def metrics(self, registered: Registered) -> dict[str, float]:
+        """What was measured when a version was trained, such as `risk.roc_auc`."""
+        return dict(self._client.get_run(registered.run_id).data.metrics)
+
     def bring_up_to_date(self) -> None:
         """Migrate the registry's own tables where a release of MLflow changed them."""
         from mlflow.store.db import utils  # what `mlflow db upgrade` calls

@@ -84,7 +84,7 @@ def train(
         race = recency_alone(race)
     until = training_date(study)
     question = Question.of(study, examples.fitted[until])
-    extra = _extra(study, question, until, verdict) | {"reference": _reference(study, race, examples, until, proof)}
+    extra = _extra(study, question, until, verdict) | {"reference": _reference(study, race, examples, until)}
     registry = Registry(study.project.data)
     with tempfile.TemporaryDirectory(dir=study.project.data, prefix=".training-") as scratch:
         directory = Path(scratch) / "artefact"
@@ -129,11 +129,9 @@ def _extra(study: Study, question: Question, until: dt.date, verdict: str) -> di
     }
 
 
-def _reference(study: Study, race: Race, examples: Examples, until: dt.date, proof: dict[str, Any]) -> dict[str, Any]:
-    """What later data are held against: the rows learned from, counted, and what the back-test promised."""
-    rows, _ = study.untreated(examples.training(until))
-    promised = proof.get("summary", {}).get("risk", {}).get("roc_auc", {}).get("mean")
-    return reference_of(race, rows, roc_auc=promised).to_json()
+def _reference(study: Study, race: Race, examples: Examples, until: dt.date) -> dict[str, Any]:
+    """What later data are held against: the rows learned from, counted."""
+    return reference_of(race, study.untreated(examples.training(until))[0]).to_json()
 
 
 def _modules(study: Study) -> dict[str, bytes]:

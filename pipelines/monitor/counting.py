@@ -35,6 +35,9 @@ CODES = 10_000
 MOST_VALUES = 60
 """An attribute or profile with more values is no category: only whether it is there is counted."""
 
+PEOPLE = 5
+"""Nor is one with fewer customers for each of its values: a finding names values, and must name nobody."""
+
 
 def count_inputs(project: Project, snapshot: Snapshot, *, as_of: dt.date, days: int) -> pd.DataFrame:
     """Rows known by the midnight of `as_of` and at most so many days before it, counted: `COLUMNS`, `n` rows each.
@@ -77,16 +80,26 @@ def _base(engine: duckdb.DuckDBPyConnection, files: list[Path], *, zone: str, fi
     engine.execute(f"""create temp table base as
     with usable as (from read_parquet({literals(files)}) where epoch_ms(known_at) <= {last}),
     seen as (select customer_id, min(known_at) as first_known from usable group by 1),
-    recent as (select *, hash({content}, attributes) as content from usable where epoch_ms(known_at) > {first})
-    select source, kind, {_day("known_at", zone)} as day, hour({local}) as hour,
+    recent as (select *, hash({content}, attributes) as content from usable where epoch_ms(known_at) > {first}),
+    twice as (
+        select source, content from recent group by all having min(interaction_id) <> max(interaction_id)),
+    told as (
+        select source, interaction_id, known_at, first_value(interaction_id)
+            over (partition by source, content order by known_at, interaction_id) as told_by
+        from recent semi join twice using (source, content)),
+    again as (select distinct source, interaction_id, known_at from told where told_by <> interaction_id)
+    select recent.source, kind, {_day("recent.known_at", zone)} as day, hour({local}) as hour,
         {local}::time <> time '00:00:00' as timed,
-        greatest(epoch(known_at) - epoch(occurred_at), 0) / 3600 + 1 as delay,
-        first_value(interaction_id) over (partition by source, content order by known_at, interaction_id)
-            <> interaction_id as repeat,
-        {_day("first_known", zone)} = {_day("known_at", zone)} as stranger,
+        greatest(epoch(recent.known_at) - epoch(occurred_at), 0) / 3600 + 1 as delay,
+        again.source is not null as repeat,
+        {_day("first_known", zone)} = {_day("recent.known_at", zone)} as stranger,
         customer_id, attributes, {", ".join(FILLED)},
         regexp_replace(regexp_replace(customer_id, '[0-9]', '0', 'g'), '[[:alpha:]]', 'a', 'g') as form
-    from recent join seen using (customer_id)""")
+    from recent join seen using (customer_id) left join again using (source, interaction_id, known_at)""")
+    empty = ", ".join(f"count(*) filter ({name} is null) as empty_{name}" for name in FILLED)
+    engine.execute(f"""create temp table daily as
+    select source, kind, day, count(*) as rows_, count(*) filter (repeat) as repeat,
+        count(*) filter (stranger) as stranger, {empty} from base group by all""")
 
 
 def _day(instant: str, zone: str) -> str:
@@ -94,9 +107,9 @@ def _day(instant: str, zone: str) -> str:
 
 
 def _rows() -> str:
-    counts = {"rows": "count(*)", "repeat": "count(*) filter (repeat)", "stranger": "count(*) filter (stranger)"}
+    counts = {"rows": "rows_", "repeat": "repeat", "stranger": "stranger"}
     return " union all ".join(
-        f"select source, kind, day, '{name}' as figure, '' as value, {count} as n from base group by all"
+        f"select source, kind, day, '{name}' as figure, '' as value, {count} as n from daily"
         for name, count in counts.items()
     )
 
@@ -111,8 +124,7 @@ def _delays() -> str:
 
 def _missing() -> str:
     return " union all ".join(
-        f"select source, kind, day, 'missing', '{name}', count(*) filter ({name} is null) from base group by all"
-        for name in FILLED
+        f"select source, kind, day, 'missing', '{name}', empty_{name} from daily" for name in FILLED
     )
 
 
@@ -138,16 +150,19 @@ def _attributes(engine: duckdb.DuckDBPyConnection) -> None:
     """The entries of attributes, numbers by bucket: a key is a number, a category, or too varied to be counted."""
     engine.execute(f"""create temp table entries as
     with entry as (
-        select source, kind, day, unnest(map_entries(attributes)) as e from base where attributes is not null),
+        select source, kind, day, customer_id, unnest(map_entries(attributes)) as e
+        from base where attributes is not null),
     plain as (
-        select source, kind, day, e.key as key, e.value as value, try_cast(e.value as double) as number from entry),
+        select source, kind, day, customer_id, e.key as key, e.value as value, try_cast(e.value as double) as number
+        from entry),
     counted as (select source, kind, day, key, value, number, count(*) as n from plain group by all),
     about as (
         select source, key,
-            coalesce(sum(n) filter (isfinite(number)), 0) >= 0.95 * sum(n) filter (value is not null)
+            count(*) filter (isfinite(number)) >= 0.95 * count(value)
                 and not coalesce(min(number) >= {CODES} and bool_and(number = round(number)), false) as numeric,
-            count(distinct value) as values_
-        from counted group by all)
+            if(count(distinct customer_id) >= {PEOPLE} * count(distinct value), count(distinct value),
+               {MOST_VALUES} + 1) as values_
+        from plain group by all)
     select source, kind, day, key, numeric, values_,
         case when numeric and values_ > 2 then {bucket("number")}::varchar
              when values_ <= {MOST_VALUES} then value end as value, sum(n)::bigint as n
@@ -160,7 +175,7 @@ def _own_attributes() -> str:
         from entries group by all"""
     lacking = f"""select r.source, r.kind, r.day, 'missing', 'attribute ' || k.key,
         (r.n - coalesce(t.n, 0))::bigint
-        from (select source, kind, day, count(*) as n from base group by all) r
+        from (select source, kind, day, rows_ as n from daily) r
         join (select distinct source, kind, key from entries) k using (source, kind)
         left join ({there}) t using (source, kind, day, key)"""
     return f"""select source, kind, day,
@@ -178,6 +193,8 @@ def _segments(engine: duckdb.DuckDBPyConnection, project: Project, snapshot: Sna
     with held as (
         select customer_id, name, arg_max(value, (occurred_at, known_at)) as value
         from read_parquet({literals(files)}) where {wanted} and contract_id is null group by all),
-    few as (select name from held group by 1 having count(distinct value) between 2 and {MOST_VALUES})
+    few as (
+        select name from held group by 1
+        having count(distinct value) between 2 and {MOST_VALUES} and count(*) >= {PEOPLE} * count(distinct value))
     select source, kind, day, 'segment:' || name as figure, value, count(*) as n
     from base join held using (customer_id) where name in (from few) group by all""")

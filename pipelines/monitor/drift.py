@@ -28,6 +28,9 @@ SIGNIFICANT = 0.001
 BEYOND = 2.0
 """How many times the largest index of any training cut-off an alarming one must be."""
 
+WATCHED = 1.3
+"""The same of one that is watched."""
+
 SCORED = 0.2
 """By how much the share of units that are scored may change."""
 
@@ -75,7 +78,7 @@ def _feature(name: str, newest: KeptSet, reference: Reference, limits: Monitor, 
     now, then = newest.figures["features"][name], reference.counts[name]
     index, usual = stability_index(now, then), reference.usual.get(name, 0.0)
     weight = reference.importance.get(name, 0.0)
-    watch, alarm = max(limits.watch_psi, usual), max(limits.alarm_psi, BEYOND * usual)
+    watch, alarm = max(limits.watch_psi, WATCHED * usual), max(limits.alarm_psi, BEYOND * usual)
     level: Level = "ok"
     if p < SIGNIFICANT and index > watch:
         level = "alarm" if index > alarm and weight >= MATTERS else "watch"
@@ -125,7 +128,7 @@ def _scores(sets: Sequence[KeptSet], reference: Reference, limits: Monitor) -> l
     newest, then = sets[-1], reference.counts[SCORES][:-1]
     past = [stability_index(s.figures["histogram"], then) for s in sets[-TREND:]]
     index, usual = past[-1], reference.usual.get(SCORES, 0.0)
-    watch, alarm = max(limits.watch_psi, usual), max(limits.alarm_psi, BEYOND * usual)
+    watch, alarm = max(limits.watch_psi, WATCHED * usual), max(limits.alarm_psi, BEYOND * usual)
     p = chance(newest.figures["histogram"], then)
     level: Level = "ok" if p > SIGNIFICANT or not index > watch else "alarm" if index > alarm else "watch"
     mean, before = newest.figures["mean"] or float("nan"), _mean(then)

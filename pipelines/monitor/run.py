@@ -115,8 +115,9 @@ def _of_outcome(project: Project, sets: tuple[KeptSet, ...]) -> list[Finding]:
     if not sets:
         return []
     name, _, number = sets[-1].model_version.rpartition("/")
-    reference = reference_in(Registry(project.data).version(name, number).directory)
-    promised = None if reference is None else reference.roc_auc
+    registry = Registry(project.data)
+    served = registry.version(name, number)
+    reference, promised = reference_in(served.directory), registry.metrics(served).get("risk.roc_auc")
     return [
         *drift_findings(sets, reference, project.monitor),
         *quality_findings(sets, promised, project.monitor),

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from tenure.pipelines.catalogue import did_you_mean
 from tenure.pipelines.lake.provenance import Provenance
 from tenure.pipelines.lake.snapshot import Snapshot
-from tenure.pipelines.monitor.counting import MOST_VALUES
+from tenure.pipelines.monitor.counting import MOST_VALUES, PEOPLE
 from tenure.pipelines.monitor.finding import Finding, Level, plain
 from tenure.pipelines.settings.project import Project
 
@@ -116,4 +116,8 @@ def _segments(project: Project, snapshot: Snapshot) -> dict[str, dict[str, int]]
         for (name, value), count in last.groupby(["name", "value"]).size().items():
             held = counts.setdefault(str(name), {})
             held[str(value)] = held.get(str(value), 0) + int(count)
-    return {name: held for name, held in sorted(counts.items()) if len(held) <= MOST_VALUES}
+    return {
+        name: held
+        for name, held in sorted(counts.items())
+        if len(held) <= MOST_VALUES and sum(held.values()) >= PEOPLE * len(held)
+    }

@@ -27,7 +27,6 @@ REFERENCE = Reference(
     usual={"silence": 0.05, "visits": 0.05, SCORES: 0.05},
     importance={"silence": 0.9, "visits": 0.001},
     months={"2023-06": {"silence": [100, 900, 0], "visits": [500, 500, 0], SCORES: [25] * 40 + [0]}},
-    roc_auc=0.8,
 )
 
 

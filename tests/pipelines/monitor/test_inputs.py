@@ -103,3 +103,13 @@ def test_what_is_known_at_midnight_belongs_to_the_day_before(tmp_path: Path) -> 
     assert [str(dt.date(1970, 1, 1) + dt.timedelta(days=day)) for day in days] == ["2024-05-01", "2024-05-02"]
     late = counted[counted["figure"] == "delay"]["value"].tolist()
     assert late == ["216", "215"]  # 15 hours, 14 hours and a minute: four steps a doubling
+
+
+def test_a_finding_can_name_no_customer(rows: pd.DataFrame, tmp_path: Path) -> None:
+    few = rows[rows["customer_id"].isin(["c001", "c002", "c003"])]
+    mail = few.assign(mail=few["customer_id"] + "@example.com", number=few["customer_id"].str[1:] + "000000")
+    project, snapshot = imported(tmp_path, mail)
+    counted = count_inputs(project, snapshot, as_of=AS_OF, days=LENGTH)
+    told = counted["figure"] + " " + counted["value"].astype(str)
+    assert not told.str.contains("c00|example|00[123]000000").any()
+    assert "attribute mail" in set(counted.loc[counted["figure"] == "missing", "value"])

@@ -28,6 +28,7 @@ from tenure.serving.cli import (
     people,
     promoting,
     proof,
+    pushing,
     retraining,
     running,
     saves,
@@ -69,6 +70,7 @@ app.command("aging")(aging.aging_command)
 app.command("train")(proof.train_command)
 app.command("retrain")(retraining.retrain_command)
 app.command("compare")(comparing.compare_command)
+app.command("push")(pushing.push_command)
 app.command("promote")(promoting.promote_command)
 app.command("rollback")(promoting.rollback_command)
 app.command("score")(scoring.score_command)

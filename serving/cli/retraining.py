@@ -130,8 +130,11 @@ def retrain(opened: Opened, study: Study, *, out: Path | None = None, quiet: boo
 
 
 def retrain_if_due(opened: Opened, study: Study, *, quiet: bool = False) -> dict[str, Any] | None:
-    """Train a candidate where `[retrain]` says so; None where none is due. What cannot be done keeps nobody waiting."""
-    if not due(study).due or study.project.retrain.every_days is None:
+    """Train a candidate where `[retrain]` says so; None where none is due, or no model was ever trained by hand.
+
+    What cannot be done keeps nothing else from being done that night.
+    """
+    if study.project.retrain.every_days is None or champion_of(opened, study) is None or not due(study).due:
         return None
     try:
         return retrain(opened, study, quiet=quiet).document()

@@ -28,6 +28,7 @@ from tenure.pipelines.settings.source import Gap, Profile, Source
 from tenure.pipelines.settings.spark import Spark
 from tenure.pipelines.settings.store import Store
 from tenure.pipelines.settings.study import Backtest, Bands, Fairness
+from tenure.pipelines.settings.target import Target
 from tenure.pipelines.settings.text import Text
 from tenure.pipelines.settings.write_back import ChatwootField, WriteBack, ZendeskField
 from tenure.pipelines.sources.mapping import tenure_columns
@@ -67,6 +68,7 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "[alerts.smtp]": (Smtp,),
     "[gate]": (GateRules,),
     "[retrain]": (Retrain,),
+    "[target.NAME]": (Target,),
     "[fairness]": (Fairness,),
 }
 

@@ -121,3 +121,12 @@ def test_without_later_labels_nobody_can_tell(trained: Path) -> None:
     assert told["decision"] == "cannot tell"
     assert "the first label of a later date is known when the data are complete until 2025-01-26" in told["sentence"]
     assert Registry(trained / ".tenure").with_alias("shop-lapse").version == "1"
+
+
+def test_a_scheduled_run_retrains_where_it_is_due_and_serves_what_passes(aged: Path) -> None:
+    with_sections(aged, WIDE + "[retrain]\nevery_days = 28\n")
+    told = json.loads(tenure("run", aged, "--json").out)["outcomes"]
+    assert told["slump"]["retrained"] is None  # nobody trained a model of it yet
+    assert (told["lapse"]["retrained"]["decision"], told["lapse"]["retrained"]["served"]) == ("promote", True)
+    assert served(aged) == "shop-lapse/3"
+    assert json.loads(tenure("run", aged, "--json").out)["outcomes"]["lapse"]["retrained"] is None

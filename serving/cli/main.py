@@ -31,6 +31,7 @@ from tenure.serving.cli import (
     pushing,
     retraining,
     running,
+    sampling,
     saves,
     scoring,
     service,
@@ -90,6 +91,7 @@ app.add_typer(access.key, name="key")
 app.add_typer(people.user, name="user")
 app.add_typer(zendesk.zendesk, name="zendesk")
 app.command("audit")(access.audit_command)
+app.command("sample")(sampling.sample_command)
 app.command("backup")(keeping.backup_command)
 app.command("verify")(keeping.verify_command)
 app.command("restore")(keeping.restore_command)

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tenure.models.gate import Decision
-from tenure.models.preflight import PreflightFailed, preflight
+from tenure.models.preflight import preflight
 from tenure.models.training_rows import TooFewExamples
 from tenure.pipelines.examples.cutoffs import report_origins
 from tenure.pipelines.examples.study import Study
@@ -37,10 +37,10 @@ from tenure.serving.cli.opening import DEFAULT, AsJson, Config, Opened, OutcomeN
 from tenure.serving.cli.promoting import champion_of, serve_model
 from tenure.serving.cli.proof import fit_and_register, prove
 from tenure.serving.cli.scoring import score_and_publish
-from tenure.serving.cli.shadow import score_in_shadow
+from tenure.serving.cli.shadow import BROKEN, score_in_shadow
 from tenure.serving.cli.tables import proof_table
 
-CANNOT_BE_DONE = (NothingToTest, TooFewExamples, NotTheSameRows, PreflightFailed, PromotionRefused, ScoreRefused)
+CANNOT_BE_DONE = (NothingToTest, TooFewExamples, NotTheSameRows, PromotionRefused, ScoreRefused, *BROKEN)
 """What keeps a candidate from being made or served, and nothing else from being done that night."""
 
 MARKS = {True: Text("✓", style="green"), False: Text("✗", style="bold red"), None: Text("?", style="yellow")}
@@ -134,9 +134,11 @@ def retrain_if_due(opened: Opened, study: Study, *, quiet: bool = False) -> dict
 
     What cannot be done keeps nothing else from being done that night.
     """
-    if study.project.retrain.every_days is None or champion_of(opened, study) is None or not due(study).due:
+    if study.project.retrain.every_days is None or champion_of(opened, study) is None:
         return None
     try:
+        if not due(study).due:
+            return None
         return retrain(opened, study, quiet=quiet).document()
     except CANNOT_BE_DONE as error:
         return {"served": False, "decision": "cannot tell", "sentence": f"No candidate: {error}"}

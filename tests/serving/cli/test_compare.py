@@ -118,6 +118,15 @@ def test_a_shadow_is_there_when_it_is_promoted_and_the_next_night_replaces_it(sh
         assert set_of(connection, "lapse", "shop-lapse/3", as_of=served.as_of) is not None
 
 
+def test_a_challenger_that_is_broken_keeps_nobody_waiting(shop: Path) -> None:
+    (Registry(shop / ".tenure").with_alias("shop-lapse", "challenger").directory / "model.json").write_text("{}")
+    (shop / "sales.csv").write_text((shop / "sales.csv").read_text() + "c001,2024-12-28T10:00:00Z,5.0,web\n")
+    ran = tenure("score", shop)
+    assert ran.code == 0, ran.err
+    assert tenure("score", shop, "--json").code == 0
+    assert "shop-lapse/3 is not scored in shadow" in ran.said
+
+
 def test_two_definitions_are_compared_on_both_labels(shop: Path) -> None:
     text = (shop / "tenure.toml").read_text()
     (shop / "tenure.toml").write_text(text.replace("horizon_days = 28", "horizon_days = 14", 1))

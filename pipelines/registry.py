@@ -109,6 +109,15 @@ class Registry:
         _log(self._client, run_id, {}, metrics)
         self._client.set_terminated(run_id)
 
+    def record(self, name: str, *, metrics: Mapping[str, float], tags: Mapping[str, str], documents: Path) -> str:
+        """Log a run that registers nothing, with a folder of reports; its id."""
+        client = self._client
+        run = client.create_run(self._experiment(), run_name=name, tags=dict(tags))
+        _log(client, run.info.run_id, {}, metrics)
+        client.log_artifacts(run.info.run_id, str(documents), REPORT)
+        client.set_terminated(run.info.run_id)
+        return str(run.info.run_id)
+
     def promote(self, name: str, version: str) -> None:
         """Make a version the champion; the champion before it becomes `previous`."""
         before = self._version_with(name, CHAMPION)
@@ -164,6 +173,11 @@ class Registry:
         for key, value in tags.items():
             self._client.set_model_version_tag(registered.name, registered.version, key, value)
         _log(self._client, registered.run_id, {}, metrics)
+
+    def versions(self, name: str) -> list[str]:
+        """The numbers of all versions of a model, the first of them first."""
+        found = self._client.search_model_versions(f"name = '{name}'")
+        return sorted((str(version.version) for version in found), key=int)
 
     def documents(self, registered: Registered) -> Path | None:
         """The folder of the reports kept with the training of a version, None where it kept none."""

@@ -15,12 +15,14 @@ from tenure.models.fit import fit_race
 from tenure.models.gate import SERVABLE
 from tenure.models.preflight import preflight
 from tenure.models.race import Race, recency_alone
+from tenure.models.reference import reference_of
 from tenure.pipelines.decisions.contacted import Corrected
 from tenure.pipelines.examples.cutoffs import training_cutoffs
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.table import Examples, build_examples
 from tenure.pipelines.examples.workers import Progress
 from tenure.pipelines.outcomes.sentence import definition
+from tenure.pipelines.privacy.roster import keep_roster
 from tenure.pipelines.proof.backtest import learned_until, race_settings
 from tenure.pipelines.registry import Registered, Registry, model_name
 from tenure.pipelines.report.data_sheet import SHEET, data_sheet
@@ -82,7 +84,7 @@ def train(
         race = recency_alone(race)
     until = training_date(study)
     question = Question.of(study, examples.fitted[until])
-    extra = _extra(study, question, until, verdict)
+    extra = _extra(study, question, until, verdict) | {"reference": _reference(study, race, examples, until, proof)}
     registry = Registry(study.project.data)
     with tempfile.TemporaryDirectory(dir=study.project.data, prefix=".training-") as scratch:
         directory = Path(scratch) / "artefact"
@@ -112,6 +114,7 @@ def train(
             documents=documents,
             description=_description(study, proof),
         )
+    keep_roster(study.project.data, registered.name, registered.version, examples.frame["customer_id"].unique())
     promoted = verdict in SERVABLE and not as_challenger
     (registry.promote if promoted else registry.challenge)(registered.name, registered.version)
     return Trained(registered, promoted, verdict, digest, corrected)
@@ -124,6 +127,13 @@ def _extra(study: Study, question: Question, until: dt.date, verdict: str) -> di
         "verdict": verdict,
         "project": study.project.name,
     }
+
+
+def _reference(study: Study, race: Race, examples: Examples, until: dt.date, proof: dict[str, Any]) -> dict[str, Any]:
+    """What later data are held against: the rows learned from, counted, and what the back-test promised."""
+    rows, _ = study.untreated(examples.training(until))
+    promised = proof.get("summary", {}).get("risk", {}).get("roc_auc", {}).get("mean")
+    return reference_of(race, rows, roc_auc=promised).to_json()
 
 
 def _modules(study: Study) -> dict[str, bytes]:

@@ -14,6 +14,7 @@ from anyio import CapacityLimiter, to_thread
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from tenure.pipelines.privacy.suppression import Suppression
 from tenure.pipelines.store.connections import StoreAway, following, reading
 from tenure.pipelines.store.external_ids import customer_called
 from tenure.pipelines.store.reach import Reach, reach_on
@@ -38,6 +39,7 @@ class Board:
         self.engine = engine
         self.scorers = scorers
         self.now = now
+        self.suppression = Suppression.of(settings.project)
         self._following: Connection | None = None
         self._idle: deque[Connection] = deque()
         self._limiter: CapacityLimiter | None = None

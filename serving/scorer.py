@@ -13,7 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from tenure.pipelines.reasons.saying import reason_text
 from tenure.serving.histories import History
 
-Status = Literal["scored", "leaving", "left", "lapsed", "new", "excluded", "not_eligible", "hold_out", "unknown"]
+Status = Literal[
+    "scored", "leaving", "left", "lapsed", "new", "excluded", "objected", "not_eligible", "hold_out", "unknown"
+]
 
 
 class Reason(BaseModel):

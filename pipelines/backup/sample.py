@@ -52,18 +52,27 @@ class Sampled(NamedTuple):
     profiles: int
 
 
-def write_sample(project: Project, project_file: Path, snapshot: Snapshot, folder: Path, *, customers: int) -> Sampled:
+def write_sample(
+    project: Project,
+    project_file: Path,
+    snapshot: Snapshot,
+    folder: Path,
+    *,
+    customers: int,
+    objectors: frozenset[str] = frozenset(),
+) -> Sampled:
     """Write a project with so many customers, chosen by the hash of their id, into a new or empty folder.
 
     History is as it is known today: versions that were replaced since are left out. Whoever has the project's secret
-    can say who is meant by a name, nobody else. Raises `SampleRefused` where something is in the folder already.
+    can say who is meant by a name, nobody else. Of the `objectors` to profiling nobody is in a sample. Raises
+    `SampleRefused` where something is in the folder already.
     """
     if customers < 1:
         raise SampleRefused(f"--customers {customers}: {CANNOT_BE_EMPTY}")
     if folder.exists() and any(folder.iterdir()):
         raise SampleRefused(f"--out {folder}: is not empty; name a new folder, so that nothing in it is written over")
     names = Pseudonyms(project.data)
-    chosen = _chosen(snapshot, names, customers)
+    chosen = _chosen(snapshot, names, customers, objectors)
     rows, facts = _tables(snapshot, chosen)
     folder.mkdir(parents=True, exist_ok=True)
     sections = [*_interactions(project, snapshot, rows, names, folder), *_profiles(project, facts, names, folder)]
@@ -97,8 +106,9 @@ def kept_sections(text: str) -> str:
     return "\n".join(kept)
 
 
-def _chosen(snapshot: Snapshot, names: Pseudonyms, customers: int) -> set[str]:
-    everybody = [str(name) for bucket in range(snapshot.buckets) for name in read_people(snapshot.folder, bucket).ids]
+def _chosen(snapshot: Snapshot, names: Pseudonyms, customers: int, objectors: frozenset[str]) -> set[str]:
+    people = (str(name) for bucket in range(snapshot.buckets) for name in read_people(snapshot.folder, bucket).ids)
+    everybody = [name for name in people if name not in objectors]
     return set(sorted(everybody, key=lambda name: names.of(f"sample {name}"))[:customers])
 
 

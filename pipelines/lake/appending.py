@@ -35,6 +35,7 @@ from tenure.pipelines.lake.quarantine import write_quarantine
 from tenure.pipelines.lake.resolve import Resolved
 from tenure.pipelines.lake.snapshot import Snapshot, SourceSummary
 from tenure.pipelines.lake.summary import added
+from tenure.pipelines.privacy.suppression import Erased
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.settings.source import Source
 from tenure.pipelines.sources.checks import EARLY
@@ -56,6 +57,7 @@ def append(
     *,
     now: dt.datetime,
     print_: str,
+    erased: Erased,
     progress: Progress,
 ) -> Snapshot:
     """Add what is new since the snapshot `before`; raises `NotAppended` where that cannot be exact."""
@@ -71,7 +73,7 @@ def append(
     folders = {d for sets in files.values() for f in sets for d in f.folders}
     with open_engine(scratch, folders=[folder, before.folder, *folders]) as engine:
         staged = _stage(engine, project, files, fresh, known, before, scratch, now=now, progress=progress)
-        summaries, resolved = resolve_all(engine, staged, zone=project.timezone, progress=progress)
+        summaries, resolved = resolve_all(engine, staged, zone=project.timezone, erased=erased, progress=progress)
         write_identities(engine, folder)
         whole = _summed(before, summaries)
         total = sum(s.rows for s in whole if s.into == "interactions")

@@ -32,12 +32,14 @@ from tenure.pipelines.lake.snapshot import Snapshot, commit_snapshot, extend_sna
 from tenure.pipelines.lake.sweep import KEPT, only_importer, sweep
 from tenure.pipelines.lake.texts import read_all_texts
 from tenure.pipelines.live.feed import delivered_until, write_feed
+from tenure.pipelines.privacy.suppression import Erased, Suppression
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.settings.source import Source
 from tenure.pipelines.sources.checks import FUTURE
 from tenure.pipelines.sources.engine import open_engine
 from tenure.pipelines.sources.files import FileSet, find_files
 from tenure.pipelines.sources.postgres import fetch_table
+from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.external_ids import keep_external_ids
 
 Progress = Callable[[str], None]
@@ -66,7 +68,10 @@ def import_sources(project: Project, *, now: dt.datetime, store: Engine, progres
         folder = lake / f"{number:06d}-{secrets.token_hex(4)}"
         with ExitStack() as unless_committed:
             unless_committed.callback(shutil.rmtree, folder, ignore_errors=True)
-            snapshot = _made(project, files, folder, before, now=now, print_=print_, progress=progress or _silent)
+            with reading(store) as connection:
+                erased = Suppression.of(project).everybody(connection)
+            say = progress or _silent
+            snapshot = _made(project, files, folder, before, now=now, print_=print_, erased=erased, progress=say)
             snapshot = _up_to_now(replace(snapshot, live_until=live_until), project, now)
             keep_external_ids(store, folder / IDENTITIES)  # before the commit, after which nobody would do it again
             commit_snapshot(snapshot, store, now=now)
@@ -83,12 +88,15 @@ def _made(
     *,
     now: dt.datetime,
     print_: str,
+    erased: Erased,
     progress: Progress,
 ) -> Snapshot:
     """The new snapshot: what is new added to the one before, or everything from scratch where that is not exact."""
     if before and before[0].interactions(0).is_file():
         try:
-            snapshot = append(project, files, folder, before[0], now=now, print_=print_, progress=progress)
+            snapshot = append(
+                project, files, folder, before[0], now=now, print_=print_, erased=erased, progress=progress
+            )
             read_all_texts(project, snapshot, before[0], progress=progress)
             return snapshot
         except NotAppended as reason:
@@ -97,8 +105,8 @@ def _made(
     if project.project.engine == "spark":
         from tenure.pipelines.spark.importing import build_on_cluster  # PySpark is an extra
 
-        return build_on_cluster(project, files, folder, now=now, print_=print_, progress=progress)
-    snapshot = _build(project, files, folder, now=now, print_=print_, progress=progress)
+        return build_on_cluster(project, files, folder, now=now, print_=print_, erased=erased, progress=progress)
+    snapshot = _build(project, files, folder, now=now, print_=print_, erased=erased, progress=progress)
     read_all_texts(project, snapshot, before[0] if before else None, progress=progress)
     return snapshot
 
@@ -133,6 +141,7 @@ def _build(
     *,
     now: dt.datetime,
     print_: str,
+    erased: Erased,
     progress: Progress,
 ) -> Snapshot:
     scratch = folder / "scratch"
@@ -144,7 +153,7 @@ def _build(
             progress(f"reading {source.name}")
             file = scratch / f"source-{number:03d}.parquet"
             staged.append(stage_source(engine, source, files[source.name], file, now=now, zone=project.timezone))
-        summaries, resolved = resolve_all(engine, staged, zone=project.timezone, progress=progress)
+        summaries, resolved = resolve_all(engine, staged, zone=project.timezone, erased=erased, progress=progress)
         write_identities(engine, folder)
         check_quarantine(engine, staged, resolved, {s.name: s for s in summaries})
         write_quarantine(engine, [q for r in resolved.values() for q in r.quarantine], folder / "quarantine.parquet")

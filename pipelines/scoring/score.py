@@ -42,6 +42,10 @@ Effects = Callable[[pd.DataFrame, Floats], Floats]
 """Gives described rows, with the risk of each, by how much a contact lowers it."""
 
 
+Seen = Callable[[pd.DataFrame, pd.DataFrame], None]
+"""Is shown the described rows and what was scored of them, row by row."""
+
+
 class ScoreRefused(ValueError):
     """A score was asked for a date, or from a model, that would not be honest."""
 
@@ -88,16 +92,18 @@ def score(
     *,
     task: Task | None = None,
     effects: Effects | None = None,
+    seen: Seen | None = None,
     processes: int | None = None,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Score every unit known as of a date; the columns are `COLUMNS`, ordered by rank.
 
     `task` may be handed in where it was made already (see `scoring_task`). `effects` says of described rows and their
-    risk what a contact changes; without, and on a cluster, that is assumed.
+    risk what a contact changes; without, and on a cluster, that is assumed. `seen` is shown what was described and
+    scored, but for a cluster, where it does not pass by here.
     """
     task = task or scoring_task(study, model, as_of, processes=processes, progress=progress)
-    scored, known = _scored(study, model, task, effects=effects, processes=processes, progress=progress)
+    scored, known = _scored(study, model, task, effects=effects, seen=seen, processes=processes, progress=progress)
     bands = study.project.bands
     names = [None if np.isnan(found) else bands.of(found) for found in scored["probability"]]
     scored["band"] = np.array(names, dtype=object)
@@ -117,6 +123,7 @@ def _scored(
     task: Task,
     *,
     effects: Effects | None,
+    seen: Seen | None,
     processes: int | None,
     progress: Progress | None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -140,6 +147,8 @@ def _scored(
     known = known_figures(described)
     described, causes = leave_out(described, known)
     found = model.score(described, explain=EXPLAINED).assign(barred=causes)
+    if seen is not None:
+        seen(described, found)
     if effects is not None:
         found["effect"] = np.nan
         chosen = found["probability"].notna()

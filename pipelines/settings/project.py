@@ -16,7 +16,9 @@ from tenure.pipelines.settings.frozen import Frozen, Name
 from tenure.pipelines.settings.hooks import Hook, ToolName
 from tenure.pipelines.settings.login import Login
 from tenure.pipelines.settings.model import Model
+from tenure.pipelines.settings.monitor import Monitor
 from tenure.pipelines.settings.outcome import AnyOutcome, Outcomes
+from tenure.pipelines.settings.privacy import Privacy
 from tenure.pipelines.settings.promotion import GateRules, Retrain
 from tenure.pipelines.settings.service import Service
 from tenure.pipelines.settings.source import Gap, Profile, Source
@@ -61,10 +63,12 @@ class Project(Frozen):
     contact: Contact = Contact()
     exclusions: Conditions = Field(default_factory=dict)
     alerts: Alerts | None = None
+    monitor: Monitor = Monitor()
     gate: GateRules = GateRules()
     retrain: Retrain = Retrain()
     target: dict[Name, Target] = Field(default_factory=dict)
     fairness: Fairness = Fairness()
+    privacy: Privacy = Privacy()
     spark: Spark = Spark()
     store: Store = Store()
     service: Service = Service()
@@ -94,6 +98,7 @@ class Project(Frozen):
         if self.project.engine == "spark" and self.spark.master is None:
             raise ValueError('project.engine = "spark" needs the cluster: [spark] master = "spark://HOST:7077"')
         self._bands_can_be_left()
+        self._permission_is_one()
         primary = self.project.primary_outcome
         if primary is not None and primary not in self.outcome:
             raise ValueError(f"project.primary_outcome = {primary!r} is none of the outcomes {', '.join(self.outcome)}")
@@ -104,6 +109,14 @@ class Project(Frozen):
         if self.alerts is not None and self.alerts.margin >= lowest:
             raise ValueError(
                 f"alerts.margin = {self.alerts.margin:g} must be below the lowest of its bands, {lowest:g}"
+            )
+
+    def _permission_is_one(self) -> None:
+        name = self.privacy.permission
+        role = "none" if name is None or name not in self.profile else self.profile[name].role
+        if name is not None and role != "permission":
+            raise ValueError(
+                f'privacy.permission = {name!r}: its [profile] has the role {role}; declare it with role = "permission"'
             )
 
     def _hooks_have_sources(self) -> None:

@@ -19,7 +19,10 @@ SHOWN = ("facts", "segment")
 WORTH = Worth._fields
 """Columns that may be there besides: what a contact is worth, see `Worth`."""
 
-STATUSES = ("scored", "leaving", "left", "lapsed", "new", "excluded", "not_eligible", "hold_out", "unknown")
+OBJECTED = "objected"
+STATUSES = (
+    "scored", "leaving", "left", "lapsed", "new", "excluded", OBJECTED, "not_eligible", "hold_out", "unknown",
+)  # fmt: skip
 ROWS_AT_ONCE = 20_000
 
 

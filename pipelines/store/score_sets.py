@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import (
-    Connection,
-    Engine,
-    Select,
-    bindparam,
-    delete,
-    func,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Engine, Select, bindparam, delete, func, insert, select, update
 
 from tenure.pipelines.store.bulk import append_rows, count_values
 from tenure.pipelines.store.connections import alone
@@ -27,6 +17,12 @@ from tenure.pipelines.store.score_rows import ScoreSetError, batches, checked
 from tenure.pipelines.store.steps import in_steps
 from tenure.pipelines.store.tables import contexts, published, score_sets, scores
 from tenure.pipelines.store.worth import summed_up
+
+GOING = "going"
+"""Who writes a set and who takes people out of the store wait for each other."""
+
+Gone = Callable[[Connection, Iterable[str]], set[str]]
+"""Says who of some customers must not be in a set any more."""
 
 
 class ScoreSet(NamedTuple):
@@ -80,30 +76,26 @@ def write_score_set(
     stale: bool = False,
     context: Mapping[str, Any] | None = None,
     assumed: Mapping[str, Any] | None = None,
+    gone: Gone | None = None,
 ) -> int:
     """Write a complete score set and return its number; nobody reads it before `publish`.
 
     `rows` has `COLUMNS`, a row a unit: `reasons` is a list of dicts or missing. It may have `SHOWN` and `WORTH`. The
     rank is given here, by probability and then `unit_id`. `created_at` is in UTC. `context` are the context
-    tables with which the features were computed, `assumed` the terms with which `WORTH` was, as plain data.
+    tables with which the features were computed, `assumed` the terms with which `WORTH` was, as plain data. `gone`
+    says, when the set is written, who of its customers must not be in it any more.
     """
-    frame = checked(rows)
-    header = {
-        "outcome": outcome,
-        "as_of": as_of.isoformat(),
-        "model_version": model_version,
-        "snapshot_id": snapshot_id,
-        "created_at": _in_utc(created_at),
-        "definition": definition,
-        "verdict": verdict,
-        "stale": stale,
-        "counts": {str(k): int(n) for k, n in frame["status"].value_counts().items()},
-        "histogram": in_steps(frame["probability"].dropna()),
-        "bands": {str(k): int(n) for k, n in frame.loc[frame["status"] == "scored", "band"].value_counts().items()},
-        "worth": summed_up(frame, assumed) if "gain" in _names(rows) else None,
-    }
-    with engine.begin() as connection:
-        number = int(connection.execute(insert(score_sets).returning(score_sets.c.score_set_id), header).scalar_one())
+    table = rows.to_pandas() if isinstance(rows, pa.Table) else rows
+    frame = checked(table)
+    with alone(engine, GOING) as connection:
+        left = gone(connection, frame["customer_id"].unique()) if gone else None
+        frame = checked(frame.loc[~frame["customer_id"].isin(left)]) if left else frame
+        about = _header(
+            frame, "gain" in table.columns, assumed, outcome=outcome, as_of=as_of.isoformat(),
+            model_version=model_version, snapshot_id=snapshot_id, created_at=_in_utc(created_at),
+            definition=definition, verdict=verdict, stale=stale,
+        )  # fmt: skip
+        number = int(connection.execute(insert(score_sets).returning(score_sets.c.score_set_id), about).scalar_one())
         names = scores.columns.keys()
         for batch in batches(frame, number, names=names):
             append_rows(connection, scores, names, batch)
@@ -113,8 +105,15 @@ def write_score_set(
     return number
 
 
-def _names(rows: pd.DataFrame | pa.Table) -> list[str]:
-    return list(rows.column_names if isinstance(rows, pa.Table) else rows.columns)
+def _header(frame: pd.DataFrame, valued: bool, assumed: Mapping[str, Any] | None, **about: Any) -> dict[str, Any]:
+    scored = frame.loc[frame["status"] == "scored", "band"]
+    return {
+        **about,
+        "counts": {str(k): int(n) for k, n in frame["status"].value_counts().items()},
+        "histogram": in_steps(frame["probability"].dropna()),
+        "bands": {str(k): int(n) for k, n in scored.value_counts().items()},
+        "worth": summed_up(frame, assumed) if valued else None,
+    }
 
 
 def publish(engine: Engine, outcome: str, score_set_id: int) -> None:

@@ -19,13 +19,16 @@ from tenure.serving.cli import (
     defining,
     demo,
     doctor,
+    events,
     explaining,
     features,
     feedback,
     importing,
     keeping,
     listing,
+    monitoring,
     people,
+    privacy,
     promoting,
     proof,
     pushing,
@@ -81,6 +84,8 @@ app.add_typer(actions.actions, name="actions")
 app.command("saves")(saves.saves_command)
 app.command("uplift")(uplift.uplift_command)
 app.add_typer(alerts.alerts, name="alerts")
+app.command("monitor")(monitoring.monitor_command)
+app.add_typer(events.event, name="event")
 app.command("feedback")(feedback.feedback_command)
 app.command("serve")(service.serve_command)
 app.command("bento")(bento.bento_command)
@@ -91,6 +96,9 @@ app.add_typer(access.key, name="key")
 app.add_typer(people.user, name="user")
 app.add_typer(zendesk.zendesk, name="zendesk")
 app.command("audit")(access.audit_command)
+app.command("export")(privacy.export_command)
+app.command("object")(privacy.object_command)
+app.command("erase")(privacy.erase_command)
 app.command("sample")(sampling.sample_command)
 app.command("backup")(keeping.backup_command)
 app.command("verify")(keeping.verify_command)

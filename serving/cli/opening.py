@@ -15,6 +15,7 @@ from tenure.models.preflight import preflight
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.lake.importing import import_sources
 from tenure.pipelines.lake.snapshot import Snapshot
+from tenure.pipelines.privacy.objecting import not_profiled
 from tenure.pipelines.promotion.changing import finish_interrupted
 from tenure.pipelines.registry import Registered, Registry, model_name
 from tenure.pipelines.scoring.golden import COMMAND
@@ -45,7 +46,8 @@ class Opened:
         """The study of an outcome, for everybody or for a share of the customers."""
         with reading(self.store) as connection:
             contacts = contacts_of(connection, self.project)
-        return Study.of(self.project, self.snapshot, outcome, sample=sample, contacts=contacts)
+            objectors = not_profiled(connection, self.project, self.snapshot)
+        return Study.of(self.project, self.snapshot, outcome, sample=sample, contacts=contacts, objectors=objectors)
 
     def today(self, study: Study) -> dt.date:
         """The day whose midnight is now: of the data with `clock = "data"`, else of the wall clock."""

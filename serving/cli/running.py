@@ -21,6 +21,7 @@ from tenure.pipelines.store.leases import holding
 from tenure.pipelines.store.score_sets import published_set
 from tenure.serving.cli.alerts import digests_of_today
 from tenure.serving.cli.console import notes, results
+from tenure.serving.cli.monitoring import findings_table, look
 from tenure.serving.cli.opening import DEFAULT, AsJson, Config, Opened, now, open_project
 from tenure.serving.cli.retraining import retrain_if_due
 from tenure.serving.cli.scoring import score_and_publish
@@ -33,7 +34,7 @@ def run_command(
     again: Annotated[bool, typer.Option("--again", help="Score today once more, even if it was done.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Import what is new and score everybody as of today: the one command for a schedule."""
+    """Import what is new, score everybody as of today and look whether all is well: the one command for a schedule."""
     project = load_project(config)
     store = project_store(project)
     with holding(store, "run", now=now):
@@ -44,8 +45,10 @@ def run_command(
             done[name] |= _look_after_models(opened, name, quiet=as_json)
         forgotten = forget_delivered(store, now=now())
         digests = digests_of_today(project, store) if done[project.primary_outcome]["done"] else None
+        watched = look(opened, quiet=as_json)
     if as_json:
         told = {"snapshot": opened.snapshot.snapshot_id, "outcomes": done, "forgotten": forgotten, "digests": digests}
+        told["monitor"] = watched.to_json()
         results.print_json(json.dumps(told))
     else:
         for name, found in done.items():
@@ -54,6 +57,7 @@ def run_command(
                 notes.print(f"{name}: {found['retrained']['sentence']}", markup=False)
         if digests is not None:
             notes.print(digests, markup=False)
+        notes.print(findings_table(watched))
     if not all(found["done"] for found in done.values()):
         raise typer.Exit(1)
 

@@ -13,7 +13,7 @@ from tenure.pipelines.lake.snapshot import current_snapshot
 from tenure.pipelines.settings.load import DEFAULT_NAME, load_project
 from tenure.pipelines.store.engine import project_store
 from tenure.serving.cli.console import notes, results
-from tenure.serving.cli.opening import DEFAULT, AsJson, Config
+from tenure.serving.cli.opening import DEFAULT, AsJson, Config, Opened
 
 
 def sample_command(
@@ -31,7 +31,9 @@ def sample_command(
     project = load_project(config)
     store = project_store(project)
     file = config / DEFAULT_NAME if config.is_dir() else config
-    found = write_sample(project, file, current_snapshot(project, store), out, customers=customers)
+    opened = Opened(project, store, current_snapshot(project, store))
+    objectors = opened.study(None).objectors
+    found = write_sample(project, file, opened.snapshot, out, customers=customers, objectors=objectors)
     store.dispose()
     if as_json:
         results.print_json(json.dumps(found._asdict() | {"folder": str(out)}))

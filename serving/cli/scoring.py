@@ -13,6 +13,7 @@ import typer
 from tenure.pipelines.alerts.raising import raise_alerts
 from tenure.pipelines.decisions.worth import EXCLUDED
 from tenure.pipelines.examples.study import Study
+from tenure.pipelines.monitor.observing import Observing, keep_observed
 from tenure.pipelines.scoring.score import require_scorable, require_writable, write_scores
 from tenure.pipelines.store.past import remember_scores
 from tenure.pipelines.store.score_sets import publish
@@ -77,13 +78,24 @@ def score_and_publish(
     registered, model = opened.champion(study, tried=tried)
     require_scorable(study, model, day, back_test=not publishing, allow_stale=allow_stale)
     with step(f"scoring as of {day}", quiet=quiet) as work:
-        scored = Scored.by(opened, study, model, day, work)
+        seen = Observing(model)
+        scored = Scored.by(opened, study, model, day, work, seen=seen)
         if out is not None:
             write_scores(scored.rows, out, stale=day > study.watermark)
         if publishing:
             number = scored.write(opened, study, registered, quiet=quiet)
             publish(opened.store, study.name, number)
             remember_scores(opened.store, number)
+            keep_observed(
+                opened.store,
+                seen,
+                scored.rows,
+                outcome=study.name,
+                as_of=day,
+                model_version=registered.label,
+                now=now(),
+                limits=opened.project.monitor,
+            )
             work.say("looking for who to tell of")
             raise_alerts(opened.project, opened.store, study.name, now=now())
         count = int(scored.rows["probability"].notna().sum())

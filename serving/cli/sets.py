@@ -16,7 +16,9 @@ from tenure.pipelines.decisions.worth import assumed
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.task import Task
 from tenure.pipelines.features.sums import tables_to_json
+from tenure.pipelines.monitor.observing import Observing
 from tenure.pipelines.outcomes.sentence import definition
+from tenure.pipelines.privacy.suppression import Suppression
 from tenure.pipelines.registry import Registered
 from tenure.pipelines.scoring.displayed import displayed
 from tenure.pipelines.scoring.model import ScoringModel
@@ -24,6 +26,7 @@ from tenure.pipelines.scoring.score import score, scoring_task
 from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.held_places import keep_held_places
 from tenure.pipelines.store.hold_outs import ensure_drawn
+from tenure.pipelines.store.objections import settle_objections
 from tenure.pipelines.store.past import last_served
 from tenure.pipelines.store.score_rows import COLUMNS, SHOWN, WORTH
 from tenure.pipelines.store.score_sets import write_score_set
@@ -42,12 +45,21 @@ class Scored:
     rows: pd.DataFrame
 
     @classmethod
-    def by(cls, opened: Opened, study: Study, model: ScoringModel, day: dt.date, work: Step) -> Scored:
-        """Score everybody by a model."""
+    def by(
+        cls,
+        opened: Opened,
+        study: Study,
+        model: ScoringModel,
+        day: dt.date,
+        work: Step,
+        *,
+        seen: Observing | None = None,
+    ) -> Scored:
+        """Score everybody by a model; `seen` is shown what was described and what came out."""
         effect = effect_in_use(opened.project, study.name) if opened.project.project.engine == "local" else None
         task = scoring_task(study, model, day, progress=work.progress)
         effects = None if effect is None else partial(effects_of, effect[1].model)
-        rows = score(study, model, day, task=task, effects=effects, progress=work.progress)
+        rows = score(study, model, day, task=task, effects=effects, seen=seen, progress=work.progress)
         return cls(day, model, task, None if effect is None else effect[0], rows)
 
     def write(
@@ -71,7 +83,9 @@ class Scored:
             stale=self.day > study.watermark,
             context=tables_to_json(self.task.tables.get(self.day, {})),
             assumed=assumed(opened.project, self.effect),
+            gone=Suppression.of(opened.project).gone,
         )
+        settle_objections(opened.store, number)
         keep_held_places(opened.store, number, draw)
         return number
 

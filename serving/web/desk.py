@@ -36,6 +36,7 @@ STANDING = {
     "lapsed": "gone quiet already",
     "new": "too new to be asked about",
     "excluded": "left out by the project file",
+    "objected": "objecting to being scored",
     "not_eligible": "not among those asked about",
     "hold_out": "in the hold-out",
     "unknown": "not known",

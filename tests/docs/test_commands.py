@@ -62,7 +62,7 @@ def test_help_lists_every_command() -> None:
 def test_a_command_shown_exists_with_its_options(line: str) -> None:
     found = leaves(COMMANDS, "tenure")
     words = shlex.split(line)
-    length = 3 if words[1] in ("actions", "alerts", "feature", "import") else 2
+    length = 3 if words[1] in ("actions", "alerts", "event", "feature", "import") else 2
     found[" ".join(words[:length])].make_context(words[1], words[length:])  # raises on an unknown option
 
 

@@ -20,7 +20,9 @@ from tenure.pipelines.settings.hooks import Hook
 from tenure.pipelines.settings.load import load_project, parse_project
 from tenure.pipelines.settings.login import Login
 from tenure.pipelines.settings.model import Model
+from tenure.pipelines.settings.monitor import Monitor
 from tenure.pipelines.settings.outcome import Cancellation, Decline, Dissatisfaction, Eligible, Expression, Inactivity
+from tenure.pipelines.settings.privacy import Privacy
 from tenure.pipelines.settings.project import About, Project
 from tenure.pipelines.settings.promotion import GateRules, Retrain
 from tenure.pipelines.settings.service import Service
@@ -66,10 +68,12 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "[exclusions]": (),
     "[alerts]": (Alerts,),
     "[alerts.smtp]": (Smtp,),
+    "[monitor]": (Monitor,),
     "[gate]": (GateRules,),
     "[retrain]": (Retrain,),
     "[target.NAME]": (Target,),
     "[fairness]": (Fairness,),
+    "[privacy]": (Privacy,),
 }
 
 

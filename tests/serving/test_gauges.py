@@ -14,7 +14,9 @@ from scored import NOON
 from sqlalchemy import Engine, create_engine
 
 from tenure.pipelines.live.delivery import deliver
+from tenure.pipelines.monitor.finding import Finding
 from tenure.pipelines.settings.project import Project
+from tenure.pipelines.store.monitor_runs import keep_run
 from tenure.serving.gauges import Standing
 from tenure.serving.metrics import processes_gone
 
@@ -51,6 +53,19 @@ def test_age_and_what_waits_are_told_for_each_outcome(
 def test_an_untrained_project_has_no_ages(project: Project, engine: Engine) -> None:
     found = told(project, engine, later=dt.timedelta())
     assert (found["tenure_score_set_age_seconds"], found["tenure_build_info"]) == ({}, {"": 1.0})
+
+
+def test_what_the_monitor_found_last_is_told(project: Project, engine: Engine) -> None:
+    assert not [name for name in told(project, engine, later=dt.timedelta()) if "monitor" in name]
+    finding = Finding("silence", "till", "alarm", 60.0, 15.0, "no rows for 1 day")
+    about = {"as_of": NOON.date(), "snapshot_id": "s", "shape": {}}
+    keep_run(engine, at=NOON, level="ok", findings=[], **about)
+    keep_run(engine, at=NOON, level="alarm", findings=[finding.to_json()], **about)
+    found = {g.name: g.samples for g in Standing(project, engine, lambda: NOON).collect()}
+    (level,), (value,) = found["tenure_monitor_level"], found["tenure_monitor_value"]
+    assert (level.labels, level.value, value.value) == ({"check": "silence", "of": "till"}, 2.0, 60.0)
+    assert {s.labels["level"]: s.value for s in found["tenure_monitor_findings"]} == {"ok": 0, "watch": 0, "alarm": 1}
+    assert [s.value for s in found["tenure_monitor_run_seconds"]] == [NOON.timestamp()]
 
 
 def test_a_store_that_does_not_answer_is_told_as_such(project: Project) -> None:

@@ -86,3 +86,12 @@ def test_it_is_refused_where_it_could_give_away_or_destroy_something(shop: Path,
 def test_a_bracket_in_a_select_begins_no_section() -> None:
     text = '[[source]]\nselect = """\nselect a\n[project]\n"""\n[bands]\nhigh = 0.3'
     assert kept_sections(text) == "[bands]\nhigh = 0.3"
+
+
+def test_whoever_objects_to_profiling_is_in_no_sample(shop: Path, tmp_path: Path) -> None:
+    before = len(rows_by_customer(shop))
+    assert tenure("object", "c001", shop).code == 0
+    out = tmp_path / "sample"
+    told = tenure("sample", shop, "--customers", 10_000, "--pseudonymous", "--out", out, "--json")
+    assert told.code == 0, told.err
+    assert json.loads(told.out)["customers"] == before - 1

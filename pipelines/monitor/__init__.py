@@ -1,0 +1,1 @@
+"""Watching what comes in, what is said of it, and what became of it."""

@@ -28,8 +28,10 @@ from tenure.pipelines.scoring.golden import COMMAND
 from tenure.pipelines.scoring.model import open_model
 from tenure.pipelines.scoring.score import ScoreRefused
 from tenure.pipelines.settings.load import load_project
+from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.engine import project_store
 from tenure.pipelines.store.leases import holding
+from tenure.pipelines.store.monitor_runs import MonitorRun, newest_runs
 from tenure.pipelines.store.promotions import PROMOTE
 from tenure.pipelines.training import Trained
 from tenure.serving.cli.console import notes, results, step
@@ -77,7 +79,7 @@ def retrain_command(
     with holding(store, "run", now=now):
         opened = open_project(config, quiet=as_json)
         study = opened.study(outcome)
-        why = due(study)
+        why = due(study, _newest_run(opened))
         if if_due and not why.due:
             _say_not_due(study, why.sentence, as_json=as_json)
             return
@@ -137,7 +139,7 @@ def retrain_if_due(opened: Opened, study: Study, *, quiet: bool = False) -> dict
     if study.project.retrain.every_days is None or champion_of(opened, study) is None:
         return None
     try:
-        if not due(study).due:
+        if not due(study, _newest_run(opened)).due:
             return None
         return retrain(opened, study, quiet=quiet).document()
     except CANNOT_BE_DONE as error:
@@ -154,6 +156,11 @@ def gate_table(decision: Decision) -> Group:
         table.add_row(MARKS[check.passed], check.name, Text(check.sentence))
     style = {"promote": "bold green", "keep": "bold red"}.get(decision.name, "bold yellow")
     return Group(Text(decision.sentence, style=style), *([table] if decision.checks else []))
+
+
+def _newest_run(opened: Opened) -> list[MonitorRun]:
+    with reading(opened.store) as connection:
+        return newest_runs(connection, limit=1)
 
 
 def _first(trained: Trained) -> Decision:

@@ -12,12 +12,16 @@ import pytest
 from command import tenure
 from rival import add_challenger
 
+from tenure.pipelines.examples.study import Study
+from tenure.pipelines.lake.snapshot import current_snapshot
 from tenure.pipelines.promotion.changing import served_now
+from tenure.pipelines.promotion.due import Due, due
 from tenure.pipelines.registry import CHALLENGER, Registry
 from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.engine import project_store
 from tenure.pipelines.store.gate_decisions import GateDecision, decisions
+from tenure.pipelines.store.monitor_runs import MonitorRun
 
 pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy")
 
@@ -110,6 +114,26 @@ def test_a_candidate_that_does_not_pass_becomes_challenger(aged: Path) -> None:
         assert "the gate kept it out" in refused.said
         assert tenure("promote", "challenger", aged, "--reason", "we want the newest").code == 0
         assert registry.with_alias("shop-lapse").version == "3"
+
+
+def test_an_alarm_about_quality_makes_a_candidate_due_before_its_time(aged: Path) -> None:
+    with_sections(aged, "[retrain]\nevery_days = 364\n")
+    project = load_project(aged)
+    store = project_store(project)
+    study = Study.of(project, current_snapshot(project, store))
+    store.dispose()
+
+    def run(check: str, level: str, subject: str = "lapse") -> list[MonitorRun]:
+        found = {"check": check, "subject": subject, "level": level, "sentence": "it ranks as a coin does"}
+        return [MonitorRun(1, dt.datetime(2025, 1, 1), "2025-01-01", "s", level, [found], {})]
+
+    assert due(study, run("ranking", "alarm")) == Due(
+        True,
+        "lapse: shop-lapse/2 learned from labels until 2024-09-08, by now they are known until 2024-12-29, and the "
+        "monitor is alarmed: it ranks as a coin does",
+    )
+    for quiet in ([], run("ranking", "watch"), run("volume", "alarm"), run("ranking", "alarm", subject="slump")):
+        assert due(study, quiet).sentence.endswith("112 of 364 days")
 
 
 def test_without_later_labels_nobody_can_tell(trained: Path) -> None:

@@ -63,7 +63,8 @@ def said_by(
     """What a registered model says of everybody its question is about on some dates, and what then happened.
 
     A row a unit and date: `KEYS`, `label` (by the model's own definition, of all that is known by now, missing where
-    nobody can say) and `probability`, then the single figures that are known of units.
+    nobody can say) and `probability`, then the single figures that are known of units. Who objects to profiling is not
+    among them.
     """
     task = model.task(dates[0], lake=study.snapshot.folder)
     task = replace(
@@ -77,6 +78,7 @@ def said_by(
     workers, buckets = study.workers(), study.snapshot.buckets
     task = prepared(task, buckets, learn=False, workers=workers, progress=progress)
     frame = describe_buckets(task, buckets, workers=workers, progress=progress).frame
+    frame = frame.loc[~frame["customer_id"].isin(study.objectors)].reset_index(drop=True)
     matrix = frame.reindex(columns=model.features)
     risk = model.artefact.race.predict(matrix)["risk"].to_numpy() if len(frame) else np.empty(0)
     figures = known_figures(frame)

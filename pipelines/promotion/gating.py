@@ -14,7 +14,7 @@ from tenure.pipelines.examples.table import Examples
 from tenure.pipelines.examples.workers import Progress
 from tenure.pipelines.outcomes.sentence import definition
 from tenure.pipelines.promotion.fresh import NothingFresh, require_fresh
-from tenure.pipelines.promotion.pairing import pair_recipe
+from tenure.pipelines.promotion.pairing import pair_artefacts, pair_recipe
 from tenure.pipelines.proof.backtest import BacktestResult
 from tenure.pipelines.registry import Registered, Registry
 from tenure.pipelines.scoring.model import ScoringModel
@@ -37,6 +37,45 @@ def pass_gate(
     `result` is the candidate's back-test with `slices` and `examples` its table, where they are there: what it has of
     the fresh dates is not worked out again.
     """
+    no = _beforehand(study, champion, model, candidate)
+    if no is not None:
+        return no
+    try:
+        dates = require_fresh(study, model.learned_until, [champion.label])
+    except NothingFresh as error:
+        return Decision("cannot tell", f"Keep the champion for now: {error}.")
+    column = "recency" if verdict == "use recency" else "risk"
+    found = pair_recipe(study, model, dates, column=column, result=result, examples=examples, progress=progress)
+    return decide(found.pairs, found.groups, verdict=verdict, margins=margins_of(study))
+
+
+def pass_gate_as_it_is(
+    study: Study,
+    champion: Registered,
+    model: ScoringModel,
+    candidate: Registered,
+    pushed: ScoringModel,
+    *,
+    progress: Progress | None = None,
+) -> Decision:
+    """The same for a candidate that was trained elsewhere: it cannot be fitted again here, so it is judged as it is.
+
+    Dates count that lie after what both have learned from. `pushed` is the candidate, opened.
+    """
+    no = _beforehand(study, champion, model, candidate)
+    if no is not None:
+        return no
+    learned = max(model.learned_until, pushed.learned_until)
+    try:
+        dates = require_fresh(study, learned, [champion.label, candidate.label])
+    except NothingFresh as error:
+        return Decision("cannot tell", f"Keep the champion for now: {error}.")
+    found = pair_artefacts(study, pushed, model, dates, progress, slices=True)
+    return decide(found.pairs, found.groups, verdict=pushed.verdict, margins=margins_of(study))
+
+
+def _beforehand(study: Study, champion: Registered, model: ScoringModel, candidate: Registered) -> Decision | None:
+    """What can be said without any comparison; None where there is something to compare."""
     if model.question.outcome != study.outcome:
         other = definition(study.name, model.question.outcome)
         return Decision(
@@ -46,13 +85,7 @@ def pass_gate(
         )
     if champion.tags.get("digest") and champion.tags.get("digest") == candidate.tags.get("digest"):
         return Decision("keep", "Keep the champion: the candidate is the same model, byte for byte.")
-    try:
-        dates = require_fresh(study, model.learned_until, [champion.label])
-    except NothingFresh as error:
-        return Decision("cannot tell", f"Keep the champion for now: {error}.")
-    column = "recency" if verdict == "use recency" else "risk"
-    found = pair_recipe(study, model, dates, column=column, result=result, examples=examples, progress=progress)
-    return decide(found.pairs, found.groups, verdict=verdict, margins=margins_of(study))
+    return None
 
 
 def margins_of(study: Study) -> Margins:

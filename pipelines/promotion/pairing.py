@@ -19,6 +19,7 @@ from tenure.pipelines.examples.table import Examples, build_examples
 from tenure.pipelines.examples.workers import Progress
 from tenure.pipelines.promotion.fresh import KEYS, said_by
 from tenure.pipelines.proof.backtest import BacktestResult, backtest, example_dates, rows_to_test
+from tenure.pipelines.proof.slices import divide
 from tenure.pipelines.scoring.model import ScoringModel
 
 
@@ -40,19 +41,26 @@ def pair_artefacts(
     other: ScoringModel,
     dates: Sequence[dt.date],
     progress: Progress | None = None,
+    *,
+    slices: bool = False,
 ) -> Paired:
-    """Two registered models of one definition. What is lost with a customer is as the features of `one` know it."""
+    """Two registered models of one definition. What is lost with a customer is as the features of `one` know it.
+
+    With `slices` the groups are kept that units are in.
+    """
     first, second = (said_by(study, model, dates, progress) for model in (one, other))
     first = first.loc[first["label"].notna()].reset_index(drop=True)
-    first, _ = study.untreated(first)
-    pairs = []
+    kept, _ = study.untreated(first)
+    pairs: list[Pair] = []
+    groups: list[pd.DataFrame | None] = []
     for day in sorted(dates):
-        rows = first.loc[first["as_of"] == pd.Timestamp(day)].reset_index(drop=True)
-        if len(rows):
-            pairs.append(
-                _pair(study, day, rows, rows["probability"].to_numpy(dtype=float), second, values(study, day, rows))
-            )
-    return Paired(tuple(pairs), (None,) * len(pairs))
+        rows = kept.loc[kept["as_of"] == pd.Timestamp(day), first.columns].reset_index(drop=True)
+        if rows.empty:
+            continue
+        said, lost = rows["probability"].to_numpy(dtype=float), values(study, day, rows)
+        pairs.append(_pair(study, day, rows, said, second, lost))
+        groups.append(divide(_units(study, day, rows)) if slices else None)
+    return Paired(tuple(pairs), tuple(groups))
 
 
 def pair_recipe(
@@ -93,9 +101,12 @@ def pair_recipe(
 
 def values(study: Study, day: dt.date, rows: pd.DataFrame) -> Floats:
     """What is lost with each unit, as it was known at a date."""
-    return values_of(
-        Units(study, day, rows[["unit_id", "customer_id"]], rows.drop(columns=[*KEYS, "label", "probability"]))
-    )
+    return values_of(_units(study, day, rows))
+
+
+def _units(study: Study, day: dt.date, rows: pd.DataFrame) -> Units:
+    figures = rows.drop(columns=[*KEYS, "label", "probability"])
+    return Units(study, day, rows[["unit_id", "customer_id"]], figures)
 
 
 def _pair(study: Study, day: dt.date, rows: pd.DataFrame, one: Floats, said: pd.DataFrame, lost: Floats | None) -> Pair:

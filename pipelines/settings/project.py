@@ -25,6 +25,7 @@ from tenure.pipelines.settings.source import Gap, Profile, Source
 from tenure.pipelines.settings.spark import Spark
 from tenure.pipelines.settings.store import Store
 from tenure.pipelines.settings.study import Backtest, Bands, Fairness
+from tenure.pipelines.settings.target import Target
 from tenure.pipelines.settings.text import Text
 from tenure.pipelines.settings.write_back import WriteBack
 from tenure.pipelines.settings.zones import Zone
@@ -65,6 +66,7 @@ class Project(Frozen):
     monitor: Monitor = Monitor()
     gate: GateRules = GateRules()
     retrain: Retrain = Retrain()
+    target: dict[Name, Target] = Field(default_factory=dict)
     fairness: Fairness = Fairness()
     privacy: Privacy = Privacy()
     spark: Spark = Spark()

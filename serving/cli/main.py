@@ -31,8 +31,10 @@ from tenure.serving.cli import (
     privacy,
     promoting,
     proof,
+    pushing,
     retraining,
     running,
+    sampling,
     saves,
     scoring,
     service,
@@ -72,6 +74,7 @@ app.command("aging")(aging.aging_command)
 app.command("train")(proof.train_command)
 app.command("retrain")(retraining.retrain_command)
 app.command("compare")(comparing.compare_command)
+app.command("push")(pushing.push_command)
 app.command("promote")(promoting.promote_command)
 app.command("rollback")(promoting.rollback_command)
 app.command("score")(scoring.score_command)
@@ -96,6 +99,7 @@ app.command("audit")(access.audit_command)
 app.command("export")(privacy.export_command)
 app.command("object")(privacy.object_command)
 app.command("erase")(privacy.erase_command)
+app.command("sample")(sampling.sample_command)
 app.command("backup")(keeping.backup_command)
 app.command("verify")(keeping.verify_command)
 app.command("restore")(keeping.restore_command)

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tenure.models.gate import Decision
-from tenure.models.preflight import PreflightFailed, preflight
+from tenure.models.preflight import preflight
 from tenure.models.training_rows import TooFewExamples
 from tenure.pipelines.examples.cutoffs import report_origins
 from tenure.pipelines.examples.study import Study
@@ -28,8 +28,10 @@ from tenure.pipelines.scoring.golden import COMMAND
 from tenure.pipelines.scoring.model import open_model
 from tenure.pipelines.scoring.score import ScoreRefused
 from tenure.pipelines.settings.load import load_project
+from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.engine import project_store
 from tenure.pipelines.store.leases import holding
+from tenure.pipelines.store.monitor_runs import MonitorRun, newest_runs
 from tenure.pipelines.store.promotions import PROMOTE
 from tenure.pipelines.training import Trained
 from tenure.serving.cli.console import notes, results, step
@@ -37,10 +39,10 @@ from tenure.serving.cli.opening import DEFAULT, AsJson, Config, Opened, OutcomeN
 from tenure.serving.cli.promoting import champion_of, serve_model
 from tenure.serving.cli.proof import fit_and_register, prove
 from tenure.serving.cli.scoring import score_and_publish
-from tenure.serving.cli.shadow import score_in_shadow
+from tenure.serving.cli.shadow import BROKEN, score_in_shadow
 from tenure.serving.cli.tables import proof_table
 
-CANNOT_BE_DONE = (NothingToTest, TooFewExamples, NotTheSameRows, PreflightFailed, PromotionRefused, ScoreRefused)
+CANNOT_BE_DONE = (NothingToTest, TooFewExamples, NotTheSameRows, PromotionRefused, ScoreRefused, *BROKEN)
 """What keeps a candidate from being made or served, and nothing else from being done that night."""
 
 MARKS = {True: Text("✓", style="green"), False: Text("✗", style="bold red"), None: Text("?", style="yellow")}
@@ -77,7 +79,7 @@ def retrain_command(
     with holding(store, "run", now=now):
         opened = open_project(config, quiet=as_json)
         study = opened.study(outcome)
-        why = due(study)
+        why = due(study, _newest_run(opened))
         if if_due and not why.due:
             _say_not_due(study, why.sentence, as_json=as_json)
             return
@@ -130,10 +132,15 @@ def retrain(opened: Opened, study: Study, *, out: Path | None = None, quiet: boo
 
 
 def retrain_if_due(opened: Opened, study: Study, *, quiet: bool = False) -> dict[str, Any] | None:
-    """Train a candidate where `[retrain]` says so; None where none is due. What cannot be done keeps nobody waiting."""
-    if not due(study).due or study.project.retrain.every_days is None:
+    """Train a candidate where `[retrain]` says so; None where none is due, or no model was ever trained by hand.
+
+    What cannot be done keeps nothing else from being done that night.
+    """
+    if study.project.retrain.every_days is None or champion_of(opened, study) is None:
         return None
     try:
+        if not due(study, _newest_run(opened)).due:
+            return None
         return retrain(opened, study, quiet=quiet).document()
     except CANNOT_BE_DONE as error:
         return {"served": False, "decision": "cannot tell", "sentence": f"No candidate: {error}"}
@@ -149,6 +156,11 @@ def gate_table(decision: Decision) -> Group:
         table.add_row(MARKS[check.passed], check.name, Text(check.sentence))
     style = {"promote": "bold green", "keep": "bold red"}.get(decision.name, "bold yellow")
     return Group(Text(decision.sentence, style=style), *([table] if decision.checks else []))
+
+
+def _newest_run(opened: Opened) -> list[MonitorRun]:
+    with reading(opened.store) as connection:
+        return newest_runs(connection, limit=1)
 
 
 def _first(trained: Trained) -> Decision:

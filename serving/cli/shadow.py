@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tenure.models.preflight import preflight
+from tenure.models.manifest import ArtefactCorrupt, ArtefactMissing
+from tenure.models.preflight import PreflightFailed, preflight
+from tenure.models.serial import SchemaUnknown
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.promotion.changing import served_now
 from tenure.pipelines.registry import CHALLENGER, NoChampion, Registered, Registry, model_name
@@ -13,9 +15,12 @@ from tenure.pipelines.scoring.model import open_model
 from tenure.pipelines.store.comparisons import Comparison, compare_sets, keep_comparison
 from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.score_sets import ScoreSet, set_of
-from tenure.serving.cli.console import step
+from tenure.serving.cli.console import notes, step
 from tenure.serving.cli.opening import Opened, now
 from tenure.serving.cli.sets import Scored
+
+BROKEN = (ArtefactMissing, ArtefactCorrupt, SchemaUnknown, PreflightFailed)
+"""What is wrong with a model that cannot be opened: a challenger that is broken keeps nobody's scores waiting."""
 
 
 def score_in_shadow(opened: Opened, study: Study, *, quiet: bool = False) -> dict[str, Any] | None:
@@ -59,8 +64,12 @@ def _score(opened: Opened, study: Study, challenger: Registered, served: ScoreSe
     """Write the challenger's set; whether that could be done."""
     if served.snapshot_id != opened.snapshot.snapshot_id:
         return False
-    preflight(challenger.directory, command=COMMAND)
-    model = open_model(challenger.directory)
+    try:
+        preflight(challenger.directory, command=COMMAND)
+        model = open_model(challenger.directory)
+    except BROKEN as error:
+        notes.print(f"[yellow]{challenger.label} is not scored in shadow:[/] {error}")
+        return False
     if model.question.outcome != study.outcome or served.as_of < model.learned_until:
         return False
     with step(f"scoring {challenger.label} in shadow", quiet=quiet) as work:

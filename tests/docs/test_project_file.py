@@ -30,6 +30,7 @@ from tenure.pipelines.settings.source import Gap, Profile, Source
 from tenure.pipelines.settings.spark import Spark
 from tenure.pipelines.settings.store import Store
 from tenure.pipelines.settings.study import Backtest, Bands, Fairness
+from tenure.pipelines.settings.target import Target
 from tenure.pipelines.settings.text import Text
 from tenure.pipelines.settings.write_back import ChatwootField, WriteBack, ZendeskField
 from tenure.pipelines.sources.mapping import tenure_columns
@@ -70,6 +71,7 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "[monitor]": (Monitor,),
     "[gate]": (GateRules,),
     "[retrain]": (Retrain,),
+    "[target.NAME]": (Target,),
     "[fairness]": (Fairness,),
     "[privacy]": (Privacy,),
 }

@@ -1,4 +1,4 @@
-"""`tenure compare` and the challenger in shadow."""
+"""`tenure compare`, the challenger in shadow, and `tenure push` to another project."""
 
 from __future__ import annotations
 
@@ -118,6 +118,15 @@ def test_a_shadow_is_there_when_it_is_promoted_and_the_next_night_replaces_it(sh
         assert set_of(connection, "lapse", "shop-lapse/3", as_of=served.as_of) is not None
 
 
+def test_a_challenger_that_is_broken_keeps_nobody_waiting(shop: Path) -> None:
+    (Registry(shop / ".tenure").with_alias("shop-lapse", "challenger").directory / "model.json").write_text("{}")
+    (shop / "sales.csv").write_text((shop / "sales.csv").read_text() + "c001,2024-12-28T10:00:00Z,5.0,web\n")
+    ran = tenure("score", shop)
+    assert ran.code == 0, ran.err
+    assert tenure("score", shop, "--json").code == 0
+    assert "shop-lapse/3 is not scored in shadow" in ran.said
+
+
 def test_two_definitions_are_compared_on_both_labels(shop: Path) -> None:
     text = (shop / "tenure.toml").read_text()
     (shop / "tenure.toml").write_text(text.replace("horizon_days = 28", "horizon_days = 14", 1))
@@ -133,3 +142,27 @@ def test_two_definitions_are_compared_on_both_labels(shop: Path) -> None:
     assert 0 < found["overlap_at_capacity"] <= 1
     ran = tenure("compare", "challenger", "champion", shop)
     assert "money at the cut, label of shop-lapse/2" in ran.out
+
+
+def test_a_pushed_model_passes_the_gate_of_the_other_project_on_its_data(shop: Path, tmp_path: Path) -> None:
+    prod = Path(shutil.copytree(shop, tmp_path / "prod"))
+    with (shop / "tenure.toml").open("a") as file:
+        file.write('[target.prod]\nproject = "../prod"\n')
+    assert tenure("push", "3", shop, "--target", "live").code == 2
+    wide = "[gate]\nauc_margin = 0.3\nprofit_margin = 0.9\nslice_margin = 0.45\nrate_margin = 0.9\n"
+    with (prod / "tenure.toml").open("a") as file:
+        file.write(wide)
+    found = told("push", "3", shop, "--target", "prod")
+    assert (found["became"], found["decision"], found["served"]) == ("shop-lapse/4", "promote", True)
+    assert next(one for one in found["checks"] if one["check"] == "groups")["figures"]["groups"]
+    here, there = (Registry(folder / ".tenure") for folder in (shop, prod))
+    assert there.with_alias("shop-lapse").tags["digest"] == here.version("shop-lapse", "3").tags["digest"]
+    assert there.with_alias("shop-lapse").tags["pushed_from"] == "shop-lapse/3"
+    store = project_store(load_project(prod))
+    served = served_now(store, "lapse")
+    store.dispose()
+    assert served is not None
+    assert served.model_version == "shop-lapse/4"
+    late = tenure("push", "1", shop, "--target", "prod", "--json")  # it has learned from all that is known there
+    assert late.code == 1
+    assert json.loads(late.out)["decision"] == "cannot tell"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import sqlite3
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
-from command import Ran, tenure
+from command import Ran, start, tenure
 from rival import NOW, add_challenger
 from sqlalchemy import Engine, select
 
@@ -200,3 +202,20 @@ def test_a_rollback_away_from_a_broken_champion_works(rivals: Path) -> None:
     ran = tenure("promote", "2", rivals)
     assert ran.code == 1
     assert served(rivals).model_version == ONE
+
+
+@pytest.mark.parametrize("seconds", [1.5, 2.5, 3.5])
+def test_a_promotion_killed_at_any_moment_leaves_one_model_wholly_served(rivals: Path, seconds: float) -> None:
+    process = start("promote", "challenger", rivals)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
+    process.kill()
+    process.communicate()
+    found = served(rivals)
+    assert found.model_version in (ONE, TWO)
+    engine = store_of(rivals)
+    with reading(engine) as connection:
+        assert len(at_risk(connection, found.score_set_id, limit=1_000)) == found.counts["scored"]
+    engine.dispose()
+    assert tenure("score", rivals).code == 0
+    assert (served(rivals).model_version, roles(rivals)["champion"]) == (found.model_version, found.model_version[-1])

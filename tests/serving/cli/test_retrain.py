@@ -12,12 +12,16 @@ import pytest
 from command import tenure
 from rival import add_challenger
 
+from tenure.pipelines.examples.study import Study
+from tenure.pipelines.lake.snapshot import current_snapshot
 from tenure.pipelines.promotion.changing import served_now
+from tenure.pipelines.promotion.due import Due, due
 from tenure.pipelines.registry import CHALLENGER, Registry
 from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.engine import project_store
 from tenure.pipelines.store.gate_decisions import GateDecision, decisions
+from tenure.pipelines.store.monitor_runs import MonitorRun
 
 pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy")
 
@@ -112,6 +116,26 @@ def test_a_candidate_that_does_not_pass_becomes_challenger(aged: Path) -> None:
         assert registry.with_alias("shop-lapse").version == "3"
 
 
+def test_an_alarm_about_quality_makes_a_candidate_due_before_its_time(aged: Path) -> None:
+    with_sections(aged, "[retrain]\nevery_days = 364\n")
+    project = load_project(aged)
+    store = project_store(project)
+    study = Study.of(project, current_snapshot(project, store))
+    store.dispose()
+
+    def run(check: str, level: str, subject: str = "lapse") -> list[MonitorRun]:
+        found = {"check": check, "subject": subject, "level": level, "sentence": "it ranks as a coin does"}
+        return [MonitorRun(1, dt.datetime(2025, 1, 1), "2025-01-01", "s", level, [found], {})]
+
+    assert due(study, run("ranking", "alarm")) == Due(
+        True,
+        "lapse: shop-lapse/2 learned from labels until 2024-09-08, by now they are known until 2024-12-29, and the "
+        "monitor is alarmed: it ranks as a coin does",
+    )
+    for quiet in ([], run("ranking", "watch"), run("volume", "alarm"), run("ranking", "alarm", subject="slump")):
+        assert due(study, quiet).sentence.endswith("112 of 364 days")
+
+
 def test_without_later_labels_nobody_can_tell(trained: Path) -> None:
     text = (trained / "tenure.toml").read_text()
     (trained / "tenure.toml").write_text(text.replace("train_every_days = 28", "train_every_days = 14"))
@@ -121,3 +145,12 @@ def test_without_later_labels_nobody_can_tell(trained: Path) -> None:
     assert told["decision"] == "cannot tell"
     assert "the first label of a later date is known when the data are complete until 2025-01-26" in told["sentence"]
     assert Registry(trained / ".tenure").with_alias("shop-lapse").version == "1"
+
+
+def test_a_scheduled_run_retrains_where_it_is_due_and_serves_what_passes(aged: Path) -> None:
+    with_sections(aged, WIDE + "[retrain]\nevery_days = 28\n")
+    told = json.loads(tenure("run", aged, "--json").out)["outcomes"]
+    assert told["slump"]["retrained"] is None  # nobody trained a model of it yet
+    assert (told["lapse"]["retrained"]["decision"], told["lapse"]["retrained"]["served"]) == ("promote", True)
+    assert served(aged) == "shop-lapse/3"
+    assert json.loads(tenure("run", aged, "--json").out)["outcomes"]["lapse"]["retrained"] is None

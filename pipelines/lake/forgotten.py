@@ -22,6 +22,7 @@ class Part:
     source: Source
     file: Path
     has_cases: bool
+    has_texts: bool = False
     cover: Path | None = None
 
 
@@ -109,11 +110,11 @@ def _drop(engine: duckdb.DuckDBPyConnection, part: Part, names: _Names) -> int:
     count = int(engine.execute("select count(*) from gone").fetchall()[0][0])
     if count:
         kept = f"select * exclude (file_row_number) from {rows} where file_row_number not in (select nr from gone)"
-        _rewrite(engine, kept, part.file)
+        write_without(engine, kept, part.file)
         if part.cover is not None:
             told = f"select case_id from read_parquet({literal(part.file)})"
             cover = f"from read_parquet({literal(part.cover)}) where case_id in ({told})"
-            _rewrite(engine, cover, part.cover)
+            write_without(engine, cover, part.cover)
     return count
 
 
@@ -131,7 +132,8 @@ def _with_cases(engine: duckdb.DuckDBPyConnection, rows: str, theirs: str) -> No
                or f.external_id in (select name from forgotten_called))""")
 
 
-def _rewrite(engine: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
+def write_without(engine: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
+    """Put what a query gives in the place of a staged file it reads from."""
     fresh = file.with_name(f"{file.stem}-kept.parquet")
     engine.execute(f"copy ({query}) to {literal(fresh)} (format parquet, compression lz4)")
     fresh.replace(file)

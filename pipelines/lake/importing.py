@@ -26,13 +26,14 @@ from tenure.pipelines.lake.building import (
 )
 from tenure.pipelines.lake.fingerprint import fingerprint
 from tenure.pipelines.lake.identities import IDENTITIES, write_identities
+from tenure.pipelines.lake.keeping import Dropped
 from tenure.pipelines.lake.provenance import NotAppended
 from tenure.pipelines.lake.quarantine import write_quarantine
 from tenure.pipelines.lake.snapshot import Snapshot, commit_snapshot, extend_snapshot, lake_folder, newest_snapshots
 from tenure.pipelines.lake.sweep import KEPT, only_importer, sweep
 from tenure.pipelines.lake.texts import read_all_texts
 from tenure.pipelines.live.feed import delivered_until, write_feed
-from tenure.pipelines.privacy.suppression import Erased, Suppression
+from tenure.pipelines.privacy.suppression import Suppression
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.settings.source import Source
 from tenure.pipelines.sources.checks import FUTURE
@@ -56,7 +57,10 @@ def import_sources(project: Project, *, now: dt.datetime, store: Engine, progres
     with only_importer(lake):
         files = {s.name: _files(s, project, store) for s in project.source}
         live_until = max((delivered_until(files[s.name][-1]) for s in project.source if s.live), default=0)
-        print_ = fingerprint(project, [p for sets in files.values() for f in sets for p in f.paths])
+        with reading(store) as connection:
+            dropped = Dropped.at(project, Suppression.of(project).everybody(connection), now)
+        paths = [p for sets in files.values() for f in sets for p in f.paths]
+        print_ = fingerprint(project, paths, dropped.instants)
         before = newest_snapshots(project, store, limit=KEPT)
         if before and _still_current(before[0], print_):
             current = _up_to_now(before[0], project, now)
@@ -68,10 +72,8 @@ def import_sources(project: Project, *, now: dt.datetime, store: Engine, progres
         folder = lake / f"{number:06d}-{secrets.token_hex(4)}"
         with ExitStack() as unless_committed:
             unless_committed.callback(shutil.rmtree, folder, ignore_errors=True)
-            with reading(store) as connection:
-                erased = Suppression.of(project).everybody(connection)
             say = progress or _silent
-            snapshot = _made(project, files, folder, before, now=now, print_=print_, erased=erased, progress=say)
+            snapshot = _made(project, files, folder, before, now=now, print_=print_, dropped=dropped, progress=say)
             snapshot = _up_to_now(replace(snapshot, live_until=live_until), project, now)
             keep_external_ids(store, folder / IDENTITIES)  # before the commit, after which nobody would do it again
             commit_snapshot(snapshot, store, now=now)
@@ -88,14 +90,14 @@ def _made(
     *,
     now: dt.datetime,
     print_: str,
-    erased: Erased,
+    dropped: Dropped,
     progress: Progress,
 ) -> Snapshot:
     """The new snapshot: what is new added to the one before, or everything from scratch where that is not exact."""
     if before and before[0].interactions(0).is_file():
         try:
             snapshot = append(
-                project, files, folder, before[0], now=now, print_=print_, erased=erased, progress=progress
+                project, files, folder, before[0], now=now, print_=print_, dropped=dropped, progress=progress
             )
             read_all_texts(project, snapshot, before[0], progress=progress)
             return snapshot
@@ -105,8 +107,8 @@ def _made(
     if project.project.engine == "spark":
         from tenure.pipelines.spark.importing import build_on_cluster  # PySpark is an extra
 
-        return build_on_cluster(project, files, folder, now=now, print_=print_, erased=erased, progress=progress)
-    snapshot = _build(project, files, folder, now=now, print_=print_, erased=erased, progress=progress)
+        return build_on_cluster(project, files, folder, now=now, print_=print_, dropped=dropped, progress=progress)
+    snapshot = _build(project, files, folder, now=now, print_=print_, dropped=dropped, progress=progress)
     read_all_texts(project, snapshot, before[0] if before else None, progress=progress)
     return snapshot
 
@@ -141,7 +143,7 @@ def _build(
     *,
     now: dt.datetime,
     print_: str,
-    erased: Erased,
+    dropped: Dropped,
     progress: Progress,
 ) -> Snapshot:
     scratch = folder / "scratch"
@@ -153,7 +155,7 @@ def _build(
             progress(f"reading {source.name}")
             file = scratch / f"source-{number:03d}.parquet"
             staged.append(stage_source(engine, source, files[source.name], file, now=now, zone=project.timezone))
-        summaries, resolved = resolve_all(engine, staged, zone=project.timezone, erased=erased, progress=progress)
+        summaries, resolved = resolve_all(engine, staged, zone=project.timezone, dropped=dropped, progress=progress)
         write_identities(engine, folder)
         check_quarantine(engine, staged, resolved, {s.name: s for s in summaries})
         write_quarantine(engine, [q for r in resolved.values() for q in r.quarantine], folder / "quarantine.parquet")

@@ -17,6 +17,7 @@ from tenure.pipelines.settings.hooks import Hook, ToolName
 from tenure.pipelines.settings.login import Login
 from tenure.pipelines.settings.outcome import AnyOutcome, Outcomes
 from tenure.pipelines.settings.privacy import Privacy
+from tenure.pipelines.settings.retention import Retention, days_needed
 from tenure.pipelines.settings.service import Service
 from tenure.pipelines.settings.source import Gap, Profile, Source
 from tenure.pipelines.settings.spark import Spark
@@ -60,6 +61,7 @@ class Project(Frozen):
     alerts: Alerts | None = None
     fairness: Fairness = Fairness()
     privacy: Privacy = Privacy()
+    retention: Retention = Retention()
     spark: Spark = Spark()
     store: Store = Store()
     service: Service = Service()
@@ -90,6 +92,7 @@ class Project(Frozen):
             raise ValueError('project.engine = "spark" needs the cluster: [spark] master = "spark://HOST:7077"')
         self._bands_can_be_left()
         self._permission_is_one()
+        self._kept_long_enough()
         primary = self.project.primary_outcome
         if primary is not None and primary not in self.outcome:
             raise ValueError(f"project.primary_outcome = {primary!r} is none of the outcomes {', '.join(self.outcome)}")
@@ -109,6 +112,13 @@ class Project(Frozen):
             raise ValueError(
                 f'privacy.permission = {name!r}: its [profile] has the role {role}; declare it with role = "permission"'
             )
+
+    def _kept_long_enough(self) -> None:
+        windows = self.features.windows_days
+        needed = max(days_needed(outcome, self.backtest, windows) for outcome in self.outcome.values())
+        wrong = self.retention.too_short(needed)
+        if wrong is not None:
+            raise ValueError(wrong)
 
     def _hooks_have_sources(self) -> None:
         live = [s.name for s in self.source if s.live]

@@ -22,6 +22,7 @@ from tenure.pipelines.settings.login import Login
 from tenure.pipelines.settings.outcome import Cancellation, Decline, Dissatisfaction, Eligible, Expression, Inactivity
 from tenure.pipelines.settings.privacy import Privacy
 from tenure.pipelines.settings.project import About, Project
+from tenure.pipelines.settings.retention import Retention
 from tenure.pipelines.settings.service import Service
 from tenure.pipelines.settings.source import Gap, Profile, Source
 from tenure.pipelines.settings.spark import Spark
@@ -65,6 +66,7 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "[alerts.smtp]": (Smtp,),
     "[fairness]": (Fairness,),
     "[privacy]": (Privacy,),
+    "[retention]": (Retention,),
 }
 
 

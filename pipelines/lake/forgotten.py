@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from tenure.pipelines.lake.cases import with_case_customers
 from tenure.pipelines.privacy.suppression import Erased
@@ -49,6 +50,41 @@ def forget(engine: duckdb.DuckDBPyConnection, parts: Sequence[Part], erased: Era
     for part in parts:
         found[part.source.name] += _drop(engine, part, names)
     return {name: count for name, count in found.items() if count}
+
+
+def unnamed(erased: Erased, source: str) -> Callable[[pa.Table], pa.Array]:
+    """A test of rows as a table has them: they stay where no column of names has one of an erased person.
+
+    Looked at are columns of text, and whole numbers that are called an id.
+    """
+    known: dict[str, bool] = {}
+
+    def named(value: object) -> bool:
+        text = str(value).strip()
+        if text not in known:
+            called = erased.called(source, [text]) or erased.called("", [text])
+            known[text] = bool(called or erased.among([text]))
+        return known[text]
+
+    def stays(table: pa.Table) -> pa.Array:
+        goes = [False] * len(table)
+        for column in named_columns(table.schema):
+            values = table[column].to_pylist()
+            goes = [gone or (one is not None and named(one)) for gone, one in zip(goes, values, strict=True)]
+        return pa.array([not one for one in goes], pa.bool_())
+
+    return stays
+
+
+def named_columns(schema: pa.Schema) -> list[str]:
+    """The columns of a table of others' that may hold names of people."""
+    return [
+        column.name
+        for column in schema
+        if pa.types.is_string(column.type)
+        or pa.types.is_large_string(column.type)
+        or (pa.types.is_integer(column.type) and "id" in column.name.lower())
+    ]
 
 
 def _names(engine: duckdb.DuckDBPyConnection, parts: Sequence[Part], erased: Erased) -> _Names:

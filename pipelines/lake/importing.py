@@ -25,6 +25,7 @@ from tenure.pipelines.lake.building import (
     write_unseen,
 )
 from tenure.pipelines.lake.fingerprint import fingerprint
+from tenure.pipelines.lake.forgotten import unnamed
 from tenure.pipelines.lake.identities import IDENTITIES, write_identities
 from tenure.pipelines.lake.keeping import Dropped
 from tenure.pipelines.lake.provenance import NotAppended
@@ -33,7 +34,7 @@ from tenure.pipelines.lake.snapshot import Snapshot, commit_snapshot, extend_sna
 from tenure.pipelines.lake.sweep import KEPT, only_importer, sweep
 from tenure.pipelines.lake.texts import read_all_texts
 from tenure.pipelines.live.feed import delivered_until, write_feed
-from tenure.pipelines.privacy.suppression import Suppression
+from tenure.pipelines.privacy.suppression import Erased, Suppression
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.settings.source import Source
 from tenure.pipelines.sources.checks import FUTURE
@@ -55,10 +56,11 @@ def import_sources(project: Project, *, now: dt.datetime, store: Engine, progres
     """
     lake = lake_folder(project)
     with only_importer(lake):
-        files = {s.name: _files(s, project, store) for s in project.source}
-        live_until = max((delivered_until(files[s.name][-1]) for s in project.source if s.live), default=0)
         with reading(store) as connection:
-            dropped = Dropped.at(project, Suppression.of(project).everybody(connection), now)
+            erased = Suppression.of(project).everybody(connection)
+        dropped = Dropped.at(project, erased, now)
+        files = {s.name: _files(s, project, store, erased) for s in project.source}
+        live_until = max((delivered_until(files[s.name][-1]) for s in project.source if s.live), default=0)
         paths = [p for sets in files.values() for f in sets for p in f.paths]
         print_ = fingerprint(project, paths, dropped.instants)
         before = newest_snapshots(project, store, limit=KEPT)
@@ -123,10 +125,11 @@ def _up_to_now(snapshot: Snapshot, project: Project, now: dt.datetime) -> Snapsh
     return replace(snapshot, sources=tuple(sources))
 
 
-def _files(source: Source, project: Project, store: Engine) -> tuple[FileSet, ...]:
+def _files(source: Source, project: Project, store: Engine, erased: Erased) -> tuple[FileSet, ...]:
     """The files of a source by the names under which they are read; what was delivered to it comes last."""
     if source.postgres:
-        return (fetch_table(source, feeds=project.data / "feeds"),)
+        stays = unnamed(erased, source.name) if erased else None
+        return (fetch_table(source, feeds=project.data / "feeds", stays=stays),)
     found = find_files(source, root=project.root)
     return (*found, write_feed(source, store, feeds=project.data / "feeds")) if source.live else found
 

@@ -78,6 +78,13 @@ class Board:
         with reading(self.engine) as connection:
             return customer_called(connection, source, external_id) or f"{source}:{external_id}"
 
+    def refuse_erased(self, customers: Sequence[str]) -> None:
+        """Raise where anything is to be kept about somebody who was erased, as from a page that was open meanwhile."""
+        with reading(self.engine) as connection:
+            found = self.suppression.among(connection, customers)
+        if found:
+            raise Refusal(422, "erased", f"{len(found)} of these customers were erased; nothing is kept about them")
+
     def remembered(self, score_set_id: int, make: Callable[[], dict[str, list[str]]]) -> dict[str, list[str]]:
         """What is found out of a set once, since a set never changes."""
         if score_set_id not in self._remembered:

@@ -50,6 +50,7 @@ def check(project: Project, snapshot: Snapshot) -> CheckReport:
         *_stopped(snapshot),
         *_quarantined(snapshot),
         *_suppressed(snapshot),
+        *_expired(snapshot),
         *_mistyped(snapshot),
         *case_notes(snapshot, calendar=calendar_of(project.timezone)),
         *_absent_kinds(project, kinds),
@@ -88,6 +89,14 @@ def _suppressed(snapshot: Snapshot) -> list[str]:
         f"{s.name}: {s.suppressed:,} rows are of people who were erased and are not taken in; remove them at the source"
         for s in snapshot.sources
         if s.suppressed
+    ]
+
+
+def _expired(snapshot: Snapshot) -> list[str]:
+    return [
+        f"{s.name}: {s.expired:,} rows are older than [retention] interactions_days keeps them"
+        for s in snapshot.sources
+        if s.expired
     ]
 
 

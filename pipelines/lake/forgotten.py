@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from tenure.pipelines.lake.cases import with_case_customers
 from tenure.pipelines.privacy.suppression import Erased
@@ -22,6 +23,7 @@ class Part:
     source: Source
     file: Path
     has_cases: bool
+    has_texts: bool = False
     cover: Path | None = None
 
 
@@ -48,6 +50,41 @@ def forget(engine: duckdb.DuckDBPyConnection, parts: Sequence[Part], erased: Era
     for part in parts:
         found[part.source.name] += _drop(engine, part, names)
     return {name: count for name, count in found.items() if count}
+
+
+def unnamed(erased: Erased, source: str) -> Callable[[pa.Table], pa.Array]:
+    """A test of rows as a table has them: they stay where no column of names has one of an erased person.
+
+    Looked at are columns of text, and whole numbers that are called an id.
+    """
+    known: dict[str, bool] = {}
+
+    def named(value: object) -> bool:
+        text = str(value).strip()
+        if text not in known:
+            called = erased.called(source, [text]) or erased.called("", [text])
+            known[text] = bool(called or erased.among([text]))
+        return known[text]
+
+    def stays(table: pa.Table) -> pa.Array:
+        goes = [False] * len(table)
+        for column in named_columns(table.schema):
+            values = table[column].to_pylist()
+            goes = [gone or (one is not None and named(one)) for gone, one in zip(goes, values, strict=True)]
+        return pa.array([not one for one in goes], pa.bool_())
+
+    return stays
+
+
+def named_columns(schema: pa.Schema) -> list[str]:
+    """The columns of a table of others' that may hold names of people."""
+    return [
+        column.name
+        for column in schema
+        if pa.types.is_string(column.type)
+        or pa.types.is_large_string(column.type)
+        or (pa.types.is_integer(column.type) and "id" in column.name.lower())
+    ]
 
 
 def _names(engine: duckdb.DuckDBPyConnection, parts: Sequence[Part], erased: Erased) -> _Names:
@@ -109,11 +146,11 @@ def _drop(engine: duckdb.DuckDBPyConnection, part: Part, names: _Names) -> int:
     count = int(engine.execute("select count(*) from gone").fetchall()[0][0])
     if count:
         kept = f"select * exclude (file_row_number) from {rows} where file_row_number not in (select nr from gone)"
-        _rewrite(engine, kept, part.file)
+        write_without(engine, kept, part.file)
         if part.cover is not None:
             told = f"select case_id from read_parquet({literal(part.file)})"
             cover = f"from read_parquet({literal(part.cover)}) where case_id in ({told})"
-            _rewrite(engine, cover, part.cover)
+            write_without(engine, cover, part.cover)
     return count
 
 
@@ -131,7 +168,8 @@ def _with_cases(engine: duckdb.DuckDBPyConnection, rows: str, theirs: str) -> No
                or f.external_id in (select name from forgotten_called))""")
 
 
-def _rewrite(engine: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
+def write_without(engine: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
+    """Put what a query gives in the place of a staged file it reads from."""
     fresh = file.with_name(f"{file.stem}-kept.parquet")
     engine.execute(f"copy ({query}) to {literal(fresh)} (format parquet, compression lz4)")
     fresh.replace(file)

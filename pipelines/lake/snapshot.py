@@ -28,7 +28,7 @@ class SourceSummary:
     """What one source gave: usable `rows`, quarantined ones by reason, and how far it is complete.
 
     `read` counts the rows its `select` gave, `collapsed` the exact repeats of a row with an id, `suppressed` the rows
-    of people who were erased, which are not among those read.
+    of people who were erased, and `expired` those that were too old to be kept; neither are among those read.
     `attributes` are the columns Tenure has no name for. `matched_share` is the share of the
     rows read whose customer is known.
     """
@@ -46,6 +46,7 @@ class SourceSummary:
     collapsed: int = 0
     attributes: tuple[str, ...] = ()
     suppressed: int = 0
+    expired: int = 0
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,7 @@ def added(old: SourceSummary, new: SourceSummary) -> SourceSummary:
         read=read,
         collapsed=old.collapsed + new.collapsed,
         suppressed=old.suppressed + new.suppressed,
+        expired=old.expired + new.expired,
     )
 
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from tenure.pipelines.access.secret import keys_folder
 from tenure.pipelines.lake.buckets import bucket_of
+from tenure.pipelines.lake.forgotten import named_columns
 from tenure.pipelines.lake.rewriting import Stays, column_without, rewrite
 from tenure.pipelines.privacy.mentions import Mentioned, is_one_of, mentioned_in
 from tenure.pipelines.privacy.person import Person
@@ -153,10 +154,8 @@ def _texts_without(person: Person) -> Stays:
 
     def stays(table: pa.Table) -> pa.Array:
         goes = [False] * len(table)
-        for column in table.schema:
-            numbered = pa.types.is_integer(column.type) and "id" in column.name.lower()
-            if pa.types.is_string(column.type) or pa.types.is_large_string(column.type) or numbered:
-                goes = [gone or is_name(one) for gone, one in zip(goes, table[column.name].to_pylist(), strict=True)]
+        for column in named_columns(table.schema):
+            goes = [gone or is_name(one) for gone, one in zip(goes, table[column].to_pylist(), strict=True)]
         return pa.array([not one for one in goes], pa.bool_())
 
     return stays

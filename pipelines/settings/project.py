@@ -20,6 +20,7 @@ from tenure.pipelines.settings.monitor import Monitor
 from tenure.pipelines.settings.outcome import AnyOutcome, Outcomes
 from tenure.pipelines.settings.privacy import Privacy
 from tenure.pipelines.settings.promotion import GateRules, Retrain
+from tenure.pipelines.settings.retention import Retention, days_needed
 from tenure.pipelines.settings.service import Service
 from tenure.pipelines.settings.source import Gap, Profile, Source
 from tenure.pipelines.settings.spark import Spark
@@ -69,6 +70,7 @@ class Project(Frozen):
     target: dict[Name, Target] = Field(default_factory=dict)
     fairness: Fairness = Fairness()
     privacy: Privacy = Privacy()
+    retention: Retention = Retention()
     spark: Spark = Spark()
     store: Store = Store()
     service: Service = Service()
@@ -99,6 +101,7 @@ class Project(Frozen):
             raise ValueError('project.engine = "spark" needs the cluster: [spark] master = "spark://HOST:7077"')
         self._bands_can_be_left()
         self._permission_is_one()
+        self._kept_long_enough()
         primary = self.project.primary_outcome
         if primary is not None and primary not in self.outcome:
             raise ValueError(f"project.primary_outcome = {primary!r} is none of the outcomes {', '.join(self.outcome)}")
@@ -118,6 +121,13 @@ class Project(Frozen):
             raise ValueError(
                 f'privacy.permission = {name!r}: its [profile] has the role {role}; declare it with role = "permission"'
             )
+
+    def _kept_long_enough(self) -> None:
+        windows = self.features.windows_days
+        needed = max(days_needed(outcome, self.backtest, windows) for outcome in self.outcome.values())
+        wrong = self.retention.too_short(needed)
+        if wrong is not None:
+            raise ValueError(wrong)
 
     def _hooks_have_sources(self) -> None:
         live = [s.name for s in self.source if s.live]

@@ -59,6 +59,16 @@ objections = Table(
 )
 """Who objects to profiling: they are neither scored nor trained on."""
 
+audit_cuts = Table(
+    "audit_cuts",
+    metadata,
+    Column("audit_id", EVENT_ID, primary_key=True, autoincrement=False),
+    Column("cut_at", DateTime, nullable=False),
+    Column("entries", BigInteger, nullable=False),
+    Column("digest", String(64), nullable=False),
+)
+"""Where the audit log begins since older entries were removed: the last of them, how many, and the last digest."""
+
 backups = Table(
     "backups",
     metadata,

@@ -12,6 +12,7 @@ from tenure.pipelines.decisions.expressions import ExpressionWrong
 from tenure.pipelines.decisions.saves import report_saves
 from tenure.pipelines.decisions.saves_document import keep_saves
 from tenure.pipelines.live.forgetting import forget_delivered
+from tenure.pipelines.privacy.retention import forget_old, forget_old_feeds
 from tenure.pipelines.registry import NoChampion
 from tenure.pipelines.scoring.score import ScoreRefused
 from tenure.pipelines.settings.load import load_project
@@ -38,16 +39,19 @@ def run_command(
     project = load_project(config)
     store = project_store(project)
     with holding(store, "run", now=now):
+        forget_old_feeds(project, now=now())
         opened = open_project(config, quiet=as_json)
         done = {name: _score(opened, name, again=again, quiet=as_json) for name in project.outcome}
         for name in project.outcome:
             done[name]["saves"] = _count_saves(opened, name)
             done[name] |= _look_after_models(opened, name, quiet=as_json)
         forgotten = forget_delivered(store, now=now())
+        expired = forget_old(project, store, now=now())
         digests = digests_of_today(project, store) if done[project.primary_outcome]["done"] else None
         watched = look(opened, quiet=as_json)
     if as_json:
-        told = {"snapshot": opened.snapshot.snapshot_id, "outcomes": done, "forgotten": forgotten, "digests": digests}
+        told = {"snapshot": opened.snapshot.snapshot_id, "outcomes": done, "forgotten": forgotten, "expired": expired}
+        told["digests"] = digests
         told["monitor"] = watched.to_json()
         results.print_json(json.dumps(told))
     else:
@@ -55,6 +59,9 @@ def run_command(
             notes.print(f"{name}: {found['said']}", markup=False)
             if found["retrained"] is not None:
                 notes.print(f"{name}: {found['retrained']['sentence']}", markup=False)
+        if expired:
+            said = ", ".join(f"{count:,} {what}" for what, count in expired.items())
+            notes.print(f"no longer kept: {said}", markup=False)
         if digests is not None:
             notes.print(digests, markup=False)
         notes.print(findings_table(watched))

@@ -121,6 +121,7 @@ def care(
     board: Board = request.app.state.board
     caller, name = caller_of(request), board.outcome(outcome)
     now = board.now()
+    board.refuse_erased(c)
     if do == "contacted" or (do == "assign" and owner):
         refuse_held_out(board, name, c)
     try:

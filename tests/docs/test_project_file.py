@@ -25,6 +25,7 @@ from tenure.pipelines.settings.outcome import Cancellation, Decline, Dissatisfac
 from tenure.pipelines.settings.privacy import Privacy
 from tenure.pipelines.settings.project import About, Project
 from tenure.pipelines.settings.promotion import GateRules, Retrain
+from tenure.pipelines.settings.retention import Retention
 from tenure.pipelines.settings.service import Service
 from tenure.pipelines.settings.source import Gap, Profile, Source
 from tenure.pipelines.settings.spark import Spark
@@ -74,6 +75,7 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "[target.NAME]": (Target,),
     "[fairness]": (Fairness,),
     "[privacy]": (Privacy,),
+    "[retention]": (Retention,),
 }
 
 

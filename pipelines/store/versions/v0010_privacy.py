@@ -48,6 +48,13 @@ def upgrade() -> None:
         sa.Column("who", sa.String, nullable=False),
     )
     op.create_table(
+        "audit_cuts",
+        sa.Column("audit_id", EVENT_ID, primary_key=True, autoincrement=False),
+        sa.Column("cut_at", sa.DateTime, nullable=False),
+        sa.Column("entries", sa.BigInteger, nullable=False),
+        sa.Column("digest", sa.String(64), nullable=False),
+    )
+    op.create_table(
         "backups",
         sa.Column("made_at", sa.DateTime, primary_key=True),
         sa.Column("file", sa.String, nullable=False),

@@ -5,15 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from command import tenure
 from sqlalchemy import Engine, select
 
+from tenure.pipelines.examples.study import Study
+from tenure.pipelines.examples.table import build_examples
 from tenure.pipelines.lake.snapshot import current_snapshot
 from tenure.pipelines.privacy.objecting import not_profiled
-from tenure.pipelines.privacy.roster import trained_with
 from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.connections import reading
@@ -71,14 +73,9 @@ def test_scores_go_at_once_and_everybody_is_accounted_for(project: Project, stor
     assert listed and who not in {row["customer_id"] for row in listed}
 
 
-def test_the_next_sets_and_models_are_without_them_until_it_is_taken_back(project: Project, store: Engine) -> None:
+def test_the_next_set_is_without_them_until_it_is_taken_back(project: Project, store: Engine) -> None:
     who = riskiest(store)
     assert tenure("object", who, project.root).code == 0
-    assert tenure("train", project.root).code == 0
-    assert (
-        trained_with(project.data, [who]) == ["shop-lapse/1"]
-        and trained_with(project.data, ["c001"])[-1] == "shop-lapse/2"
-    )
     for withdrawn, status in ((False, "objected"), (True, "scored")):
         if withdrawn:
             assert tenure("object", who, project.root, "--withdraw").code == 0
@@ -87,6 +84,18 @@ def test_the_next_sets_and_models_are_without_them_until_it_is_taken_back(projec
             served = published_set(connection, "lapse")
             assert served is not None
             assert [one.status for one in risk_of(connection, served.score_set_id, who)] == [status]
+
+
+@pytest.mark.parametrize("store_section", ["sqlite"], indirect=True)
+def test_nothing_is_learnt_from_them(project: Project, store: Engine) -> None:
+    day = dt.date(2024, 9, 22)
+    study = Study.of(project, current_snapshot(project, store), "lapse")
+    without = replace(study, objectors=frozenset({"c001", "c002"}))
+    both = [build_examples(one, {day}, knowledge={day}, processes=1) for one in (study, without)]
+    names = [set(one.frame["customer_id"]) for one in both]
+    assert names[0] - names[1] == {"c001", "c002"} & names[0] != set()
+    learnt = [one.fitted[day].learnt["repeat_buying"] for one in both]
+    assert learnt[0] != learnt[1]  # the parameters of all buyers
 
 
 def test_who_objects_while_a_set_is_made_is_not_in_it(store: Engine) -> None:

@@ -14,7 +14,9 @@ SECTIONS = ("Data", "Model", "Infrastructure", "Monitoring")
 
 def rows() -> dict[str, list[list[str]]]:
     """The rows of each section: number, question, and what holds it."""
-    table = readme.TEXT[readme.TEXT.index("<!-- score: start -->") : readme.TEXT.index("<!-- score: end -->")]
+    table = readme.TEXT[
+        readme.TEXT.index("<!-- ml test score: start -->") : readme.TEXT.index("<!-- ml test score: end -->")
+    ]
     found: dict[str, list[list[str]]] = {}
     for line in table.splitlines()[3:]:
         cells = [cell.strip() for cell in line.strip("|").split("|")]

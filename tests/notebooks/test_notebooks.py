@@ -32,7 +32,7 @@ def code(path: Path) -> list[NotebookNode]:
 
 
 def test_they_are_numbered_in_order() -> None:
-    assert [path.name[:3] for path in NOTEBOOKS] == ["01_", "02_", "03_", "04_", "05_", "07_"]
+    assert [path.name[:3] for path in NOTEBOOKS] == ["01_", "02_", "03_", "04_", "05_", "06_", "07_"]
 
 
 @every_notebook

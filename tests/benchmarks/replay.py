@@ -5,7 +5,8 @@
 
 Every row arrives on the first midnight on which it could be used. Each day of trade (Online Retail) or each week
 (Complete Journey) `tenure run` is all that is called: it imports, scores, trains a candidate where `[retrain]` says so
-(every two or four weeks here), puts it through the gate, and monitors. Afterwards every day's scores are compared with what then happened: those that were served, those of the first champion that was never replaced (`aged`),
+(every two or four weeks here), puts it through the gate, and monitors. Only the first model is trained by hand, by
+`tenure retrain` as often, until its verdict lets one be used. Afterwards every day's scores are compared with what then happened: those that were served, those of the first champion that was never replaced (`aged`),
 and days since last. Online Retail is asked about 28 days, since of the 90 its own project file asks about too few
 labels would come to pass within the year. Prints JSON and writes `replay.json` and `replay.html`, quality over time.
 """
@@ -80,6 +81,7 @@ class Day(NamedTuple):
     day: dt.date
     rows: int
     run: Ran
+    first: Ran | None
     seconds: float
 
 
@@ -105,8 +107,12 @@ def replay(name: str, folder: Path, *, days: int | None = None) -> dict[str, Any
     told: list[dict[str, Any]] = []
     said: list[pd.DataFrame] = []
     first: ScoringModel | None = None
+    every = dt.timedelta(days=feed.full.project.retrain.every_days or 28)
+    tried = feed.first_day()
     for day in _calendar(feed, chosen["every"])[:days]:
-        done = _live(feed, day)
+        train = first is None and day >= tried + every
+        tried = day if train else tried
+        done = _live(feed, day, train=train)
         first = first or _champion(feed)
         row = _told(done, feed.full.name)
         if first is not None:
@@ -129,11 +135,12 @@ def _calendar(feed: Feed, every: int) -> list[dt.date]:
     return sorted(day for day in days if day.year > 1900)
 
 
-def _live(feed: Feed, day: dt.date) -> Day:
+def _live(feed: Feed, day: dt.date, *, train: bool) -> Day:
     started = time.perf_counter()
     rows = feed.deliver(day)
+    first = tenure("retrain", feed.folder, "--json") if train else None
     run = tenure("run", feed.folder, "--json")
-    return Day(day, rows, run, time.perf_counter() - started)
+    return Day(day, rows, run, first, time.perf_counter() - started)
 
 
 def _told(done: Day, outcome: str) -> dict[str, Any]:
@@ -144,10 +151,11 @@ def _told(done: Day, outcome: str) -> dict[str, Any]:
     said = json.loads(done.run.out)
     found, findings = said["outcomes"][outcome], said["monitor"]["findings"]
     row["done"] = found["done"]
-    if found["retrained"] is not None:
-        row["retrained"] = {
-            name: found["retrained"].get(name) for name in ("candidate", "served", "decision", "sentence")
-        }
+    retrained = found["retrained"]
+    if done.first is not None:
+        retrained = json.loads(done.first.out) if done.first.out else {"sentence": done.first.said[-300:]}
+    if retrained is not None:
+        row["retrained"] = {key: retrained.get(key) for key in ("candidate", "served", "decision", "sentence")}
     row["watch"] = sum(one["level"] == "watch" for one in findings)
     row["alarms"] = [
         f"{one['check']} {one['subject']}: {one['sentence']}" for one in findings if one["level"] == "alarm"

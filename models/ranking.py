@@ -12,6 +12,9 @@ from tenure.models.odds import EDGE, Floats, log_odds, probability
 BINS = 10
 """Bins of equal mass used by the calibration error."""
 
+DRAWN_AT_ONCE = 4_000_000
+"""Labels drawn at a time; the draws are the same however many that is."""
+
 
 @dataclass(frozen=True)
 class Ranking:
@@ -91,10 +94,23 @@ def probability_metrics(ranking: Ranking, weights: Floats) -> dict[str, Floats]:
 
 def expected_error(ranking: Ranking, *, draws: int = 200, seed: int = 0) -> float:
     """The calibration error that a perfectly calibrated model with these probabilities would show."""
+    return float(_errors_by_chance(ranking, draws=draws, seed=seed).mean())
+
+
+def error_limit(ranking: Ranking, *, draws: int = 1000, seed: int = 0) -> float:
+    """The calibration error that a perfectly calibrated model with these probabilities exceeds in 5 of 100 cases."""
+    return float(np.quantile(_errors_by_chance(ranking, draws=draws, seed=seed), 0.95))
+
+
+def _errors_by_chance(ranking: Ranking, *, draws: int, seed: int) -> Floats:
+    """Calibration errors of labels that are drawn with these probabilities."""
     bins, fitted = _bins(ranking), ranking.probabilities
-    drawn = np.random.default_rng(seed).random((draws, len(fitted))) < fitted
-    gaps = np.add.reduceat(fitted - drawn, bins, axis=1)
-    return float(np.abs(gaps).sum(axis=1).mean() / len(fitted))
+    generator, found = np.random.default_rng(seed), []
+    size = max(1, DRAWN_AT_ONCE // len(fitted))
+    for start in range(0, draws, size):
+        drawn = generator.random((min(size, draws - start), len(fitted))) < fitted
+        found.append(np.abs(np.add.reduceat(fitted - drawn, bins, axis=1)).sum(axis=1) / len(fitted))
+    return np.concatenate(found)
 
 
 def _bins(ranking: Ranking) -> NDArray[np.int64]:

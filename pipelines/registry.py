@@ -67,11 +67,13 @@ class Registry:
         tags: Mapping[str, str],
         documents: Path | None = None,
         code: Path = MODEL_CODE,
+        description: str = "",
     ) -> Registered:
         """Log one training as a run with its artefact, and register it as a new version of `name`.
 
         `features` are the columns of the model's input; `documents` is a folder with reports and
-        plots to be kept with the run, `code` the file by which MLflow loads the artefact.
+        plots to be kept with the run, `code` the file by which MLflow loads the artefact, `description` a sentence or
+        two about the version.
         """
         client, mlflow = self._client, _quiet_mlflow()
         uri = tracking_uri(self._folder.parent)
@@ -84,8 +86,28 @@ class Registry:
             logged = _log_model(mlflow, name, artefact, features, code)
         if not client.search_registered_models(f"name = '{name}'"):
             client.create_registered_model(name)
-        made = client.create_model_version(name, logged.model_uri, run.info.run_id, tags=dict(tags))
+        made = client.create_model_version(
+            name, logged.model_uri, run.info.run_id, tags=dict(tags), description=description or None
+        )
         return self._registered(name, made)
+
+    def begin(self, run_name: str, *, tags: Mapping[str, str]) -> str:
+        """Begin a run that others will lie below, and give its id."""
+        run = self._client.create_run(self._experiment(), run_name=run_name, tags=dict(tags))
+        return str(run.info.run_id)
+
+    def note_below(
+        self, parent: str, run_name: str, *, parameters: Mapping[str, Any], metrics: Mapping[str, float]
+    ) -> None:
+        """Log a finished run below another."""
+        run = self._client.create_run(self._experiment(), run_name=run_name, tags={"mlflow.parentRunId": parent})
+        _log(self._client, run.info.run_id, parameters, metrics)
+        self._client.set_terminated(run.info.run_id)
+
+    def end(self, run_id: str, *, metrics: Mapping[str, float]) -> None:
+        """End a run that was begun."""
+        _log(self._client, run_id, {}, metrics)
+        self._client.set_terminated(run_id)
 
     def record(self, name: str, *, metrics: Mapping[str, float], tags: Mapping[str, str], documents: Path) -> str:
         """Log a run that registers nothing, with a folder of reports; its id."""
@@ -99,11 +121,19 @@ class Registry:
     def promote(self, name: str, version: str) -> None:
         """Make a version the champion; the champion before it becomes `previous`."""
         before = self._version_with(name, CHAMPION)
-        if before is not None and str(before.version) != version:
-            self._client.set_registered_model_alias(name, PREVIOUS, str(before.version))
-        self._client.set_registered_model_alias(name, CHAMPION, version)
+        changed = before is not None and str(before.version) != version
+        self.settle(name, champion=version, previous=str(before.version) if changed else None)
+
+    def settle(self, name: str, *, champion: str, previous: str | None) -> None:
+        """Let the aliases name these versions, whatever they named before; with None `previous` stays as it is.
+
+        It may be done again, after it was interrupted anywhere.
+        """
+        if previous is not None and previous != champion:
+            self._client.set_registered_model_alias(name, PREVIOUS, previous)
+        self._client.set_registered_model_alias(name, CHAMPION, champion)
         challenger = self._version_with(name, CHALLENGER)
-        if challenger is not None and str(challenger.version) == version:
+        if challenger is not None and str(challenger.version) == champion:
             self._client.delete_registered_model_alias(name, CHALLENGER)
 
     def challenge(self, name: str, version: str) -> None:
@@ -125,6 +155,29 @@ class Registry:
             known = ", ".join(sorted(str(v.version) for v in found)) or "none"
             raise NoChampion(f"model {name!r} has no version {number}; it has {known}")
         return self._registered(name, match)
+
+    def newest(self, name: str) -> Registered | None:
+        """The version that was registered last, whatever became of it; None before the first."""
+        found = self._client.search_model_versions(f"name = '{name}'")
+        return self._registered(name, max(found, key=lambda one: int(one.version))) if found else None
+
+    def named(self, name: str, text: str) -> Registered:
+        """The version that somebody means: by its number, its label such as `shop-lapse/3`, or an alias."""
+        head, _, last = text.rpartition("/")
+        if last.isdigit() and head in ("", name):
+            return self.version(name, last)
+        return self.with_alias(name, text)
+
+    def note(self, registered: Registered, *, tags: Mapping[str, str], metrics: Mapping[str, float]) -> None:
+        """Add tags to a version, and metrics to the run it came from."""
+        for key, value in tags.items():
+            self._client.set_model_version_tag(registered.name, registered.version, key, value)
+        _log(self._client, registered.run_id, {}, metrics)
+
+    def versions(self, name: str) -> list[str]:
+        """The numbers of all versions of a model, the first of them first."""
+        found = self._client.search_model_versions(f"name = '{name}'")
+        return sorted((str(version.version) for version in found), key=int)
 
     def documents(self, registered: Registered) -> Path | None:
         """The folder of the reports kept with the training of a version, None where it kept none."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from tenure.models.artefact import Artefact, save
 from tenure.models.fit import fit_race
+from tenure.models.gate import SERVABLE
 from tenure.models.preflight import preflight
 from tenure.models.race import Race, recency_alone
 from tenure.models.reference import reference_of
@@ -20,14 +21,16 @@ from tenure.pipelines.examples.cutoffs import training_cutoffs
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.table import Examples, build_examples
 from tenure.pipelines.examples.workers import Progress
+from tenure.pipelines.outcomes.sentence import definition
+from tenure.pipelines.privacy.roster import keep_roster
 from tenure.pipelines.proof.backtest import learned_until, race_settings
 from tenure.pipelines.registry import Registered, Registry, model_name
+from tenure.pipelines.report.data_sheet import SHEET, data_sheet
+from tenure.pipelines.report.model_card import CARD, model_card
+from tenure.pipelines.report.sheet import write_sheet
 from tenure.pipelines.scoring.golden import COMMAND, golden_file
 from tenure.pipelines.scoring.model import ScoringModel
 from tenure.pipelines.scoring.question import Question
-
-SERVABLE = ("use", "use recency")
-"""Verdicts with which a model may become champion."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +70,14 @@ def train(
     proof: dict[str, Any],
     documents: Path | None = None,
     examples: Examples | None = None,
+    as_challenger: bool = False,
     progress: Progress | None = None,
 ) -> Trained:
     """Fit the final model and register it; it becomes champion where its verdict allows that.
 
-    `proof` is the back-test's JSON, kept in the run; a candidate never removes a champion
-    unless its verdict is one of `SERVABLE`.
+    `proof` is the back-test's JSON, kept in the run; into `documents`, a folder kept there too, model card and data
+    sheet are written. A candidate never removes a champion unless its verdict is one of `SERVABLE`; `as_challenger`
+    removes none whatever it is: the gate decides later.
     """
     race, examples, corrected = fit_final(study, examples, progress)
     if verdict == "use recency":
@@ -87,6 +92,18 @@ def train(
         model = ScoringModel(study.project.root, Artefact(race, "", extra), question)
         digest = save(race, directory, extra=extra, attachments=modules | question.files() | golden_file(model, until))
         preflight(directory, command=COMMAND)
+        if documents is not None:
+            card = model_card(
+                study,
+                race,
+                proof=proof,
+                digest=digest,
+                learned_until=until.isoformat(),
+                examples=examples.at(max(examples.frame["as_of"]).date(), until),
+                corrected=corrected,
+            )
+            write_sheet(card, documents, CARD)
+            write_sheet(data_sheet(study), documents, SHEET)
         registered = registry.register(
             model_name(study.project.name, study.name),
             directory,
@@ -95,8 +112,10 @@ def train(
             metrics=_metrics(proof),
             tags={"verdict": verdict, "digest": digest, "snapshot": study.snapshot.snapshot_id} | _revision(),
             documents=documents,
+            description=_description(study, proof),
         )
-    promoted = verdict in SERVABLE
+    keep_roster(study.project.data, registered.name, registered.version, examples.frame["customer_id"].unique())
+    promoted = verdict in SERVABLE and not as_challenger
     (registry.promote if promoted else registry.challenge)(registered.name, registered.version)
     return Trained(registered, promoted, verdict, digest, corrected)
 
@@ -123,12 +142,18 @@ def _parameters(study: Study, race: Race, until: dt.date) -> dict[str, Any]:
     flat = {f"outcome.{k}": v for k, v in study.outcome.model_dump(mode="json").items()}
     flat |= {f"features.{k}": v for k, v in study.project.features.model_dump(mode="json").items()}
     flat |= {f"backtest.{k}": v for k, v in study.project.backtest.model_dump(mode="json").items()}
+    flat |= {f"model.{k}": v for k, v in study.project.model.model_dump(mode="json").items()}
     flat |= {f"race.{k}": v for k, v in race.report.items() if not isinstance(v, dict)}
     return flat | {
         "learned_until": until,
         "data_fingerprint": study.snapshot.fingerprint,
         "features": len(race.features),
     }
+
+
+def _description(study: Study, proof: dict[str, Any]) -> str:
+    """What the registry says of the version: the question, and how it was answered on past dates."""
+    return " ".join([f"{definition(study.name, study.outcome)}.", str(proof.get("verdict_sentence", ""))]).strip()
 
 
 def _metrics(proof: dict[str, Any]) -> dict[str, float]:

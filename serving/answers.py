@@ -77,6 +77,7 @@ class DeliveryAnswer(Answer):
     source: str
     accepted: int = Field(ge=0, description="rows that were new")
     duplicates: int = Field(ge=0, description="rows that were known already")
+    suppressed: int = Field(0, ge=0, description="rows of people who were erased, which are not kept")
 
 
 class HookAnswer(Answer):

@@ -25,6 +25,7 @@ from tenure.serving.hooks import SENDERS, Receiver, hooks
 from tenure.serving.ingest import ingest
 from tenure.serving.known import Callers
 from tenure.serving.lookups import lookups
+from tenure.serving.persons import persons
 from tenure.serving.problems import Problem, answer_with_problems, described
 from tenure.serving.rates import Buckets
 from tenure.serving.request_ids import Named
@@ -52,8 +53,8 @@ SUMMARY = "Which customers are likely to leave or go quiet, and why."
 
 
 ROUTERS = (
-    lookups, scoring, ingest, hooks, remarks, logging_actions, begin, export, health, pages, assets, login_pages,
-    provider, me, panel, desk, lists, saves, alerts, customers, model, about,
+    lookups, persons, scoring, ingest, hooks, remarks, logging_actions, begin, export, health, pages, assets,
+    login_pages, provider, me, panel, desk, lists, saves, alerts, customers, model, about,
 )  # fmt: skip
 
 LOG_INS_A_SECOND, LOG_INS_AT_ONCE = 0.1, 5

@@ -14,6 +14,7 @@ from anyio import CapacityLimiter, to_thread
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from tenure.pipelines.privacy.suppression import Suppression
 from tenure.pipelines.store.connections import StoreAway, following, reading
 from tenure.pipelines.store.external_ids import customer_called
 from tenure.pipelines.store.reach import Reach, reach_on
@@ -38,6 +39,7 @@ class Board:
         self.engine = engine
         self.scorers = scorers
         self.now = now
+        self.suppression = Suppression.of(settings.project)
         self._following: Connection | None = None
         self._idle: deque[Connection] = deque()
         self._limiter: CapacityLimiter | None = None
@@ -75,6 +77,13 @@ class Board:
         """The customer whom a source calls so; where nobody said, the importers' own name for them."""
         with reading(self.engine) as connection:
             return customer_called(connection, source, external_id) or f"{source}:{external_id}"
+
+    def refuse_erased(self, customers: Sequence[str]) -> None:
+        """Raise where anything is to be kept about somebody who was erased, as from a page that was open meanwhile."""
+        with reading(self.engine) as connection:
+            found = self.suppression.among(connection, customers)
+        if found:
+            raise Refusal(422, "erased", f"{len(found)} of these customers were erased; nothing is kept about them")
 
     def remembered(self, score_set_id: int, make: Callable[[], dict[str, list[str]]]) -> dict[str, list[str]]:
         """What is found out of a set once, since a set never changes."""

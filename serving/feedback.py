@@ -51,6 +51,7 @@ def say(request: Request, body: Remark) -> RemarkAnswer:
     """Note why a flag is wrong. It changes no score; whoever trains the next model can see it."""
     board: Board = request.app.state.board
     caller = caller_of(request)
+    board.refuse_erased([body.customer_id])
     with board.published(body.outcome) as (connection, found):
         scores = served_risk(connection, found.outcome, body.customer_id)[1]
     first = scores[0] if scores else None

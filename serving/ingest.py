@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from anyio import to_thread
@@ -61,13 +62,15 @@ async def interactions(
     _refuse_the_future(body, now)
     rows = [_plain(row) for row in body.interactions]
     try:
-        found = await to_thread.run_sync(lambda: deliver(board.engine, name, rows, now=now, key=idempotency_key))
+        found = await to_thread.run_sync(
+            lambda: deliver(board.engine, name, rows, now=now, key=idempotency_key, suppression=board.suppression)
+        )
     except ClashingRows as error:
         raise Refusal(409, "clashing-rows", str(error)) from error
     except ReusedKey as error:
         raise Refusal(409, "reused-key", str(error)) from error
     request.app.state.auditor.read(caller_of(request), "deliver", detail={"source": name, "rows": len(rows)})
-    answer = DeliveryAnswer(source=name, accepted=found.accepted, duplicates=found.duplicates)
+    answer = DeliveryAnswer(source=name, **asdict(found))
     return Response(answer.model_dump_json(), status_code=202, media_type=JSON)
 
 

@@ -13,7 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from tenure.pipelines.reasons.saying import reason_text
 from tenure.serving.histories import History
 
-Status = Literal["scored", "leaving", "left", "lapsed", "new", "excluded", "not_eligible", "hold_out", "unknown"]
+Status = Literal[
+    "scored", "leaving", "left", "lapsed", "new", "excluded", "objected", "not_eligible", "hold_out", "unknown"
+]
 
 
 class Reason(BaseModel):
@@ -91,7 +93,7 @@ class Scorers:
         self._failed_at: dict[str, float] = {}
         self._lock = threading.Lock()
         self._versions: dict[str, str] = {}
-        self._scorers: dict[str, Scorer] = {}
+        self._scorers: dict[str, tuple[str, Scorer]] = {}
         self._reasons: dict[str, str] = {}
 
     def want(self, outcome: str, version: str) -> threading.Thread | None:
@@ -111,6 +113,10 @@ class Scorers:
 
     def of(self, outcome: str) -> Scorer:
         """The verified model of an outcome, or `ModelUnavailable`."""
+        return self.in_use(outcome)[1]
+
+    def in_use(self, outcome: str) -> tuple[str, Scorer]:
+        """The same with its version, which is that of before until the one that is wanted was loaded."""
         with self._lock:
             if outcome in self._scorers:
                 return self._scorers[outcome]
@@ -136,4 +142,4 @@ class Scorers:
                 self._reasons[outcome] = reason
                 self._failed_at[outcome] = time.monotonic()
             else:
-                self._scorers[outcome] = scorer
+                self._scorers[outcome] = version, scorer

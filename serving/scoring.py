@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +9,8 @@ from anyio import CapacityLimiter, fail_after, to_thread
 from fastapi import APIRouter, Depends, Request, Response
 
 from tenure.pipelines.access.roles import Role
-from tenure.pipelines.store.score_sets import ScoreSet, context_of
+from tenure.pipelines.store.objections import objecting_among
+from tenure.pipelines.store.score_sets import ScoreSet, context_of, held_id, set_of
 from tenure.serving.access import caller_of, needs
 from tenure.serving.answers import CustomerRisk, ScoreAnswer
 from tenure.serving.board import Board
@@ -34,9 +34,10 @@ async def score(request: Request, body: ScoreRequest, outcome: OutcomeName = Non
     """Score customers from the histories in the request, as of a midnight. Nothing is stored."""
     board: Board = request.app.state.board
     request.app.state.auditor.read(caller_of(request), "score", detail={"customers": len(body.customers)})
-    found, context = await to_thread.run_sync(_served, board, outcome, body.as_of)
     try:
-        results = await _in_a_thread(request, board.scorers.of(found.outcome), body, context)
+        found, context, scorer, objecting = await to_thread.run_sync(_served, board, outcome, body)
+        results = await _in_a_thread(request, scorer, body, context)
+        results = [_unprofiled(one) if one.customer_id in objecting else one for one in results]
     except ModelUnavailable as error:
         raise Refusal(503, "no-model", str(error)) from error
     except CannotScore as error:
@@ -49,11 +50,25 @@ async def score(request: Request, body: ScoreRequest, outcome: OutcomeName = Non
     return Response(ScoreAnswer(**made, customers=customers).model_dump_json(), media_type=JSON)
 
 
-def _served(board: Board, outcome: str | None, as_of: dt.date) -> tuple[ScoreSet, Mapping[str, Any]]:
-    """The published set, and what was known of others as of its date."""
+def _served(
+    board: Board, outcome: str | None, body: ScoreRequest
+) -> tuple[ScoreSet, Mapping[str, Any], Scorer, set[str]]:
+    """The published set, what was known of others as of its date, its model, and who objects to being scored.
+
+    Where that is another model which is not loaded yet, the first three are those of the model of before.
+    """
     with board.published(outcome) as (connection, found):
         board.scorers.want(found.outcome, found.model_version)
-        return found, context_of(connection, found.score_set_id) if as_of == found.as_of else {}
+        version, scorer = board.scorers.in_use(found.outcome)
+        if version != found.model_version:
+            found = set_of(connection, found.outcome, version) or found._replace(model_version=version)
+        context = context_of(connection, found.score_set_id) if body.as_of == found.as_of else {}
+        objecting = objecting_among(connection, [held_id(one.customer_id) for one in body.customers])
+        return found, context, scorer, objecting
+
+
+def _unprofiled(result: UnitScore) -> UnitScore:
+    return UnitScore(unit_id=result.unit_id, customer_id=result.customer_id, status="objected")
 
 
 async def _in_a_thread(

@@ -42,6 +42,8 @@ class Shield:
                 self._check_type(headers, scope["path"])
                 self._check_origin(headers, scope["path"])
                 receive = _replay(await self._read(headers, receive))
+            elif scope["method"] == "DELETE":
+                self._check_origin(headers, scope["path"])
         except Refusal as refusal:
             await problem(refusal.status, refusal.kind, refusal.detail)(scope, receive, send)
             return

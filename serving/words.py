@@ -15,6 +15,7 @@ STATUS = {
     "lapsed": "Has gone quiet already",
     "new": "Too new to be scored",
     "excluded": "Left out of scoring",
+    "objected": "Objects to being scored",
     "not_eligible": "The question does not apply",
     "hold_out": "In the hold-out",
     "unknown": "Not scored",

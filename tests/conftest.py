@@ -135,15 +135,31 @@ def trained_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from command import program
     from shop import sales, write_project
 
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shop"
+    def make(folder: Path) -> None:
+        write_project(folder, sales())
+        for words in (("train", folder), ("score", folder, "--out", folder / "scores.parquet")):
+            ran = program(*words)
+            assert ran.code == 0, ran.err
+
+    return _once(tmp_path_factory, "shop", make)
+
+
+@pytest.fixture(scope="session")
+def trained_today(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A trained shop that lives today, not scored yet, once for all workers; only to be copied."""
+    from today import train_shop_of_today
+
+    return _once(tmp_path_factory, "today", train_shop_of_today)
+
+
+def _once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that the first worker to want it makes."""
+    base = factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
     with Path(f"{folder}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():
-            write_project(folder, sales())
-            for words in (("train", folder), ("score", folder, "--out", folder / "scores.parquet")):
-                ran = program(*words)
-                assert ran.code == 0, ran.err
+            make(folder)
     return folder
 
 

@@ -14,10 +14,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select
 
 from tenure.pipelines.access.secret import kept_secret
 from tenure.pipelines.store.connections import alone, reading
+from tenure.pipelines.store.privacy_tables import audit_cuts
 from tenure.pipelines.store.tables import audit
 
 TURN = "audit"
@@ -46,7 +47,8 @@ def append_entries(engine: Engine, entries: Sequence[Entry]) -> None:
     if not entries:
         return
     with alone(engine, TURN) as connection:
-        before = connection.scalar(select(audit.c.digest).order_by(audit.c.audit_id.desc()).limit(1)) or BEGINNING
+        before = connection.scalar(select(audit.c.digest).order_by(audit.c.audit_id.desc()).limit(1))
+        before = before or _begins(connection)
         rows = []
         for entry in entries:
             before = _digest(before, entry)
@@ -64,9 +66,11 @@ def read_entries(engine: Engine, *, last: int | None = None) -> list[Entry]:
 def verify_chain(engine: Engine) -> tuple[int, str]:
     """Check every entry; how many there are and the last digest. Raises `ChainBroken` naming the first wrong one.
 
-    That none is missing at the end is seen only by who has kept the last digest.
+    That none is missing at the end is seen only by who has kept the last digest. Where older entries were removed the
+    chain begins with the digest of the last of them.
     """
-    before, count = BEGINNING, 0
+    with reading(engine) as connection:
+        before, count = _begins(connection), 0
     with closing(_walk(engine)) as entries:
         for audit_id, entry, digest in entries:
             before = _digest(before, entry)
@@ -75,6 +79,26 @@ def verify_chain(engine: Engine) -> tuple[int, str]:
                 raise ChainBroken(said)
             count += 1
     return count, before
+
+
+def cut_entries(engine: Engine, *, before: dt.datetime, now: dt.datetime) -> int:
+    """Remove the entries from before an instant (UTC); how many. The chain goes on from where it was cut."""
+    with alone(engine, TURN) as connection:
+        old = audit.c.at < before
+        last = select(audit.c.audit_id, audit.c.digest).where(old).order_by(audit.c.audit_id.desc()).limit(1)
+        row = connection.execute(last).one_or_none()
+        if row is None:
+            return 0
+        count = connection.execute(delete(audit).where(audit.c.audit_id <= row.audit_id)).rowcount
+        about = {"audit_id": row.audit_id, "cut_at": now, "entries": count, "digest": row.digest}
+        connection.execute(insert(audit_cuts), about)
+    return count
+
+
+def _begins(connection: Connection) -> str:
+    """The digest before the first entry that is kept."""
+    query = select(audit_cuts.c.digest).order_by(audit_cuts.c.audit_id.desc()).limit(1)
+    return connection.scalar(query) or BEGINNING
 
 
 def _walk(engine: Engine) -> Generator[tuple[int, Entry, str]]:
@@ -101,6 +125,11 @@ class Pseudonyms:
     def of(self, name: str) -> str:
         """The hash that stands for a name."""
         return hmac.digest(self._secret, name.encode(errors="surrogatepass"), "sha256").hex()[:32]
+
+    @property
+    def mark(self) -> str:
+        """By what one key is told from another without knowing it."""
+        return hmac.digest(self._secret, b"mark of the key", "sha256").hex()[:16]
 
     def all_of(self, names: Iterable[str]) -> list[str]:
         """The same for several names."""

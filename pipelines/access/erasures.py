@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,10 +25,16 @@ class LedgerBroken(ValueError):
 
 
 class Erasure(NamedTuple):
-    """One person who was erased: when (UTC), and the hash that stands for them in the audit log."""
+    """One person who was erased: when (UTC), and the hash that stands for them in the audit log.
+
+    `names` are the hashes of all names under which rows of the person were held, and `key` is the mark of the key of
+    these hashes: by another key nobody can be known again.
+    """
 
     at: str
     of: str
+    names: tuple[str, ...] = ()
+    key: str = ""
 
 
 class Ledger(NamedTuple):
@@ -63,7 +70,7 @@ def read_ledger(file: Path) -> Ledger:
     for number, line in enumerate(lines, start=1):
         try:
             told = json.loads(line)
-            erasure = Erasure(str(told["at"]), str(told["of"]))
+            erasure = Erasure(str(told["at"]), str(told["of"]), tuple(map(str, told["names"])), str(told["key"]))
             right = told["digest"] == _digest(digests[-1], erasure)
         except (ValueError, KeyError, TypeError):
             right = False
@@ -74,10 +81,10 @@ def read_ledger(file: Path) -> Ledger:
     return Ledger(found, digests)
 
 
-def note_erasure(file: Path, of: str, *, now: dt.datetime) -> Erasure:
+def note_erasure(file: Path, of: str, *, names: Iterable[str] = (), key: str = "", now: dt.datetime) -> Erasure:
     """Add an erasure to the ledger, on disk when this returns."""
     before = read_ledger(file).digests[-1]
-    erasure = Erasure(now.astimezone(dt.UTC).isoformat(timespec="seconds"), of)
+    erasure = Erasure(now.astimezone(dt.UTC).isoformat(timespec="seconds"), of, tuple(names), key)
     line = json.dumps({**erasure._asdict(), "digest": _digest(before, erasure)})
     with file.open("a", encoding="utf-8") as ledger:
         ledger.write(f"{line}\n")

@@ -1,4 +1,4 @@
-"""Roles: each may do what the one before may, but for `sender`, who only delivers."""
+"""Roles: each may do what the one before may, but for `sender`, who only delivers, and `privacy`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ class Role(StrEnum):
     """What a caller may do."""
 
     sender = "sender"
+    privacy = "privacy"
     agent = "agent"
     retention = "retention"
     scientist = "scientist"
@@ -21,8 +22,10 @@ class Role(StrEnum):
         (True, False, False)
         >>> Role.admin.may(Role.sender), Role.agent.may(Role.sender)
         (True, False)
+        >>> Role.admin.may(Role.privacy), Role.scientist.may(Role.privacy), Role.privacy.may(Role.agent)
+        (True, False, False)
         """
-        if Role.sender in (self, needed):
+        if not {self, needed} <= set(LADDER):
             return self in (needed, Role.admin)
         return LADDER.index(self) >= LADDER.index(needed)
 
@@ -32,6 +35,7 @@ LADDER = (Role.agent, Role.retention, Role.scientist, Role.admin)
 
 MEANING = {
     Role.sender: "delivers interactions, reads nothing",
+    Role.privacy: "tells, erases and takes the objection of one customer at a time, nothing else",
     Role.agent: "asks for one customer at a time",
     Role.retention: "also reads and exports the list",
     Role.scientist: "also scores histories and reads how the model does",

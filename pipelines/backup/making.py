@@ -8,19 +8,21 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, select
 
+from tenure.pipelines.access.audit import Pseudonyms
 from tenure.pipelines.access.erasures import ledger_of, read_ledger
 from tenure.pipelines.backup.archive import Writer, writing_archive
 from tenure.pipelines.backup.tables import dump_tables
 from tenure.pipelines.lake.snapshot import lake_folder
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.connections import reading
+from tenure.pipelines.store.erasures import forget_backup, note_backup
 from tenure.pipelines.store.migrating import version_of
 from tenure.pipelines.store.tables import snapshots
 
@@ -44,10 +46,13 @@ def make_backup(
     """
     project.data.mkdir(parents=True, exist_ok=True)
     with (
+        ExitStack() as unless_done,
         tempfile.TemporaryDirectory(prefix=".backup-", dir=project.data) as scratch,
         writing_archive(target) as writer,
     ):
         folder = Path(scratch)
+        note_backup(store, target.name, now=now)  # before the store is read: what is restored from it knows of it
+        unless_done.callback(forget_backup, store, now=now)
         say("reading the store")
         about = _hold(project, store, folder)
         say("copying the registry")
@@ -57,12 +62,14 @@ def make_backup(
         say("copying models, keys and fetched tables")
         if registry:
             _add_folder(writer, project.data / REGISTRY / "artifacts", f"{REGISTRY}/artifacts")
-        for name in ("keys", "feeds"):
+        Pseudonyms(project.data)  # without their key nobody who is erased later could be known again
+        for name in ("keys", "feeds", "rosters"):
             _add_folder(writer, project.data / name, name)
         _add_project(writer, project, project_file)
         about |= {"project": project.name, "project_file": project_file.name, "made_at": now.isoformat()}
         about |= {"erasures": read_ledger(ledger_of(project)).mark()}
         writer.finish({"tenure": version("tenure"), **about})
+        unless_done.pop_all()
     return about
 
 

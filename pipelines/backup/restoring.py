@@ -11,20 +11,17 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from tenure.pipelines.access.erasures import BEGINNING, FILE, Ledger, LedgerBroken, ledger_of, read_ledger
+from tenure.pipelines.access.erasures import BEGINNING, FILE, Erasure, Ledger, LedgerBroken, ledger_of, read_ledger
 from tenure.pipelines.access.secret import keep_private, keys_folder
 from tenure.pipelines.backup.archive import BackupDamaged, read_archive
 from tenure.pipelines.backup.making import REGISTRY
-from tenure.pipelines.backup.tables import filled, load_tables
+from tenure.pipelines.backup.tables import empty_tables, filled, load_tables
+from tenure.pipelines.privacy.replaying import replay_erasures
 from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.connections import alone, reading
 from tenure.pipelines.store.engine import project_store
 from tenure.pipelines.store.migrating import StoreIsNewer, newer_than_ours
-
-
-class ErasedSince(ValueError):
-    """A backup holds people who were erased since."""
 
 
 class NotEmpty(ValueError):
@@ -50,7 +47,8 @@ def restore_backup(
     """Bring a backup back into the new folder `into`, and into the store of its project file, which must be empty.
 
     `ledger` is the ledger of erasures, kept outside of backups, without which people would come back who were
-    forgotten meanwhile; None says that nobody was, which is refused where the backup itself knows of some.
+    forgotten meanwhile: whoever it names since the backup is erased again. None says that nobody was, which is refused
+    where the backup itself knows of some.
 
     Everything is checked before anything is put in its place. With `project_file` that file takes the
     place of the one in the backup: its store may be in another database, its data in another folder.
@@ -63,7 +61,7 @@ def restore_backup(
         say("checking the backup")
         manifest = read_archive(file, folder)
         _check(file, manifest, folder)
-        _refuse_the_forgotten(ledger, manifest)
+        since = _forgotten(ledger, manifest)
         kept = folder / "project" / manifest["project_file"]
         if project_file is not None:
             shutil.copyfile(project_file, kept)
@@ -73,13 +71,13 @@ def restore_backup(
         with ExitStack() as unless_done:
             unless_done.callback(shutil.rmtree, project.data, ignore_errors=True)
             project.data.mkdir(parents=True)
-            for name in ("lake", REGISTRY, "keys", "feeds"):
+            for name in ("lake", REGISTRY, "keys", "feeds", "rosters"):
                 if (folder / name).exists():
                     shutil.move(folder / name, project.data / name)
             if keys_folder(project.data).exists():
                 keep_private(project.data)
             say("filling the store")
-            _fill(project, folder / "store")
+            _fill(project, folder / "store", since, say)
             unless_done.pop_all()
         for part in (folder / "project").iterdir():
             shutil.move(part, into / part.name)
@@ -88,18 +86,13 @@ def restore_backup(
     return project
 
 
-def _refuse_the_forgotten(ledger: Path | None, manifest: dict[str, Any]) -> None:
-    """Raise where somebody was erased after the backup, or nobody can say whether."""
+def _forgotten(ledger: Path | None, manifest: dict[str, Any]) -> list[Erasure]:
+    """Who was erased after the backup; raises where nobody can say."""
     mark = manifest.get("erasures", {"count": 0, "digest": BEGINNING})
     if ledger is not None and not ledger.is_file():
         raise LedgerBroken(f"{ledger}: no such ledger; it lies beside the project file as {FILE}")
     held = Ledger([], [BEGINNING]) if ledger is None else read_ledger(ledger)
-    since = held.since(mark)
-    if since:
-        raise ErasedSince(
-            f"{len(since)} people were erased after this backup was made (the first at {since[0].at}); restoring it "
-            "would bring them back. Restore a newer backup"
-        )
+    return held.since(mark)
 
 
 def _check(file: Path, manifest: dict[str, Any], folder: Path) -> None:
@@ -114,7 +107,8 @@ def _check(file: Path, manifest: dict[str, Any], folder: Path) -> None:
             raise BackupDamaged(f"{file}: the files of snapshot {name} are missing")
 
 
-def _fill(project: Project, tables: Path) -> None:
+def _fill(project: Project, tables: Path, since: list[Erasure], say: Callable[[str], None]) -> None:
+    """Fill the store, and erase again who was erased since; a store that cannot be finished is left empty."""
     store = project_store(project)
     try:
         with reading(store) as connection:
@@ -125,5 +119,11 @@ def _fill(project: Project, tables: Path) -> None:
             )
         with alone(store) as connection:
             load_tables(connection, tables)
+        try:
+            replay_erasures(project, store, since, say=say)
+        except (LedgerBroken, OSError):
+            with alone(store) as connection:
+                empty_tables(connection)
+            raise
     finally:
         store.dispose()

@@ -19,6 +19,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
+    delete,
     func,
     insert,
     select,
@@ -52,6 +53,13 @@ def load_tables(connection: Connection, folder: Path) -> None:
         file = folder / f"{table.name}.parquet"
         if table is not version and file.is_file():
             _load(connection, table, file)
+
+
+def empty_tables(connection: Connection) -> None:
+    """Empty all tables again, those that others point at last."""
+    for table in reversed(metadata.sorted_tables):
+        if table is not version:
+            connection.execute(delete(table))
 
 
 def filled(connection: Connection) -> str | None:

@@ -40,17 +40,22 @@ class EffectOutdated(ValueError):
 
 @dataclass(frozen=True)
 class Gathered:
-    """The trial, what is lost with each of its people, and how many places on lists are not in it, by reason."""
+    """The trial, what is lost with each of its people, and how many places on lists are not in it, by reason.
+
+    `customers` are those whose units are in the trial.
+    """
 
     trial: Trial
     values: Floats
     left_out: dict[str, int]
+    customers: tuple[str, ...] = ()
 
 
 def gather_trial(study: Study, store: Engine, model: ScoringModel, *, progress: Progress | None = None) -> Gathered:
     """The members of published lists whose outcome is known, each unit once a campaign period; raises `NoTrial`."""
     with reading(store) as connection:
         everybody = read_members(connection, study.name)
+    everybody = everybody[~everybody["person"].isin(study.objectors)]
     drawn = everybody[everybody["propensity"].between(0, 1, inclusive="neither")]
     found = outcomes_of(study, drawn.reset_index(drop=True))
     members = once_a_period(found)
@@ -79,7 +84,8 @@ def gather_trial(study: Study, store: Engine, model: ScoringModel, *, progress: 
     )
     values = described["value"].to_numpy(dtype=float)
     usual = float(np.nanmean(values)) if np.isfinite(values).any() else 1.0
-    return Gathered(trial, np.where(np.isnan(values), usual, values), {w: n for w, n in left_out.items() if n})
+    people = tuple(described["person"].unique())
+    return Gathered(trial, np.where(np.isnan(values), usual, values), {w: n for w, n in left_out.items() if n}, people)
 
 
 def effects_of(effect: EffectModel, described: pd.DataFrame, risk: Floats) -> Floats:

@@ -20,6 +20,7 @@ from tenure.models.uplift.verdict import EffectVerdict
 from tenure.pipelines.decisions.effects import Gathered, gather_trial
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.workers import Progress
+from tenure.pipelines.privacy.roster import keep_roster
 from tenure.pipelines.registry import EFFECT_CODE, NoChampion, Registered, Registry, effect_name
 from tenure.pipelines.scoring.model import ScoringModel
 from tenure.pipelines.settings.project import Project
@@ -118,7 +119,7 @@ def _registered(
         directory = Path(scratch) / "artefact"
         digest = save_effect(model, directory, extra=about)
         preflight(directory, command=COMMAND)
-        return registry.register(
+        registered = registry.register(
             name,
             directory,
             features=feature_names(model.features),
@@ -133,3 +134,5 @@ def _registered(
             tags={"verdict": verdict.name, "digest": digest, "snapshot": study.snapshot.snapshot_id},
             code=EFFECT_CODE,
         )
+    keep_roster(study.project.data, name, registered.version, gathered.customers)
+    return registered

@@ -6,13 +6,14 @@ import datetime as dt
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select
 
 from tenure.pipelines.calendar import Calendar
 from tenure.pipelines.outcomes.label import label_end
 from tenure.pipelines.settings.outcome import AnyOutcome
 from tenure.pipelines.store.decision_tables import actions
 from tenure.pipelines.store.desk_tables import list_members, lists
+from tenure.pipelines.store.promotions import series_begun_at
 
 PILOT = "random"
 """The sort of a list whose people were chosen at random, and held out by a draw of its own."""
@@ -40,14 +41,17 @@ COLUMNS = {
 def read_members(connection: Connection, outcome: str, *, since: dt.date | None = None) -> pd.DataFrame:
     """A row a place on a published list of an outcome, lists as of `since` and later: `COLUMNS`, `draw` and `checked`.
 
+    Lists from before the outcome got another definition are of another series, and not among them.
+
     `as_of` is a date. `draw` is by which people were held out: that of the campaign `period`, or a pilot's own.
     `propensity` is missing on lists from before there were hold-outs. The sample ratio cannot be `checked` where a
     pilot took people out of the same period before.
     """
+    begun = series_begun_at(outcome)
     query = (
         select(*(column.label(name) for name, column in COLUMNS.items()))
         .join(lists, lists.c.list_id == list_members.c.list_id)
-        .where(lists.c.outcome == outcome)
+        .where(lists.c.outcome == outcome, or_(begun.is_(None), lists.c.created_at >= begun))
         .order_by(lists.c.list_id, list_members.c.unit_id)
     )
     if since is not None:

@@ -20,6 +20,7 @@ from tenure.pipelines.outcomes.status import SCORED
 from tenure.pipelines.scoring.facts import DAYS_KNOWN, FIGURES
 from tenure.pipelines.settings.decisions import Conditions, Economics
 from tenure.pipelines.settings.project import Project
+from tenure.pipelines.store.score_rows import OBJECTED
 
 EXCLUDED = "excluded"
 """The status of whom `[exclusions]` leaves out of scoring."""
@@ -66,8 +67,13 @@ def excluded(units: Units) -> Causes:
 
 
 def leave_out(units: Units, described: pd.DataFrame) -> tuple[pd.DataFrame, Causes]:
-    """The same units with the status `excluded` where the project file excludes them, and why."""
+    """The same units, `excluded` where the project file excludes them, and why; who objects is `objected`."""
     causes = excluded(units)
+    objecting = described["customer_id"].isin(units.study.objectors)
+    if objecting.any():
+        causes = causes.copy()
+        causes[objecting.to_numpy()] = None
+        described = described.assign(status=described["status"].mask(objecting, OBJECTED))
     out = pd.Series(causes, index=described.index).notna()
     return (described.assign(status=described["status"].mask(out, EXCLUDED)) if out.any() else described), causes
 

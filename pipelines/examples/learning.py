@@ -30,16 +30,18 @@ def learners(task: Task) -> dict[str, Family]:
 
 
 def observe_bucket(task: Task, bucket: int, view_of: Callable[[dt.date], View]) -> Observed:
-    """What the families observe in one bucket at every date of `task.learnt`, of everybody seen by then."""
+    """What the families observe in one bucket at every date of `task.learnt`, of everybody seen by then.
+
+    Of the task's objectors nothing is observed.
+    """
     found: dict[tuple[str, dt.date], pd.DataFrame] = {}
     state = people_digest(task.recipe.folder, bucket) if task.cache else ""
+    objectors = [sorted(task.objectors)] if task.objectors else []
     for day, fitted in sorted(task.learnt.items()):
         for name, family in learners(task).items():
-            key = digest(others_key(task, f"observe {name}", family.code, day, fitted), state)
+            key = digest(others_key(task, f"observe {name}", family.code, day, fitted), state, *objectors)
             place = Place("observed", key, task.buckets, bucket)
-            found[name, day] = remembered_rows(
-                task.cache, place, partial(_observe, family, view_of, day, task.recipe.context, fitted)
-            )
+            found[name, day] = remembered_rows(task.cache, place, partial(_observe, family, view_of, day, task, fitted))
     return found
 
 
@@ -57,11 +59,14 @@ def with_learnt(task: Task, observed: Sequence[Observed]) -> Task:
 
 
 def _observe(
-    family: Family, view_of: Callable[[dt.date], View], day: dt.date, context: Context, fitted: Fitted
+    family: Family, view_of: Callable[[dt.date], View], day: dt.date, task: Task, fitted: Fitted
 ) -> pd.DataFrame:
     assert family.observe is not None
     view = view_of(day)
-    rows = pd.DataFrame(dict(family.observe(view, context, fitted)))
+    rows = pd.DataFrame(dict(family.observe(view, task.recipe.context, fitted)))
+    if task.objectors:
+        names = view.history.customer_ids[view.units][rows["unit"].to_numpy(dtype="int64")]
+        rows = rows.loc[~pd.Series(names, index=rows.index).isin(task.objectors)].reset_index(drop=True)
     return rows.assign(fold=folds(view)[rows.pop("unit").to_numpy(dtype="int64")])
 
 

@@ -50,6 +50,8 @@ class Study:
     """Where what was computed is kept; None: everything is computed."""
     contacts: Contacts | None = None
     """What was done with whom; None: nothing."""
+    objectors: frozenset[str] = frozenset()
+    """The customers who are neither scored nor trained on."""
 
     @classmethod
     def of(
@@ -60,12 +62,13 @@ class Study:
         *,
         sample: float = 1.0,
         contacts: Contacts | None = None,
+        objectors: frozenset[str] = frozenset(),
     ) -> Study:
         """The study of the named outcome, or of the primary one, for everybody or a share of the customers."""
         if not 0 < sample <= 1:
             raise SampleRefused(f"sample = {sample:g}: expected a share of the customers, above 0 and at most 1")
         name, found = project.outcome_named(outcome)
-        return cls(project, snapshot, name, found, sample, _cache(project, snapshot), contacts)
+        return cls(project, snapshot, name, found, sample, _cache(project, snapshot), contacts, objectors)
 
     @property
     def calendar(self) -> Calendar:

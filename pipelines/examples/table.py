@@ -66,7 +66,7 @@ def build_examples(
     processes: int | None = None,
     progress: Progress | None = None,
 ) -> Examples:
-    """Describe every eligible unit at every cut-off.
+    """Describe every eligible unit at every cut-off, but for those of customers who object to profiling.
 
     `knowledge` are the dates from which one looks back on labels and on which kinds there are:
     test origins, or the date of training. Each bucket is one piece of work.
@@ -74,7 +74,10 @@ def build_examples(
     workers = study.workers(processes)
     task, fitted = prepare(study, cutoffs, knowledge=knowledge, everybody=everybody, workers=workers, progress=progress)
     described = describe_buckets(task, study.snapshot.buckets, workers=workers, progress=progress)
-    return Examples(described.frame, described.columns, fitted)
+    frame = described.frame
+    if study.objectors:
+        frame = frame.loc[~frame["customer_id"].isin(study.objectors)].reset_index(drop=True)
+    return Examples(frame, described.columns, fitted)
 
 
 def prepare(
@@ -99,6 +102,7 @@ def prepare(
         cache=study.cache,
         buckets=buckets,
         learnt=kept,
+        objectors=study.objectors,
     )
     task = prepared(task, buckets, learn=True, workers=workers, progress=progress)
     return task, dict(task.learnt)

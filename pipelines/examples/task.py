@@ -22,8 +22,8 @@ class Task:
     knowledge of each date: columns of families that learn are made once for each of them, at the
     cut-offs until then; without it they are made from the recipe's own. `tables` are the context
     tables of the cut-offs. Only the customers of the `sample` are described (learning and tables take
-    everybody). What was computed before is taken from the `cache`, and kept there: the `buckets` are
-    so many.
+    everybody). From the `objectors` nobody learns, and they are no examples. What was computed before
+    is taken from the `cache`, and kept there: the `buckets` are so many.
     """
 
     recipe: Recipe
@@ -37,3 +37,4 @@ class Task:
     sample: float = 1.0
     cache: Store | None = None
     buckets: int = 1
+    objectors: frozenset[str] = frozenset()

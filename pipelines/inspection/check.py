@@ -49,6 +49,8 @@ def check(project: Project, snapshot: Snapshot) -> CheckReport:
     notes = (
         *_stopped(snapshot),
         *_quarantined(snapshot),
+        *_suppressed(snapshot),
+        *_expired(snapshot),
         *_mistyped(snapshot),
         *case_notes(snapshot, calendar=calendar_of(project.timezone)),
         *_absent_kinds(project, kinds),
@@ -79,6 +81,22 @@ def _stopped(snapshot: Snapshot) -> list[str]:
         "the latest source: did its feed stop? Labels and scores that need it end there"
         for s in feeds
         if (latest - s.complete_until).days >= STOPPED_DAYS
+    ]
+
+
+def _suppressed(snapshot: Snapshot) -> list[str]:
+    return [
+        f"{s.name}: {s.suppressed:,} rows are of people who were erased and are not taken in; remove them at the source"
+        for s in snapshot.sources
+        if s.suppressed
+    ]
+
+
+def _expired(snapshot: Snapshot) -> list[str]:
+    return [
+        f"{s.name}: {s.expired:,} rows are older than [retention] interactions_days keeps them"
+        for s in snapshot.sources
+        if s.expired
     ]
 
 

@@ -30,6 +30,7 @@ from tenure.pipelines.lake.building import (
 from tenure.pipelines.lake.covering import COVERED, cover_of
 from tenure.pipelines.lake.fingerprint import texts_digest
 from tenure.pipelines.lake.identities import write_identities
+from tenure.pipelines.lake.keeping import Dropped
 from tenure.pipelines.lake.provenance import NewFiles, NotAppended, Provenance, new_files, settings_digest
 from tenure.pipelines.lake.quarantine import write_quarantine
 from tenure.pipelines.lake.resolve import Resolved
@@ -56,6 +57,7 @@ def append(
     *,
     now: dt.datetime,
     print_: str,
+    dropped: Dropped,
     progress: Progress,
 ) -> Snapshot:
     """Add what is new since the snapshot `before`; raises `NotAppended` where that cannot be exact."""
@@ -65,13 +67,16 @@ def append(
     early = sorted(s.name for s in before.sources if set(EARLY) & set(s.quarantined))
     if early:
         raise NotAppended(f"rows of {early[0]} were in the future and may no longer be")
+    then = Dropped.at(project, dropped.erased, dt.datetime.fromisoformat(known.now))
+    if then.instants != dropped.instants:
+        raise NotAppended("older rows are no longer kept")
     fresh = new_files(known, project, files, now)
     scratch = folder / "scratch"
     scratch.mkdir(parents=True)
     folders = {d for sets in files.values() for f in sets for d in f.folders}
     with open_engine(scratch, folders=[folder, before.folder, *folders]) as engine:
         staged = _stage(engine, project, files, fresh, known, before, scratch, now=now, progress=progress)
-        summaries, resolved = resolve_all(engine, staged, zone=project.timezone, progress=progress)
+        summaries, resolved = resolve_all(engine, staged, zone=project.timezone, dropped=dropped, progress=progress)
         write_identities(engine, folder)
         whole = _summed(before, summaries)
         total = sum(s.rows for s in whole if s.into == "interactions")

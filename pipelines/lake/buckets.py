@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from hashlib import md5
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -155,16 +156,15 @@ def _file(folder: Path, into: str, bucket: int) -> Path:
 
 def _write_table(table: pa.Table, file: Path) -> None:
     """Write interactions that are in order."""
-    words = [name for name in INTERACTIONS if name not in (*TIMES, "interaction_id", "text")]
-    pq.write_table(
-        table,
-        file,
-        compression="zstd",
-        use_dictionary=words,
-        column_encoding=dict.fromkeys(TIMES, "DELTA_BINARY_PACKED"),
-        store_schema=False,
-        row_group_size=ROWS_A_GROUP,
-    )
+    options = in_words_of(table.schema)
+    pq.write_table(table, file, compression="zstd", store_schema=False, row_group_size=ROWS_A_GROUP, **options)
+
+
+def in_words_of(schema: pa.Schema) -> dict[str, Any]:
+    """How the columns of a file of the lake are encoded, as options of PyArrow."""
+    held = [name for name in schema.names if name not in (*TIMES, "interaction_id", "text")]
+    times = [name for name in TIMES if name in schema.names]
+    return {"use_dictionary": held, "column_encoding": dict.fromkeys(times, "DELTA_BINARY_PACKED")}
 
 
 def _filled_table(table: pa.Table) -> pa.Table:

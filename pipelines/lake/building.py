@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -12,7 +12,9 @@ import pyarrow.parquet as pq
 
 from tenure.pipelines.lake.buckets import empty_rows, take_over, write_buckets
 from tenure.pipelines.lake.covering import COVERED, cover_by, uncovered, without_copies, write_cover
+from tenure.pipelines.lake.forgotten import Part
 from tenure.pipelines.lake.identities import build_periods
+from tenure.pipelines.lake.keeping import Counts, Dropped, drop
 from tenure.pipelines.lake.people import people_file, write_people
 from tenure.pipelines.lake.provenance import ViewRead, stamps
 from tenure.pipelines.lake.quarantine import refuse_too_many
@@ -46,6 +48,13 @@ class Staged:
     def source(self) -> Source:
         """The source."""
         return self.mapped.source
+
+    @property
+    def part(self) -> Part:
+        """The same as those see it who look for erased people."""
+        has_cases = self.source.into == "interactions" and self.mapped.has("case_id")
+        has_texts = self.source.into == "interactions" and self.mapped.has("text")
+        return Part(self.source, self.file, has_cases, has_texts, self.cover)
 
 
 def stage_source(
@@ -135,9 +144,13 @@ def _view(engine: duckdb.DuckDBPyConnection, source: Source, files: FileSet, tes
 
 
 def resolve_all(
-    engine: duckdb.DuckDBPyConnection, staged: list[Staged], *, zone: str, progress: Progress
+    engine: duckdb.DuckDBPyConnection, staged: list[Staged], *, zone: str, dropped: Dropped, progress: Progress
 ) -> tuple[list[SourceSummary], dict[str, Resolved]]:
-    """Resolve the staged sources with each other; a summary of each, and the rows of all but identities."""
+    """Resolve the staged sources with each other; a summary of each, and the rows of all but identities.
+
+    What is `dropped` goes first.
+    """
+    gone = drop(engine, [one.part for one in staged], dropped)
     identities = [s.file for s in staged if s.source.into == "identities"]
     merged = build_periods(engine, identities, live=[s.source.name for s in staged if s.source.live])
     summaries, resolved = [], {}
@@ -149,7 +162,7 @@ def resolve_all(
         resolved[one.source.name] = found
         summaries.append(sum_up(engine, one.mapped, found, zone=zone))
         progress(f"checked {one.source.name}: {summaries[-1].rows:,} rows")
-    return summaries, resolved
+    return [replace(one, **asdict(gone.get(one.name, Counts()))) for one in summaries], resolved
 
 
 def check_quarantine(

@@ -25,19 +25,23 @@ from tenure.pipelines.lake.building import (
     write_unseen,
 )
 from tenure.pipelines.lake.fingerprint import fingerprint
+from tenure.pipelines.lake.forgotten import unnamed
 from tenure.pipelines.lake.identities import IDENTITIES, write_identities
+from tenure.pipelines.lake.keeping import Dropped
 from tenure.pipelines.lake.provenance import NotAppended
 from tenure.pipelines.lake.quarantine import write_quarantine
 from tenure.pipelines.lake.snapshot import Snapshot, commit_snapshot, extend_snapshot, lake_folder, newest_snapshots
 from tenure.pipelines.lake.sweep import KEPT, only_importer, sweep
 from tenure.pipelines.lake.texts import read_all_texts
 from tenure.pipelines.live.feed import delivered_until, write_feed
+from tenure.pipelines.privacy.suppression import Erased, Suppression
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.settings.source import Source
 from tenure.pipelines.sources.checks import FUTURE
 from tenure.pipelines.sources.engine import open_engine
 from tenure.pipelines.sources.files import FileSet, find_files
 from tenure.pipelines.sources.postgres import fetch_table
+from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.external_ids import keep_external_ids
 
 Progress = Callable[[str], None]
@@ -52,9 +56,13 @@ def import_sources(project: Project, *, now: dt.datetime, store: Engine, progres
     """
     lake = lake_folder(project)
     with only_importer(lake):
-        files = {s.name: _files(s, project, store) for s in project.source}
+        with reading(store) as connection:
+            erased = Suppression.of(project).everybody(connection)
+        dropped = Dropped.at(project, erased, now)
+        files = {s.name: _files(s, project, store, erased) for s in project.source}
         live_until = max((delivered_until(files[s.name][-1]) for s in project.source if s.live), default=0)
-        print_ = fingerprint(project, [p for sets in files.values() for f in sets for p in f.paths])
+        paths = [p for sets in files.values() for f in sets for p in f.paths]
+        print_ = fingerprint(project, paths, dropped.instants)
         before = newest_snapshots(project, store, limit=KEPT)
         if before and _still_current(before[0], print_):
             current = _up_to_now(before[0], project, now)
@@ -66,7 +74,8 @@ def import_sources(project: Project, *, now: dt.datetime, store: Engine, progres
         folder = lake / f"{number:06d}-{secrets.token_hex(4)}"
         with ExitStack() as unless_committed:
             unless_committed.callback(shutil.rmtree, folder, ignore_errors=True)
-            snapshot = _made(project, files, folder, before, now=now, print_=print_, progress=progress or _silent)
+            say = progress or _silent
+            snapshot = _made(project, files, folder, before, now=now, print_=print_, dropped=dropped, progress=say)
             snapshot = _up_to_now(replace(snapshot, live_until=live_until), project, now)
             keep_external_ids(store, folder / IDENTITIES)  # before the commit, after which nobody would do it again
             commit_snapshot(snapshot, store, now=now)
@@ -83,12 +92,15 @@ def _made(
     *,
     now: dt.datetime,
     print_: str,
+    dropped: Dropped,
     progress: Progress,
 ) -> Snapshot:
     """The new snapshot: what is new added to the one before, or everything from scratch where that is not exact."""
     if before and before[0].interactions(0).is_file():
         try:
-            snapshot = append(project, files, folder, before[0], now=now, print_=print_, progress=progress)
+            snapshot = append(
+                project, files, folder, before[0], now=now, print_=print_, dropped=dropped, progress=progress
+            )
             read_all_texts(project, snapshot, before[0], progress=progress)
             return snapshot
         except NotAppended as reason:
@@ -97,8 +109,8 @@ def _made(
     if project.project.engine == "spark":
         from tenure.pipelines.spark.importing import build_on_cluster  # PySpark is an extra
 
-        return build_on_cluster(project, files, folder, now=now, print_=print_, progress=progress)
-    snapshot = _build(project, files, folder, now=now, print_=print_, progress=progress)
+        return build_on_cluster(project, files, folder, now=now, print_=print_, dropped=dropped, progress=progress)
+    snapshot = _build(project, files, folder, now=now, print_=print_, dropped=dropped, progress=progress)
     read_all_texts(project, snapshot, before[0] if before else None, progress=progress)
     return snapshot
 
@@ -113,10 +125,11 @@ def _up_to_now(snapshot: Snapshot, project: Project, now: dt.datetime) -> Snapsh
     return replace(snapshot, sources=tuple(sources))
 
 
-def _files(source: Source, project: Project, store: Engine) -> tuple[FileSet, ...]:
+def _files(source: Source, project: Project, store: Engine, erased: Erased) -> tuple[FileSet, ...]:
     """The files of a source by the names under which they are read; what was delivered to it comes last."""
     if source.postgres:
-        return (fetch_table(source, feeds=project.data / "feeds"),)
+        stays = unnamed(erased, source.name) if erased else None
+        return (fetch_table(source, feeds=project.data / "feeds", stays=stays),)
     found = find_files(source, root=project.root)
     return (*found, write_feed(source, store, feeds=project.data / "feeds")) if source.live else found
 
@@ -133,6 +146,7 @@ def _build(
     *,
     now: dt.datetime,
     print_: str,
+    dropped: Dropped,
     progress: Progress,
 ) -> Snapshot:
     scratch = folder / "scratch"
@@ -144,7 +158,7 @@ def _build(
             progress(f"reading {source.name}")
             file = scratch / f"source-{number:03d}.parquet"
             staged.append(stage_source(engine, source, files[source.name], file, now=now, zone=project.timezone))
-        summaries, resolved = resolve_all(engine, staged, zone=project.timezone, progress=progress)
+        summaries, resolved = resolve_all(engine, staged, zone=project.timezone, dropped=dropped, progress=progress)
         write_identities(engine, folder)
         check_quarantine(engine, staged, resolved, {s.name: s for s in summaries})
         write_quarantine(engine, [q for r in resolved.values() for q in r.quarantine], folder / "quarantine.parquet")

@@ -78,7 +78,9 @@ class NotAppended(Exception):
 
 def settings_digest(project: Project) -> str:
     """A digest of all settings by which sources are read."""
-    settings = [LAYOUT, project.timezone, [s.model_dump(mode="json") for s in project.source]]
+    periods = (project.retention.interactions_days, project.retention.texts_days)
+    kept = [list(periods)] if any(periods) else []
+    settings = [LAYOUT, project.timezone, [s.model_dump(mode="json") for s in project.source], *kept]
     return sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
 
 

@@ -27,7 +27,8 @@ class NoSourceOfKinds(LookupError):
 class SourceSummary:
     """What one source gave: usable `rows`, quarantined ones by reason, and how far it is complete.
 
-    `read` counts the rows its `select` gave, `collapsed` the exact repeats of a row with an id.
+    `read` counts the rows its `select` gave, `collapsed` the exact repeats of a row with an id, `suppressed` the rows
+    of people who were erased, and `expired` those that were too old to be kept; neither are among those read.
     `attributes` are the columns Tenure has no name for. `matched_share` is the share of the
     rows read whose customer is known.
     """
@@ -44,6 +45,8 @@ class SourceSummary:
     read: int = 0
     collapsed: int = 0
     attributes: tuple[str, ...] = ()
+    suppressed: int = 0
+    expired: int = 0
 
 
 @dataclass(frozen=True)

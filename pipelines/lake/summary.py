@@ -60,6 +60,8 @@ def added(old: SourceSummary, new: SourceSummary) -> SourceSummary:
         matched_share=_matched(reasons, read),
         read=read,
         collapsed=old.collapsed + new.collapsed,
+        suppressed=old.suppressed + new.suppressed,
+        expired=old.expired + new.expired,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select, tuple_
 
+from tenure.pipelines.privacy.suppression import Suppression
 from tenure.pipelines.store.connections import alone
 from tenure.pipelines.store.tables import deliveries, events
 
@@ -35,14 +36,23 @@ class ReusedKey(ValueError):
 
 @dataclass(frozen=True)
 class Delivered:
-    """How many rows were new, and how many were known already."""
+    """How many rows were new, how many were known already, and how many were of people who were erased."""
 
     accepted: int
     duplicates: int
+    suppressed: int = 0
 
 
-def deliver(engine: Engine, source: str, rows: Sequence[Row], *, now: dt.datetime, key: str | None = None) -> Delivered:
-    """Keep all rows or none; when this returns, they are on disk.
+def deliver(
+    engine: Engine,
+    source: str,
+    rows: Sequence[Row],
+    *,
+    now: dt.datetime,
+    key: str | None = None,
+    suppression: Suppression | None = None,
+) -> Delivered:
+    """Keep all rows or none, but for those of people who were erased; when this returns, they are on disk.
 
     A row that was delivered before changes nothing. A row with the id of another and a later `known_at`
     is a new version of it. `key` marks the delivery as a whole: sent again, it is answered as at first.
@@ -56,20 +66,32 @@ def deliver(engine: Engine, source: str, rows: Sequence[Row], *, now: dt.datetim
                 if before.digest != digest:
                     raise ReusedKey(f"the key {key[:60]!r} was used for another delivery; give every delivery its own")
                 return Delivered(**before.answer)
-        found = keep_rows(connection, source, rows, now=now)
+        found = keep_rows(connection, source, rows, now=now, suppression=suppression)
         if key is not None:
             about = {"delivery_key": key, "received_at": _plain(now), "digest": digest, "answer": asdict(found)}
             connection.execute(insert(deliveries), about)
     return found
 
 
-def keep_rows(connection: Connection, source: str, rows: Sequence[Row], *, now: dt.datetime) -> Delivered:
-    """Keep the rows that are new, as a part of a transaction that has the turn `TURN`; raises `ClashingRows`."""
-    wanted = [_event(source, row, now) for row in rows]
+def keep_rows(
+    connection: Connection,
+    source: str,
+    rows: Sequence[Row],
+    *,
+    now: dt.datetime,
+    suppression: Suppression | None = None,
+) -> Delivered:
+    """Keep the rows that are new, as a part of a transaction that has the turn `TURN`; raises `ClashingRows`.
+
+    Without `suppression` nobody was ever erased.
+    """
+    customers = {row["customer_id"] for row in rows}
+    erased = suppression.among(connection, customers) if suppression else set[str]()
+    wanted = [_event(source, row, now) for row in rows if row["customer_id"] not in erased]
     fresh = _new_ones(connection, source, wanted)
     if fresh:
         connection.execute(insert(events), fresh)
-    return Delivered(len(fresh), len(wanted) - len(fresh))
+    return Delivered(len(fresh), len(wanted) - len(fresh), len(rows) - len(wanted))
 
 
 def digest_of(row: Row) -> str:

@@ -17,9 +17,12 @@ from tenure.pipelines.lake.snapshot import NoSnapshot, Snapshot, current_snapsho
 from tenure.pipelines.live.backlog import known_until
 from tenure.pipelines.live.merging import Event
 from tenure.pipelines.live.sparing import Work, score_again
+from tenure.pipelines.privacy.suppression import Suppression
 from tenure.pipelines.scoring.model import ScoringModel
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.connections import alone, reading
+from tenure.pipelines.store.objections import objecting_among
+from tenure.pipelines.store.score_rows import OBJECTED
 from tenure.pipelines.store.score_sets import ScoreSet, context_of, published_set
 from tenure.pipelines.store.tables import events, overlays, refreshes, scores
 
@@ -48,6 +51,7 @@ class Refresher:
     def __init__(self, project: Project, engine: Engine, models: Models) -> None:
         self._project, self._engine, self._models = project, engine, models
         self._live = tuple(source.name for source in project.source if source.live)
+        self._suppression = Suppression.of(project)
 
     def once(self, now: dt.datetime) -> Refreshed:
         """One pass over all outcomes, as of the midnight that comes after `now`."""
@@ -148,9 +152,15 @@ class Refresher:
                 return
             stale = overlays.c.customer_id.in_(customers) | (overlays.c.score_set_id != served.score_set_id)
             connection.execute(delete(overlays).where(overlays.c.outcome == served.outcome, stale))
+            erased = self._suppression.among(connection, customers)  # while they were being scored
+            bare = objecting_among(connection, customers)
+            rows = [
+                _bare(row) if row["customer_id"] in bare else row for row in rows if row["customer_id"] not in erased
+            ]
             if rows:
                 connection.execute(insert(overlays), rows)
-            raise_again(connection, self._project, served, customers, now=now)
+            there = [one for one in customers if one not in erased]
+            raise_again(connection, self._project, served, there, now=now)
             state = {"score_set_id": served.score_set_id, "event_id": last}
             if connection.execute(update(refreshes).where(mine).values(state)).rowcount == 0:
                 connection.execute(insert(refreshes).values(outcome=served.outcome, **state))
@@ -171,15 +181,23 @@ def _scores_of(connection: Connection, score_set_id: int, customers: Sequence[st
 
 
 def _left_out(fresh: Mapping[str, Mapping[str, Any]], before: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The scores, without those of whom the set excludes: its units, and new contracts of customers with one."""
-    excluded = {name for row in before.values() if row.status == EXCLUDED for name in (row.unit_id, row.customer_id)}
-    known = set(before)
-    return [
-        {**row, "status": EXCLUDED, **dict.fromkeys(("probability", "reasons", "facts"))}
-        if unit in excluded or (unit not in known and row["customer_id"] in excluded)
-        else row
-        for unit, row in fresh.items()
-    ]
+    """The scores, without those of whom the set excludes: its units, and new contracts of customers with one.
+
+    Who objected when the set was made stays so.
+    """
+    out = {row.unit_id: row.status for row in before.values() if row.status in (EXCLUDED, OBJECTED)}
+    theirs = {row.customer_id: row.status for row in before.values() if row.status in (EXCLUDED, OBJECTED)}
+    found = []
+    for unit, row in fresh.items():
+        status = out.get(unit) if unit in before else theirs.get(row["customer_id"])
+        found.append(row if status is None else _bare(row, status))
+    return found
+
+
+def _bare(row: Mapping[str, Any], status: str = OBJECTED) -> dict[str, Any]:
+    """A row without anything that was worked out."""
+    gone = ("probability", "band", "reasons", "facts", "changed")
+    return {**row, "status": status, **{name: None for name in gone if name in row}}
 
 
 def _changed(row: Mapping[str, Any], before: Any, by_time: Mapping[str, Any] | None, served: ScoreSet) -> Any:

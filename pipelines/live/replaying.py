@@ -23,6 +23,8 @@ from tenure.pipelines.live import hooks
 from tenure.pipelines.live.corrections import corrections
 from tenure.pipelines.live.delivery import TURN, ClashingRows, Row, keep_rows
 from tenure.pipelines.live.sparing import SPOILT
+from tenure.pipelines.privacy.suppression import Suppression
+from tenure.pipelines.privacy.webhooks import forget_case
 from tenure.pipelines.settings.hooks import ToolName
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.connections import alone, reading
@@ -39,12 +41,16 @@ TEXTS = ("kind", "channel", "direction", "case_id", "agent_id", "team_id", "text
 
 @dataclass(frozen=True)
 class Replayed:
-    """What one pass did: cases replayed, rows delivered, records left aside, and whether more cases wait."""
+    """What one pass did: cases replayed, rows delivered, records left aside, and whether more cases wait.
+
+    `suppressed` are records that were dropped because their case is of a person who was erased.
+    """
 
     cases: int = 0
     rows: int = 0
     aside: int = 0
     more: bool = False
+    suppressed: int = 0
 
 
 class Replayer:
@@ -52,6 +58,7 @@ class Replayer:
 
     def __init__(self, project: Project, engine: Engine) -> None:
         self._engine = engine
+        self._suppression = Suppression.of(project)
         self._tools = {hook.source: (TOOLS[name], hook.key) for name, hook in project.hooks.items()}
 
     def once(self, now: dt.datetime) -> Replayed:
@@ -62,7 +69,8 @@ class Replayer:
             cases = hooks.waiting_cases(connection, self._tools, limit=CASES_AT_ONCE + 1)
         done = [self._replay(case, now) for case in cases[:CASES_AT_ONCE]]
         rows, aside = sum(one.rows for one in done), sum(one.aside for one in done)
-        return Replayed(len(done), rows, aside, len(cases) > CASES_AT_ONCE)
+        suppressed = sum(one.suppressed for one in done)
+        return Replayed(len(done), rows, aside, len(cases) > CASES_AT_ONCE, suppressed)
 
     def _replay(self, case: hooks.Case, now: dt.datetime) -> Replayed:
         tool, key = self._tools[case[0]]
@@ -74,13 +82,18 @@ class Replayer:
             return Replayed()  # another refresher was faster
         parts, aside = _understood(records, tool, now)
         gathered = together(parts)
+        replayed: list[Row] = []
         try:
             found = [row for row in replay_gathered(case[1], gathered, tool) if row.external_id is not None]
-            fresh, state = corrections(told, self._rows(case, found, gathered, key), at=_newest(waiting), whole=whole)
+            replayed = self._rows(case, found, gathered, key)
+            fresh, state = corrections(told, replayed, at=_newest(waiting), whole=whole)
         except SPOILT as error:
             aside |= {one.hook_id: f"its case cannot be replayed: {type(error).__name__}" for one in waiting}
             fresh, state = [], told
         with alone(self._engine, TURN) as connection:
+            erased = self._suppression.among(connection, {row["customer_id"] for row in replayed})
+            if erased:  # their records must not wait here for the case to be replayed again
+                return Replayed(1, suppressed=forget_case(connection, case, erased))
             try:
                 keep_rows(connection, case[0], fresh, now=now)
             except ClashingRows as error:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import numpy as np
 
@@ -37,10 +38,10 @@ SCORED = 0.2
 USUAL_SETS = 28
 
 
-def reference_in(directory: Path) -> Reference | None:
-    """The reference that an artefact holds, its digests checked; None in those of earlier releases."""
+def told_in(directory: Path) -> dict[str, Any]:
+    """What an artefact says of its training, its digests checked: `reference` (of a later release), `learned_until`."""
     files, _ = read_checked(directory)
-    return Reference.from_json(json.loads(files[EXTRA]).get("reference"))
+    return dict(json.loads(files[EXTRA]))
 
 
 def drift_findings(sets: Sequence[KeptSet], reference: Reference | None, limits: Monitor) -> list[Finding]:

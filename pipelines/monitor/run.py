@@ -9,11 +9,13 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from tenure.models.reference import Reference
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.lake.snapshot import Snapshot
+from tenure.pipelines.monitor.age import age_finding
 from tenure.pipelines.monitor.causes import with_events
 from tenure.pipelines.monitor.counting import count_inputs, first_day
-from tenure.pipelines.monitor.drift import drift_findings, reference_in
+from tenure.pipelines.monitor.drift import drift_findings, told_in
 from tenure.pipelines.monitor.finding import Finding, Level, worst
 from tenure.pipelines.monitor.inputs import Tested, input_findings, tested_inputs
 from tenure.pipelines.monitor.quality import judge_matured, quality_findings
@@ -87,7 +89,7 @@ def monitor(project: Project, snapshot: Snapshot, store: Engine, studies: list[S
     for study in studies:
         judge_matured(study, store, _sets(store, study, as_of))
         sets[study.name] = _sets(store, study, as_of)
-        found += _of_outcome(project, sets[study.name])
+        found += _of_outcome(project, sets[study.name], as_of)
     named = with_events(found, events, as_of=as_of)
     return Monitored(project.name, as_of, snapshot.snapshot_id, tuple(named), tuple(tested), tuple(events), shape, sets)
 
@@ -110,15 +112,17 @@ def _sets(store: Engine, study: Study, as_of: dt.date) -> tuple[KeptSet, ...]:
         return tuple(kept_sets_of(connection, study.name, until=as_of))
 
 
-def _of_outcome(project: Project, sets: tuple[KeptSet, ...]) -> list[Finding]:
-    """Drift of features and scores, and the quality of scores, of one outcome."""
+def _of_outcome(project: Project, sets: tuple[KeptSet, ...], as_of: dt.date) -> list[Finding]:
+    """The age of the model, drift of features and scores, and the quality of scores, of one outcome."""
     if not sets:
         return []
     name, _, number = sets[-1].model_version.rpartition("/")
     registry = Registry(project.data)
     served = registry.version(name, number)
-    reference, promised = reference_in(served.directory), registry.metrics(served).get("risk.roc_auc")
+    told, promised = told_in(served.directory), registry.metrics(served).get("risk.roc_auc")
+    reference, learned = Reference.from_json(told.get("reference")), dt.date.fromisoformat(told["learned_until"])
     return [
+        age_finding(sets[-1].outcome, served.label, learned, as_of=as_of, limits=project.monitor),
         *drift_findings(sets, reference, project.monitor),
         *quality_findings(sets, promised, project.monitor),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.table import Examples, build_examples
 from tenure.pipelines.examples.workers import Progress
 from tenure.pipelines.proof.heats import Heat, run_heats
+from tenure.pipelines.proof.slices import divide
 from tenure.pipelines.scoring.facts import known_figures
 from tenure.pipelines.settings.outcome import Decline, Inactivity
 
@@ -44,6 +45,8 @@ class OriginResult:
     tested: Tested
     bootstrap: Bootstrap | None
     race: dict[str, Any]
+    divided: pd.DataFrame | None = None
+    """In which group of every division each unit is; None where that was not asked for."""
 
     @property
     def units(self) -> int:
@@ -70,8 +73,9 @@ class BacktestResult:
 
 
 def race_settings(study: Study, features: Sequence[Feature]) -> RaceSettings:
-    """How the race is run for a study: its seed, and which feature is days since last."""
-    return RaceSettings(recency=recency_feature(study, features), seed=study.project.backtest.seed)
+    """How the race is run for a study: its settings and seed, and which feature is days since last."""
+    seed = study.project.backtest.seed
+    return study.project.model.race(recency=recency_feature(study, features), seed=seed)
 
 
 def recency_feature(study: Study, features: Sequence[Feature]) -> str | None:
@@ -107,10 +111,13 @@ def backtest(
     origins: Sequence[dt.date],
     *,
     examples: Examples | None = None,
+    slices: bool = False,
     processes: int | None = None,
     progress: Progress | None = None,
 ) -> BacktestResult:
     """Test the race at every origin. `examples` may be handed in where they are there already.
+
+    With `slices` the groups are kept that units are in; see `tenure.pipelines.proof.slices.divide`.
 
     An origin before which there is too little to learn from is left out of the result; too few
     of them that remain make the verdict "not enough data".
@@ -128,6 +135,8 @@ def backtest(
         examples = build_examples(study, cutoffs, knowledge=knowledge, processes=processes, progress=progress)
     described = time.perf_counter()
     results = _test_origins(study, sorted(origins), examples, processes, progress)
+    if slices:
+        results = [_divided(study, result, examples) for result in results]
     fitted = time.perf_counter()
     result = _judge(study, results, examples)
     seconds = {
@@ -144,7 +153,7 @@ def _test_origins(
     by_knowledge: dict[dt.date, list[dt.date]] = {}
     for origin in origins:
         by_knowledge.setdefault(learned_until(study, origin), []).append(origin)
-    tests = {origin: _test_rows(study, examples, origin) for origin in origins}
+    tests = {origin: rows_to_test(study, examples, origin, learned_until(study, origin)) for origin in origins}
 
     def heat(until: dt.date) -> Callable[[], Heat]:
         def make() -> Heat:
@@ -168,27 +177,40 @@ def _test_origins(
         for origin, predicted in zip(by_knowledge[until], predictions, strict=False):
             rows = tests[origin]
             persons = rows["customer_id"].to_numpy(dtype=str)
-            tested = Tested(origin.isoformat(), persons, rows["label"], predicted, _values(study, origin, rows))
-            drawn = _bootstrap(study, tested, universe) if tested.usable else None
+            tested = Tested(origin.isoformat(), persons, rows["label"], predicted, values_at(study, origin, rows))
+            drawn = drawn_of(study, tested, universe) if tested.usable else None
             results.append(OriginResult(origin, until, tested, drawn, report))
     if not results:
         raise NothingToTest(f"outcome {study.name!r}, origin {origins[0]}: {too_few}")
     return sorted(results, key=lambda result: result.as_of)
 
 
-def _test_rows(study: Study, examples: Examples, origin: dt.date) -> pd.DataFrame:
-    """Who is asked about at an origin, but for whoever was contacted: what would have been is not known of them."""
-    rows = examples.at(origin, learned_until(study, origin))
+def rows_to_test(study: Study, examples: Examples, origin: dt.date, until: dt.date) -> pd.DataFrame:
+    """Who is asked about at an origin, with the columns known by `until`, but for whoever was contacted.
+
+    What would have become of them is not known.
+    """
+    rows = examples.at(origin, until)
     kept, _ = study.untreated(rows.loc[rows["label"].notna()].reset_index(drop=True))
     return kept[rows.columns]
 
 
-def _values(study: Study, origin: dt.date, rows: pd.DataFrame) -> Floats:
+def values_at(study: Study, origin: dt.date, rows: pd.DataFrame) -> Floats:
     """What was lost with each unit, as it was known at the origin."""
-    return values_of(Units(study, origin, rows[["unit_id", "customer_id"]], known_figures(rows)))
+    return values_of(_units(study, origin, rows))
 
 
-def _bootstrap(study: Study, tested: Tested, universe: np.ndarray) -> Bootstrap:
+def _units(study: Study, origin: dt.date, rows: pd.DataFrame) -> Units:
+    return Units(study, origin, rows[["unit_id", "customer_id"]], known_figures(rows))
+
+
+def _divided(study: Study, result: OriginResult, examples: Examples) -> OriginResult:
+    rows = rows_to_test(study, examples, result.as_of, result.learned_until)
+    return replace(result, divided=divide(_units(study, result.as_of, rows)))
+
+
+def drawn_of(study: Study, tested: Tested, universe: np.ndarray) -> Bootstrap:
+    """The metrics of every model on the rows of an origin, persons drawn again from `universe`."""
     settings, economics = study.project.backtest, study.project.economics
     room = economics.capacity * min(study.sample, 1.0)
     stakes = None if tested.values is None else Stakes(tested.values, terms_of(economics), room)
@@ -222,6 +244,6 @@ def _judge(
         pd.concat([t.predictions for t in usable], ignore_index=True),
         np.concatenate([np.asarray(t.values) for t in usable]),
     )
-    pooled = _bootstrap(study, everything, np.unique(np.asarray(everything.persons)))
+    pooled = drawn_of(study, everything, np.unique(np.asarray(everything.persons)))
     verdict = judge([r.tested for r in results], replicates=settings.bootstraps, seed=settings.seed)
     return mean_over(measured), pooled, verdict, examples.features(max(r.learned_until for r in results))

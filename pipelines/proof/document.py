@@ -10,6 +10,7 @@ from typing import Any
 from tenure.models.bootstrap import Bootstrap, Interval
 from tenure.pipelines.outcomes.sentence import definition
 from tenure.pipelines.proof.backtest import BacktestResult, OriginResult, capacity_of
+from tenure.pipelines.proof.slice_figures import slice_document, slices_of
 
 SCHEMA = 1
 
@@ -32,6 +33,7 @@ def document(result: BacktestResult) -> dict[str, Any]:
         "pooled": _values(result.pooled),
         "summary": _intervals(result.summary),
         "differences": _differences(result.summary),
+        "slices": slice_document(slices_of(result)),
         "verdict": result.verdict.name,
         "verdict_sentence": result.verdict.sentence,
         "seconds": {name: round(value, 3) for name, value in result.seconds.items()},

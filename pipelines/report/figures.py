@@ -30,6 +30,8 @@ TITLES = {
     "lift_top_decile": "Lift in the top tenth",
     "precision_at_capacity": "Precision at capacity",
     "profit_at_capacity": "Profit at capacity",
+    "selection_rate": "Share contacted",
+    "true_positive_rate": "Share contacted of the cases",
 }
 
 

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from tenure.pipelines.proof.backtest import BacktestResult
 from tenure.pipelines.report import tables
 from tenure.pipelines.report.canvas import inline
+from tenure.pipelines.report.figures import title
 from tenure.pipelines.report.plots import Plot, all_plots
 from tenure.pipelines.report.pooled import pooled
 from tenure.pipelines.report.words import GLOSSARY, MEANING, timeless_notes, words_of
@@ -46,6 +47,8 @@ def write_report(result: BacktestResult, content: dict[str, Any], folder: Path, 
         by_origin=tables.by_origin(content),
         everything=tables.everything(content),
         learning=tables.learning(content),
+        slices=tables.slices(content),
+        slice_titles=[title(name) for name in tables.SLICE_FIGURES],
         glossary=GLOSSARY,
         timeless=timeless_notes(result.study),
         bootstraps=result.study.project.backtest.bootstraps,

@@ -11,6 +11,8 @@ Content = dict[str, Any]
 
 HEADLINES = ("roc_auc", "average_precision", "lift_top_decile")
 BY_ORIGIN = ("roc_auc", "average_precision", "brier")
+SLICE_FIGURES = ("selection_rate", "true_positive_rate", "roc_auc", "calibration_in_the_large")
+SIGNED = ("calibration_in_the_large",)
 EXPLAINED = {
     "roc_auc": "Of two customers, one of each kind, how often the right one is ranked higher.",
     "average_precision": "How pure the list is, averaged over the places of the hits.",
@@ -114,6 +116,31 @@ def learning(content: Content) -> list[dict[str, str]]:
         }
         for origin in content["origins"]
     ]
+
+
+def slices(content: Content) -> list[dict[str, Any]]:
+    """The groups of customers, by division: how each is treated, and what is to be said of it."""
+    divisions: dict[str, list[dict[str, Any]]] = {}
+    for one in content.get("slices", []):
+        cells = [_cell(name, one[name]) for name in SLICE_FIGURES]
+        row = {"group": one["group"], "units": f"{one['units']:,}", "positives": f"{one['positives']:,}"}
+        divisions.setdefault(one["by"], []).append(row | {"cells": cells, "remark": _remark(one)})
+    return [{"by": by, "rows": rows} for by, rows in divisions.items()]
+
+
+def _cell(name: str, found: dict[str, float | None] | None) -> dict[str, str]:
+    signed = name in SIGNED
+    if found is None:
+        return {"value": UNKNOWN, "span": ""}
+    return {"value": written(name, found["mean"], signed=signed), "span": span(name, found, signed=signed)}
+
+
+def _remark(one: Content) -> str:
+    gap = (one["calibration_in_the_large"] or {}).get("mean") or 0.0
+    said = [f"predicted too {'high' if gap > 0 else 'low'}"] if one["miscalibrated"] else []
+    said += ["not ranked better than by chance"] if one["not_ranked"] else []
+    said += ["too few to tell"] if one["roc_auc"] is None else []
+    return ", ".join(said)
 
 
 def _chosen(risk: str) -> str:

@@ -55,7 +55,8 @@ def require_scorable(study: Study, model: ScoringModel, as_of: dt.date, *, back_
     if model.question.outcome != study.outcome:
         raise ScoreRefused(
             f'outcome {study.name!r}: the champion was trained for "{definition(study.name, model.question.outcome)}", '
-            f'the project file now says "{definition(study.name, study.outcome)}"; run `tenure train` again'
+            f'the project file now says "{definition(study.name, study.outcome)}"; run `tenure train` again, then '
+            "`tenure promote --new-definition`"
         )
     if as_of < model.learned_until and not back_test:
         raise ScoreRefused(

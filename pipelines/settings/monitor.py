@@ -18,7 +18,7 @@ class Monitor(Frozen):
 
     Drift: `watch_psi` and `alarm_psi` are population stability indices. Quality: `auc_loss` against the back-test,
     `calibration` the factor by which what happened may differ from what was said. Scores are kept for judging every
-    `keep_every_days`, of at most `keep_units` units a set.
+    `keep_every_days`, of at most `keep_units` units a set. A model that learned nothing for `oldest_days` is too old.
     """
 
     history_days: int = Field(400, ge=60, le=2000)
@@ -35,6 +35,7 @@ class Monitor(Frozen):
     calibration: float = Field(1.5, gt=1)
     keep_every_days: int = Field(7, ge=1)
     keep_units: int = Field(200_000, ge=1000)
+    oldest_days: int = Field(112, ge=1)
 
     @model_validator(mode="after")
     def _rising(self) -> Monitor:

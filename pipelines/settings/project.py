@@ -15,13 +15,18 @@ from tenure.pipelines.settings.features import Features
 from tenure.pipelines.settings.frozen import Frozen, Name
 from tenure.pipelines.settings.hooks import Hook, ToolName
 from tenure.pipelines.settings.login import Login
+from tenure.pipelines.settings.model import Model
 from tenure.pipelines.settings.monitor import Monitor
 from tenure.pipelines.settings.outcome import AnyOutcome, Outcomes
+from tenure.pipelines.settings.privacy import Privacy
+from tenure.pipelines.settings.promotion import GateRules, Retrain
+from tenure.pipelines.settings.retention import Retention, days_needed
 from tenure.pipelines.settings.service import Service
 from tenure.pipelines.settings.source import Gap, Profile, Source
 from tenure.pipelines.settings.spark import Spark
 from tenure.pipelines.settings.store import Store
 from tenure.pipelines.settings.study import Backtest, Bands, Fairness
+from tenure.pipelines.settings.target import Target
 from tenure.pipelines.settings.text import Text
 from tenure.pipelines.settings.write_back import WriteBack
 from tenure.pipelines.settings.zones import Zone
@@ -51,6 +56,7 @@ class Project(Frozen):
     outcome: Outcomes = Field(min_length=1)
     features: Features = Features()
     text: Text = Text()
+    model: Model = Model()
     backtest: Backtest = Backtest()
     bands: Bands = Bands()
     economics: Economics = Economics()
@@ -59,7 +65,12 @@ class Project(Frozen):
     exclusions: Conditions = Field(default_factory=dict)
     alerts: Alerts | None = None
     monitor: Monitor = Monitor()
+    gate: GateRules = GateRules()
+    retrain: Retrain = Retrain()
+    target: dict[Name, Target] = Field(default_factory=dict)
     fairness: Fairness = Fairness()
+    privacy: Privacy = Privacy()
+    retention: Retention = Retention()
     spark: Spark = Spark()
     store: Store = Store()
     service: Service = Service()
@@ -89,6 +100,8 @@ class Project(Frozen):
         if self.project.engine == "spark" and self.spark.master is None:
             raise ValueError('project.engine = "spark" needs the cluster: [spark] master = "spark://HOST:7077"')
         self._bands_can_be_left()
+        self._permission_is_one()
+        self._kept_long_enough()
         primary = self.project.primary_outcome
         if primary is not None and primary not in self.outcome:
             raise ValueError(f"project.primary_outcome = {primary!r} is none of the outcomes {', '.join(self.outcome)}")
@@ -100,6 +113,21 @@ class Project(Frozen):
             raise ValueError(
                 f"alerts.margin = {self.alerts.margin:g} must be below the lowest of its bands, {lowest:g}"
             )
+
+    def _permission_is_one(self) -> None:
+        name = self.privacy.permission
+        role = "none" if name is None or name not in self.profile else self.profile[name].role
+        if name is not None and role != "permission":
+            raise ValueError(
+                f'privacy.permission = {name!r}: its [profile] has the role {role}; declare it with role = "permission"'
+            )
+
+    def _kept_long_enough(self) -> None:
+        windows = self.features.windows_days
+        needed = max(days_needed(outcome, self.backtest, windows) for outcome in self.outcome.values())
+        wrong = self.retention.too_short(needed)
+        if wrong is not None:
+            raise ValueError(wrong)
 
     def _hooks_have_sources(self) -> None:
         live = [s.name for s in self.source if s.live]

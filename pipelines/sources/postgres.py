@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -16,25 +16,29 @@ import pyarrow.parquet as pq
 from tenure.pipelines.settings.source import Source
 from tenure.pipelines.sources.files import FileSet, SourceFileError
 
+Stays = Callable[[pa.Table], pa.Array]
+"""Says of each row of a table whether it is brought in."""
+
 
 class PostgresError(RuntimeError):
     """A PostgreSQL source cannot be reached or read."""
 
 
-def fetch_table(source: Source, *, feeds: Path) -> FileSet:
+def fetch_table(source: Source, *, feeds: Path, stays: Stays | None = None) -> FileSet:
     """Bring the table of `source` into `feeds` and return its Parquet files.
 
     With a `cursor` only rows whose cursor is above the highest one fetched before are added,
     so the cursor must grow with every new or changed row; without one the whole table is
-    fetched anew. A fetch that is killed leaves nothing behind but a file nobody reads.
+    fetched anew. A fetch that is killed leaves nothing behind but a file nobody reads. Rows that do not
+    stay (which leaves out erased people, whom the table may name still) are not brought in.
     """
     folder = feeds / f"{source.name}-{_feed_id(source)}"
     folder.mkdir(parents=True, exist_ok=True)
     parts = sorted(folder.glob("part-*.parquet")) if source.cursor else []
-    last = _highest(parts[-1], source.cursor) if parts and source.cursor else None
+    last = _highest(parts, source.cursor) if source.cursor else None
     part = folder / f"part-{len(parts):06d}.parquet"
     fresh = part.with_suffix(".unfinished")
-    if _stream(source, fresh, after=last):
+    if _stream(source, fresh, after=last, stays=stays):
         os.replace(fresh, part)
         parts.append(part)
     fresh.unlink(missing_ok=True)
@@ -47,11 +51,13 @@ def _feed_id(source: Source) -> str:
     return sha256(f"{source.postgres}|{source.table}|{source.cursor}".encode()).hexdigest()[:8]
 
 
-def _highest(part: Path, cursor: str) -> Any:
-    return pc.max(pq.read_table(part, columns=[cursor])[cursor]).as_py()
+def _highest(parts: Sequence[Path], cursor: str) -> Any:
+    """The highest cursor fetched: that of the last part, or of one before where erasures have emptied it."""
+    found = (pc.max(pq.read_table(part, columns=[cursor])[cursor]).as_py() for part in reversed(parts))
+    return next((value for value in found if value is not None), None)
 
 
-def _stream(source: Source, target: Path, *, after: Any) -> int:
+def _stream(source: Source, target: Path, *, after: Any, stays: Stays | None) -> int:
     """Write the table's rows to `target` batch by batch and return how many there are."""
     query = f"select * from {_quoted(source.table or '')}"
     if source.cursor and after is not None:
@@ -67,8 +73,10 @@ def _stream(source: Source, target: Path, *, after: Any) -> int:
         with pq.ParquetWriter(target, schema) as writer:
             for batch in reader:
                 columns = [c.storage if isinstance(c, pa.ExtensionArray) else c for c in batch.columns]
-                writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
-                rows += batch.num_rows
+                table = pa.Table.from_batches([pa.RecordBatch.from_arrays(columns, schema=schema)])
+                kept = table if stays is None else table.filter(stays(table))
+                writer.write_table(kept)
+                rows += kept.num_rows
     return rows
 
 

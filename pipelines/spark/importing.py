@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import duckdb
@@ -11,6 +12,7 @@ import duckdb
 from tenure.pipelines.lake.buckets import LAKE_COLUMNS, bucket_count
 from tenure.pipelines.lake.building import check_quarantine, write_covered, write_unseen
 from tenure.pipelines.lake.identities import write_identities
+from tenure.pipelines.lake.keeping import Counts, Dropped, drop
 from tenure.pipelines.lake.quarantine import write_quarantine
 from tenure.pipelines.lake.snapshot import Snapshot, SourceSummary
 from tenure.pipelines.lake.summary import sum_up_identities
@@ -34,12 +36,14 @@ def build_on_cluster(
     *,
     now: dt.datetime,
     print_: str,
+    dropped: Dropped,
     progress: Progress,
 ) -> Snapshot:
     """Import all sources into `folder`: file for file what `tenure.pipelines.lake.importing` makes of them here.
 
     What is staged, resolved and dealt lies in a folder of its own that is gone afterwards. On this
-    machine only names and types are looked at, identities joined and quarantined rows collected.
+    machine only names and types are looked at, identities joined, quarantined rows collected, and what is
+    `dropped` taken out where there is any.
     """
     workers = SparkWorkers.of(project)
     folder.mkdir(parents=True)
@@ -50,6 +54,7 @@ def build_on_cluster(
     ):
         cluster = Cluster(workers.settings, scratch)
         parts = stage_on_cluster(cluster, engine, project, files, now=now, progress=progress)
+        gone = drop(engine, [part.staged.part for found in parts.values() for part in found], dropped)
         identities = [parts[s.name][0].staged for s in project.source if s.into == "identities"]
         periods = write_periods(engine, identities, scratch, live=[s.name for s in project.source if s.live])
         write_identities(engine, folder)
@@ -61,6 +66,7 @@ def build_on_cluster(
             usable[s.name].summary if s.name in usable else sum_up_identities(engine, s, parts[s.name][0].staged.file)
             for s in project.source
         ]
+        summaries = [replace(one, **asdict(gone.get(one.name, Counts()))) for one in summaries]
         _keep_what_fell_out(engine, parts, usable, summaries, folder)
         total = sum(s.rows for s in summaries if s.into == "interactions")
         buckets = bucket_count(total)

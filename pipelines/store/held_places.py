@@ -13,6 +13,7 @@ from tenure.pipelines.decisions.hold_out import Draw
 from tenure.pipelines.store.connections import alone, reading
 from tenure.pipelines.store.decision_tables import held_places as table
 from tenure.pipelines.store.hold_outs import held_out, newest_pilot
+from tenure.pipelines.store.leaving_sets import edition_of
 from tenure.pipelines.store.tables import scores
 
 MOST_REMEMBERED = 64
@@ -78,10 +79,12 @@ def held_places(
     if _nobody(draw, pilot):
         return np.empty(0, dtype=np.int64)
     remembered = _REMEMBERED.setdefault(connection.engine, {})
-    whole, one = (score_set_id, draw, pilot), (score_set_id, draw, pilot, place.name, fitting)
+    edition = edition_of(connection, score_set_id)
+    whole, one = (score_set_id, edition, draw, pilot), (score_set_id, edition, draw, pilot, place.name, fitting)
     found = remembered.get(one)
     if found is None:
-        held = remembered.get(whole) or _kept(connection, *whole) or _worked_out(connection, score_set_id, draw)
+        kept = remembered.get(whole) or _kept(connection, score_set_id, draw, pilot)
+        held = kept or _worked_out(connection, score_set_id, draw)
         bands = dict(fitting) if {name for name, _ in fitting} <= {"band"} else {}
         found = held.of(place, bands.get("band"))
         if fitting and not bands:

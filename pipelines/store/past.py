@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine, delete, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Engine, delete, func, literal, select
 
 from tenure.pipelines.store.connections import alone
 from tenure.pipelines.store.desk_tables import past_scores
+from tenure.pipelines.store.promotions import series_begins
 from tenure.pipelines.store.tables import score_sets, scores
 
 REMEMBERED = 20_000
@@ -44,10 +45,10 @@ def remember_scores(engine: Engine, score_set_id: int) -> None:
 
 
 def past_of(connection: Connection, outcome: str, customer_id: str) -> list[Past]:
-    """What was served of a customer's units, the oldest first."""
+    """What was served of a customer's units, the oldest first, by the definition that counts now."""
     query = (
         select(*(past_scores.c[name] for name in Past._fields))
-        .where(past_scores.c.customer_id == customer_id, past_scores.c.outcome == outcome)
+        .where(past_scores.c.customer_id == customer_id, _of_series(outcome))
         .order_by(past_scores.c.as_of, past_scores.c.unit_id)
     )
     return [Past(*row) for row in connection.execute(query)]
@@ -59,7 +60,7 @@ def served_before(
     """What was served last of some units as of a date, or at most so many days before it."""
     newest = (
         select(past_scores.c.unit_id, func.max(past_scores.c.as_of).label("as_of"))
-        .where(past_scores.c.outcome == outcome, past_scores.c.unit_id.in_(units))
+        .where(_of_series(outcome), past_scores.c.unit_id.in_(units))
         .where(past_scores.c.as_of.between((until - dt.timedelta(days=days)).isoformat(), until.isoformat()))
         .group_by(past_scores.c.unit_id)
         .subquery()
@@ -74,9 +75,14 @@ def served_before(
 
 def last_served(connection: Connection, outcome: str, *, before: dt.date) -> dict[str, Past]:
     """What was served as of the last midnight before a date, by unit."""
-    mine = past_scores.c.outcome == outcome
+    mine = _of_series(outcome)
     newest = select(func.max(past_scores.c.as_of)).where(mine, past_scores.c.as_of < before.isoformat())
     query = select(*(past_scores.c[name] for name in Past._fields)).where(
         mine, past_scores.c.as_of == newest.scalar_subquery()
     )
     return {row.unit_id: Past(*row) for row in connection.execute(query)}
+
+
+def _of_series(outcome: str) -> ColumnElement[bool]:
+    """Of an outcome, since its definition is what it is."""
+    return (past_scores.c.outcome == outcome) & (past_scores.c.as_of >= func.coalesce(series_begins(outcome), ""))

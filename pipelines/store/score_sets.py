@@ -3,45 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import (
-    Connection,
-    Engine,
-    Select,
-    bindparam,
-    delete,
-    func,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Engine, Select, bindparam, delete, func, insert, select, update
 
 from tenure.pipelines.store.bulk import append_rows, count_values
 from tenure.pipelines.store.connections import alone
 from tenure.pipelines.store.decision_tables import held_places
+from tenure.pipelines.store.score_rows import ScoreSetError, batches, checked
 from tenure.pipelines.store.steps import in_steps
 from tenure.pipelines.store.tables import contexts, published, score_sets, scores
-from tenure.pipelines.store.worth import Worth, summed_up
+from tenure.pipelines.store.worth import summed_up
 
-COLUMNS = ("unit_id", "customer_id", "status", "probability", "band", "reasons")
-SHOWN = ("facts", "segment")
-"""Columns that may be there besides: what is shown beside a risk, a mapping or missing, and the unit's segment."""
+GOING = "going"
+"""Who writes a set and who takes people out of the store wait for each other."""
 
-WORTH = Worth._fields
-"""Columns that may be there besides: what a contact is worth, see `Worth`."""
-
-STATUSES = ("scored", "leaving", "left", "lapsed", "new", "excluded", "not_eligible", "hold_out", "unknown")
-ROWS_AT_ONCE = 20_000
-
-
-class ScoreSetError(ValueError):
-    """The rows or the score set cannot be written or published."""
+Gone = Callable[[Connection, Iterable[str]], set[str]]
+"""Says who of some customers must not be in a set any more."""
 
 
 class ScoreSet(NamedTuple):
@@ -95,32 +76,28 @@ def write_score_set(
     stale: bool = False,
     context: Mapping[str, Any] | None = None,
     assumed: Mapping[str, Any] | None = None,
+    gone: Gone | None = None,
 ) -> int:
     """Write a complete score set and return its number; nobody reads it before `publish`.
 
     `rows` has `COLUMNS`, a row a unit: `reasons` is a list of dicts or missing. It may have `SHOWN` and `WORTH`. The
     rank is given here, by probability and then `unit_id`. `created_at` is in UTC. `context` are the context
-    tables with which the features were computed, `assumed` the terms with which `WORTH` was, as plain data.
+    tables with which the features were computed, `assumed` the terms with which `WORTH` was, as plain data. `gone`
+    says, when the set is written, who of its customers must not be in it any more.
     """
-    frame = _checked(rows)
-    header = {
-        "outcome": outcome,
-        "as_of": as_of.isoformat(),
-        "model_version": model_version,
-        "snapshot_id": snapshot_id,
-        "created_at": _in_utc(created_at),
-        "definition": definition,
-        "verdict": verdict,
-        "stale": stale,
-        "counts": {str(k): int(n) for k, n in frame["status"].value_counts().items()},
-        "histogram": in_steps(frame["probability"].dropna()),
-        "bands": {str(k): int(n) for k, n in frame.loc[frame["status"] == "scored", "band"].value_counts().items()},
-        "worth": summed_up(frame, assumed) if "gain" in _names(rows) else None,
-    }
-    with engine.begin() as connection:
-        number = int(connection.execute(insert(score_sets).returning(score_sets.c.score_set_id), header).scalar_one())
+    table = rows.to_pandas() if isinstance(rows, pa.Table) else rows
+    frame = checked(table)
+    with alone(engine, GOING) as connection:
+        left = gone(connection, frame["customer_id"].unique()) if gone else None
+        frame = checked(frame.loc[~frame["customer_id"].isin(left)]) if left else frame
+        about = _header(
+            frame, "gain" in table.columns, assumed, outcome=outcome, as_of=as_of.isoformat(),
+            model_version=model_version, snapshot_id=snapshot_id, created_at=_in_utc(created_at),
+            definition=definition, verdict=verdict, stale=stale,
+        )  # fmt: skip
+        number = int(connection.execute(insert(score_sets).returning(score_sets.c.score_set_id), about).scalar_one())
         names = scores.columns.keys()
-        for batch in _batches(frame, number, names=names):
+        for batch in batches(frame, number, names=names):
             append_rows(connection, scores, names, batch)
         count_values(connection, scores)
         if context:
@@ -128,26 +105,58 @@ def write_score_set(
     return number
 
 
-def _names(rows: pd.DataFrame | pa.Table) -> list[str]:
-    return list(rows.column_names if isinstance(rows, pa.Table) else rows.columns)
+def _header(frame: pd.DataFrame, valued: bool, assumed: Mapping[str, Any] | None, **about: Any) -> dict[str, Any]:
+    scored = frame.loc[frame["status"] == "scored", "band"]
+    return {
+        **about,
+        "counts": {str(k): int(n) for k, n in frame["status"].value_counts().items()},
+        "histogram": in_steps(frame["probability"].dropna()),
+        "bands": {str(k): int(n) for k, n in scored.value_counts().items()},
+        "worth": summed_up(frame, assumed) if valued else None,
+    }
 
 
 def publish(engine: Engine, outcome: str, score_set_id: int) -> None:
     """Serve this score set from now on; the one served before is kept, older ones are swept."""
     with alone(engine) as connection:
-        found = connection.scalar(select(score_sets.c.outcome).where(score_sets.c.score_set_id == score_set_id))
-        if found != outcome:
-            what = f"belongs to outcome {found!r}" if found else "does not exist"
-            raise ScoreSetError(f"score set {score_set_id} {what}; `tenure score` writes one for {outcome!r}")
-        previous = connection.scalar(select(published.c.score_set_id).where(published.c.outcome == outcome))
-        if previous is None:
-            connection.execute(insert(published).values(outcome=outcome, score_set_id=score_set_id))
-        else:
-            connection.execute(
-                update(published).where(published.c.outcome == outcome).values(score_set_id=score_set_id)
-            )
+        previous = point_to(connection, outcome, score_set_id)
     if previous != score_set_id:
-        _sweep(engine, outcome, keep={score_set_id, previous})
+        sweep(engine, outcome, keep=previous)
+
+
+def point_to(connection: Connection, outcome: str, score_set_id: int) -> int | None:
+    """Let the pointer name this score set, in a transaction of the caller's; the number of the one before."""
+    found = connection.scalar(select(score_sets.c.outcome).where(score_sets.c.score_set_id == score_set_id))
+    if found != outcome:
+        what = f"belongs to outcome {found!r}" if found else "does not exist"
+        raise ScoreSetError(f"score set {score_set_id} {what}; `tenure score` writes one for {outcome!r}")
+    previous = published_number(connection, outcome)
+    if previous is None:
+        connection.execute(insert(published).values(outcome=outcome, score_set_id=score_set_id))
+    else:
+        connection.execute(update(published).where(published.c.outcome == outcome).values(score_set_id=score_set_id))
+    return previous
+
+
+def set_of(
+    connection: Connection,
+    outcome: str,
+    model_version: str,
+    *,
+    as_of: dt.date | None = None,
+    snapshot_id: str | None = None,
+) -> ScoreSet | None:
+    """The newest complete score set of a model, be it published or not; of one date and snapshot where they are given.
+
+    None where there is none.
+    """
+    wanted = (score_sets.c.outcome == outcome) & (score_sets.c.model_version == model_version)
+    if as_of is not None:
+        wanted &= score_sets.c.as_of == as_of.isoformat()
+    if snapshot_id is not None:
+        wanted &= score_sets.c.snapshot_id == snapshot_id
+    number = connection.scalar(select(func.max(score_sets.c.score_set_id)).where(wanted))
+    return None if number is None else score_set(connection, number)
 
 
 def published_number(connection: Connection, outcome: str) -> int | None:
@@ -224,70 +233,27 @@ def _by_rank(score_set_id: int, band: str | None) -> Select[Any]:
     return query if band is None else query.where(scores.c.band == band)
 
 
-def _checked(rows: pd.DataFrame | pa.Table) -> pd.DataFrame:
-    """The rows sorted by unit (the order of the primary key), with a rank."""
-    frame = rows.to_pandas() if isinstance(rows, pa.Table) else rows
-    missing = [name for name in COLUMNS if name not in frame.columns]
-    if missing:
-        raise ScoreSetError(f"scores lack the column {missing[0]!r}; expected {', '.join(COLUMNS)}")
-    frame = frame.reindex(columns=[*COLUMNS, *SHOWN, *WORTH]).sort_values(["customer_id", "unit_id"], ignore_index=True)
-    scored = frame["status"] == "scored"
-    probability = frame["probability"].astype(float)
-    _refuse(frame, frame["unit_id"].isna() | frame["customer_id"].isna(), "have no unit_id or customer_id")
-    _refuse(frame, frame["unit_id"].duplicated(), "come twice; expected a row a unit")
-    _refuse(frame, ~frame["status"].isin(STATUSES), f"have a status that is none of {', '.join(STATUSES)}")
-    _refuse(frame, scored & ~probability.between(0.0, 1.0), "are scored without a probability in 0..1")
-    _refuse(frame, scored & frame["band"].isna(), "are scored without a band")
-    _refuse(frame, ~scored & probability.notna(), "have a probability but are not scored")
-    order = np.argsort(-probability[scored].to_numpy(), kind="stable")
-    rank = pd.Series(pd.NA, index=frame.index, dtype="Int64")
-    rank.iloc[np.flatnonzero(scored)[order]] = np.arange(1, len(order) + 1)
-    whole = frame[["place", "never_held_out"]].astype({"place": "Int64", "never_held_out": "boolean"})
-    return frame.assign(probability=probability, rank=rank, **whole)
-
-
-def _refuse(frame: pd.DataFrame, bad: pd.Series[bool], what: str) -> None:
-    if bad.any():
-        first = ", ".join(repr(u) for u in frame["unit_id"][bad].head(3))
-        raise ScoreSetError(f"scores: {int(bad.sum())} units {what}, first {first}")
-
-
-def _batches(frame: pd.DataFrame, score_set_id: int, *, names: list[str]) -> Iterator[list[tuple[Any, ...]]]:
-    for start in range(0, len(frame), ROWS_AT_ONCE):
-        part = frame.iloc[start : start + ROWS_AT_ONCE]
-        columns = {name: _plain(part[name]) for name in (*COLUMNS[:-1], "segment", "rank", *WORTH)}
-        columns["score_set_id"] = [score_set_id] * len(part)
-        reasons = part["reasons"].tolist()
-        columns["reasons"] = [_as_json(value) for value in reasons]
-        columns["theme"] = [value[0]["theme"] if _is_list(value) and len(value) else None for value in reasons]
-        columns["facts"] = [_ENCODE(value) if isinstance(value, dict) else None for value in part["facts"].tolist()]
-        yield list(zip(*(columns[name] for name in names), strict=True))
-
-
-def _plain(column: pd.Series[Any]) -> list[Any]:
-    return [None if missing else value for value, missing in zip(column.tolist(), column.isna().tolist(), strict=True)]
-
-
-def _as_json(value: Any) -> str | None:
-    return _ENCODE(list(value)) if _is_list(value) else None
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list | tuple | np.ndarray)
-
-
-_ENCODE = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
-
-
 def _in_utc(moment: dt.datetime) -> dt.datetime:
     return moment if moment.tzinfo is None else moment.astimezone(dt.UTC).replace(tzinfo=None)
 
 
-def _sweep(engine: Engine, outcome: str, *, keep: set[int | None]) -> None:
-    """Remove sets older than the served one; newer ones may be about to be published."""
+def sweep(engine: Engine, outcome: str, *, keep: int | None = None) -> None:
+    """Remove sets older than the served one; newer ones may be about to be published.
+
+    What stays is the set to `keep`, and of each other model its newest set as of the served date, so that it can be
+    compared with what is served, and served itself.
+    """
     with alone(engine) as connection:
-        served = connection.scalar(select(published.c.score_set_id).where(published.c.outcome == outcome))
-        older = (score_sets.c.outcome == outcome) & (score_sets.c.score_set_id < served)
-        swept = [n for n in connection.scalars(select(score_sets.c.score_set_id).where(older)) if n not in keep]
+        served = published_set(connection, outcome)
+        if served is None:
+            return
+        others = select(func.max(score_sets.c.score_set_id)).where(
+            score_sets.c.outcome == outcome,
+            score_sets.c.as_of == served.as_of.isoformat(),
+            score_sets.c.model_version != served.model_version,
+        )
+        kept = {served.score_set_id, keep, *connection.scalars(others.group_by(score_sets.c.model_version))}
+        older = (score_sets.c.outcome == outcome) & (score_sets.c.score_set_id < served.score_set_id)
+        swept = [n for n in connection.scalars(select(score_sets.c.score_set_id).where(older)) if n not in kept]
         for table in (contexts, held_places, scores, score_sets):
             connection.execute(delete(table).where(table.c.score_set_id.in_(swept)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -13,7 +13,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tenure.pipelines.settings.text import Text
 from tenure.pipelines.text.anchors import ANCHORS, NAMES
+from tenure.pipelines.text.cleaning import Cut
+from tenure.pipelines.text.reading import readable
 
 DIMENSIONS = 384
 
@@ -52,7 +55,7 @@ class Embedder:
 
     def vectors(self, texts: Sequence[str]) -> Vectors:
         """The vectors of cleaned texts, texts x 384."""
-        heads = [text.replace("\0", " ")[:READ] for text in texts]
+        heads = [_head(text) for text in texts]
         keys = [self._key(head) for head in heads]
         held = self._held(set(keys))
         fresh = {key: head for key, head in zip(keys, heads, strict=True) if key not in held}
@@ -62,7 +65,7 @@ class Embedder:
         return np.array([held[key] for key in keys], dtype=np.float32).reshape(len(texts), DIMENSIONS)
 
     def _key(self, head: str) -> bytes:
-        return blake2b(f"{self.version}\0{head}".encode(errors="surrogatepass"), digest_size=16).digest()
+        return _key(self.version, head)
 
     def _held(self, keys: set[bytes]) -> dict[bytes, Vectors]:
         if self._cache is None:
@@ -83,6 +86,26 @@ class Embedder:
         with closing(sqlite3.connect(self._cache, timeout=60.0)) as connection, connection:
             rows = [(key, vector.tobytes()) for key, vector in made.items()]
             connection.executemany("insert or ignore into vectors values (?, ?)", rows)
+
+
+def forget_vectors(cache: Path, texts: Iterable[str], settings: Text) -> int:
+    """Delete the vectors of texts, as they came, from the file of an `Embedder`; how many there were.
+
+    Raises `EmbeddingsMissing` where the extra that made them is not installed.
+    """
+    _, version = _model()
+    keys = {_key(version, _head(readable(text, Cut(settings.cut)))) for text in texts}
+    with closing(sqlite3.connect(cache, timeout=60.0)) as connection, connection:
+        connection.execute("pragma secure_delete = on")
+        return sum(connection.execute("delete from vectors where key = ?", (key,)).rowcount for key in sorted(keys))
+
+
+def _head(text: str) -> str:
+    return text.replace("\0", " ")[:READ]
+
+
+def _key(version: str, head: str) -> bytes:
+    return blake2b(f"{version}\0{head}".encode(errors="surrogatepass"), digest_size=16).digest()
 
 
 @dataclass(frozen=True)

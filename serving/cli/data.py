@@ -68,7 +68,8 @@ def check(config: Config = DEFAULT, outcome: OutcomeName = None, as_json: AsJson
 def _sources(report: CheckReport) -> Table:
     table = Table(box=None, pad_edge=False, collapse_padding=True, header_style="dim")
     table.add_column("source", overflow="fold")
-    for title, width in (("rows", 5), ("in quarantine", 10)):
+    dropped = any(source.suppressed for source in report.sources)
+    for title, width in (("rows", 5), ("in quarantine", 10), *([("suppressed", 10)] if dropped else [])):
         table.add_column(title, justify="right", min_width=width)
     for title in ("first", "last", "complete until"):
         table.add_column(title, min_width=len("2024-12-31"))
@@ -78,6 +79,7 @@ def _sources(report: CheckReport) -> Table:
             source.name if source.into == "interactions" else f"{source.name} ({source.into})",
             f"{source.rows:,}",
             f"{sum(source.quarantined.values()):,}",
+            *([f"{source.suppressed:,}"] if dropped else []),
             _day(source.first),
             _day(source.last),
             str(source.complete_until),

@@ -11,13 +11,16 @@ from typer.main import get_command
 from tenure.serving.cli import (
     access,
     actions,
+    aging,
     alerts,
     bento,
+    comparing,
     data,
     defining,
     demo,
     doctor,
     events,
+    explaining,
     features,
     feedback,
     importing,
@@ -25,12 +28,18 @@ from tenure.serving.cli import (
     listing,
     monitoring,
     people,
+    privacy,
+    promoting,
     proof,
+    pushing,
+    retraining,
     running,
+    sampling,
     saves,
     scoring,
     service,
     simulate,
+    tuning,
     uplift,
     zendesk,
 )
@@ -60,9 +69,17 @@ app.command("define")(defining.define_command)
 app.command("features")(features.features)
 app.add_typer(features.feature, name="feature")
 app.command("backtest")(proof.backtest_command)
+app.command("tune")(tuning.tune_command)
+app.command("aging")(aging.aging_command)
 app.command("train")(proof.train_command)
+app.command("retrain")(retraining.retrain_command)
+app.command("compare")(comparing.compare_command)
+app.command("push")(pushing.push_command)
+app.command("promote")(promoting.promote_command)
+app.command("rollback")(promoting.rollback_command)
 app.command("score")(scoring.score_command)
 app.command("list")(listing.list_command)
+app.command("explain")(explaining.explain_command)
 app.add_typer(actions.actions, name="actions")
 app.command("saves")(saves.saves_command)
 app.command("uplift")(uplift.uplift_command)
@@ -79,6 +96,10 @@ app.add_typer(access.key, name="key")
 app.add_typer(people.user, name="user")
 app.add_typer(zendesk.zendesk, name="zendesk")
 app.command("audit")(access.audit_command)
+app.command("export")(privacy.export_command)
+app.command("object")(privacy.object_command)
+app.command("erase")(privacy.erase_command)
+app.command("sample")(sampling.sample_command)
 app.command("backup")(keeping.backup_command)
 app.command("verify")(keeping.verify_command)
 app.command("restore")(keeping.restore_command)

@@ -15,6 +15,8 @@ from tenure.models.preflight import preflight
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.lake.importing import import_sources
 from tenure.pipelines.lake.snapshot import Snapshot
+from tenure.pipelines.privacy.objecting import not_profiled
+from tenure.pipelines.promotion.changing import finish_interrupted
 from tenure.pipelines.registry import Registered, Registry, model_name
 from tenure.pipelines.scoring.golden import COMMAND
 from tenure.pipelines.scoring.model import ScoringModel, open_model
@@ -44,7 +46,8 @@ class Opened:
         """The study of an outcome, for everybody or for a share of the customers."""
         with reading(self.store) as connection:
             contacts = contacts_of(connection, self.project)
-        return Study.of(self.project, self.snapshot, outcome, sample=sample, contacts=contacts)
+            objectors = not_profiled(connection, self.project, self.snapshot)
+        return Study.of(self.project, self.snapshot, outcome, sample=sample, contacts=contacts, objectors=objectors)
 
     def today(self, study: Study) -> dt.date:
         """The day whose midnight is now: of the data with `clock = "data"`, else of the wall clock."""
@@ -54,6 +57,7 @@ class Opened:
 
     def champion(self, study: Study, *, tried: str | None = None) -> tuple[Registered, ScoringModel]:
         """The model in use for an outcome, tried in a child process unless this command has just `tried` it."""
+        finish_interrupted(self.project, self.store, study.name, now=now())
         registered = Registry(self.project.data).with_alias(model_name(self.project.name, study.name))
         if registered.label != tried:
             preflight(registered.directory, command=COMMAND)

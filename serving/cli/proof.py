@@ -13,10 +13,12 @@ import typer
 from tenure.pipelines.examples.cutoffs import development_origins, report_origins
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.table import Examples
+from tenure.pipelines.promotion.changing import definition_of
 from tenure.pipelines.proof.backtest import BacktestResult, backtest
 from tenure.pipelines.proof.document import document, write_document
+from tenure.pipelines.registry import NoChampion, Registry, model_name
 from tenure.pipelines.store.ledger import looks, record_look
-from tenure.pipelines.training import SERVABLE, Trained, train
+from tenure.pipelines.training import Trained, train
 from tenure.serving.cli.console import notes, results, step
 from tenure.serving.cli.opening import DEFAULT, AsJson, Config, Opened, OutcomeName, now, open_project, parse_day
 from tenure.serving.cli.tables import proof_table
@@ -55,6 +57,9 @@ def train_command(
     config: Config = DEFAULT,
     outcome: OutcomeName = None,
     out: Annotated[Path | None, typer.Option("--out", help="Also keep the report here.")] = None,
+    challenger: Annotated[
+        bool, typer.Option("--challenger", help="Leave the champion in its place, whatever the verdict.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Back-test, fit on everything known, register; the model becomes champion where its verdict allows it."""
@@ -62,16 +67,37 @@ def train_command(
     study = opened.study(outcome)
     folder = out or opened.project.data / "reports" / study.name
     _, content = prove(opened, study, report_origins(study), folder, quiet=as_json)
-    trained = fit_and_register(study, content, folder, quiet=as_json)
+    other = answers_otherwise(opened, study)
+    trained = fit_and_register(study, content, folder, as_challenger=challenger or other, quiet=as_json)
     if as_json:
         answer = {"model": trained.registered.label, "champion": trained.promoted, "verdict": trained.verdict}
         answer |= trained.corrected.parameters()
         results.print_json(json.dumps(answer))
     else:
         results.print(proof_table(content))
-    if not trained.promoted:
-        notes.print(f"[yellow]{trained.registered.label} is registered as challenger and will not be used[/]")
+    if trained.promoted:
+        return
+    label = trained.registered.label
+    if other:
+        notes.print(
+            f"[yellow]{label} is challenger: the champion answers another question. `tenure compare` sets both side "
+            "by side, `tenure promote --new-definition --reason` begins a new series[/]"
+        )
+    elif challenger:
+        notes.print(f"{label} is challenger: `tenure compare` sets it beside the champion, `tenure promote` serves it")
+    else:
+        notes.print(f"[yellow]{label} is registered as challenger and will not be used[/]")
+    if not challenger:
         raise typer.Exit(1)
+
+
+def answers_otherwise(opened: Opened, study: Study) -> bool:
+    """Whether the champion answers another question than the project file asks."""
+    try:
+        champion = Registry(opened.project.data).with_alias(model_name(opened.project.name, study.name))
+    except NoChampion:
+        return False
+    return definition_of(champion) not in (None, study.outcome)
 
 
 def prove(
@@ -87,7 +113,7 @@ def prove(
     from tenure.pipelines.report.page import write_report  # draws, which only this command waits for
 
     with step(f"testing {study.name} at {len(origins)} past dates", quiet=quiet) as work:
-        result = backtest(study, origins, examples=examples, progress=work.progress)
+        result = backtest(study, origins, examples=examples, slices=True, progress=work.progress)
         work.summary = f"tested at {len(origins)} past dates: {result.verdict.name}"
     content = document(result)
     write_document(content, out)
@@ -110,9 +136,15 @@ def note_look(opened: Opened, study: Study, origins: list[dt.date], result: dict
 
 
 def fit_and_register(
-    study: Study, content: dict[str, Any], documents: Path, *, examples: Examples | None = None, quiet: bool = False
+    study: Study,
+    content: dict[str, Any],
+    documents: Path,
+    *,
+    examples: Examples | None = None,
+    as_challenger: bool = False,
+    quiet: bool = False,
 ) -> Trained:
-    """Fit the final model and register it with its proof."""
+    """Fit the final model and register it with its proof; `as_challenger` leaves the champion in its place."""
     with step("fitting the final model", quiet=quiet) as work:
         trained = train(
             study,
@@ -120,9 +152,10 @@ def fit_and_register(
             proof=content,
             documents=documents,
             examples=examples,
+            as_challenger=as_challenger,
             progress=work.progress,
         )
-        role = "champion" if trained.verdict in SERVABLE else "challenger"
+        role = "champion" if trained.promoted else "challenger"
         work.summary = f"registered {trained.registered.label} as {role}"
     if trained.corrected.said and not quiet:
         notes.print(f"[dim]{trained.corrected.said}[/]")

@@ -74,6 +74,7 @@ class Speaker:
             "lapsed": _("Not scored: quiet already"),
             "new": _("Not scored: too new"),
             "excluded": _("Not scored: left out of scoring"),
+            "objected": _("Not scored: the customer objects to it"),
             "not_eligible": _("Not scored: the question does not apply"),
         }
         return names.get(status, _("Not scored"))

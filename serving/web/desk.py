@@ -36,6 +36,7 @@ STANDING = {
     "lapsed": "gone quiet already",
     "new": "too new to be asked about",
     "excluded": "left out by the project file",
+    "objected": "objecting to being scored",
     "not_eligible": "not among those asked about",
     "hold_out": "in the hold-out",
     "unknown": "not known",
@@ -120,6 +121,7 @@ def care(
     board: Board = request.app.state.board
     caller, name = caller_of(request), board.outcome(outcome)
     now = board.now()
+    board.refuse_erased(c)
     if do == "contacted" or (do == "assign" and owner):
         refuse_held_out(board, name, c)
     try:

@@ -23,6 +23,7 @@ WHY_NOT = {
     "leaving": "they have given notice; it is too late to be early",
     "new": "they are too new: the question needs more history",
     "excluded": "the project file leaves them out",
+    "objected": "they object to being scored",
     "not_eligible": "the question does not apply to them: they are not among those it is asked about",
     "hold_out": "they are in the hold-out, which nobody contacts",
     "unknown": "nothing of them was known at that midnight",

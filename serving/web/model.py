@@ -15,6 +15,8 @@ from fastapi.responses import Response
 from tenure.pipelines.access.roles import Role
 from tenure.pipelines.registry import NoChampion, Registry, model_name
 from tenure.pipelines.report import tables
+from tenure.pipelines.report.data_sheet import SHEET
+from tenure.pipelines.report.model_card import CARD
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.feedback import counted_feedback
@@ -31,6 +33,9 @@ PLOTS = {
     "gain": "How many are found with how many contacts",
     "scores": "Which risks it gives to those who left and who stayed",
 }
+SHEETS = {CARD: "Model card", SHEET: "Data sheet"}
+"""What the training run wrote about the model and about its data."""
+
 REMARKS_DAYS = 91
 """Days whose remarks on flags are counted."""
 
@@ -63,6 +68,7 @@ def model_page(request: Request, outcome: OutcomeName = "") -> Response:
         by_origin=tables.by_origin(content) if content else None,
         intervals=_intervals(content) if content else [],
         plots=PLOTS,
+        sheets=_sheets(board.settings.project, name, version),
         remarks=sorted(remarks.items(), key=lambda one: -sum(one[1].values())),
         remarks_days=REMARKS_DAYS,
         whys=Speaker("en").why,
@@ -73,6 +79,15 @@ def model_page(request: Request, outcome: OutcomeName = "") -> Response:
 def report(request: Request, outcome: OutcomeName = "") -> Response:
     """The whole report of the back-test."""
     file = _file(request, outcome, "report.html")
+    return Response(file.read_bytes(), media_type="text/html", headers={"Content-Security-Policy": ALONE})
+
+
+@model.get("/model/sheets/{name}")
+def sheet(request: Request, name: str, outcome: OutcomeName = "") -> Response:
+    """The model card, or the data sheet of what it learned from."""
+    if name not in SHEETS:
+        raise Refusal(404, "no-such-page", f"there is no sheet {name[:40]!r}; there are {', '.join(SHEETS)}")
+    file = _file(request, outcome, f"{name}.html")
     return Response(file.read_bytes(), media_type="text/html", headers={"Content-Security-Policy": ALONE})
 
 
@@ -121,6 +136,12 @@ def _proof(project: Project, outcome: str, version: str) -> dict[str, Any] | Non
     folder = _documents(project, outcome, version)
     file = folder / "backtest.json" if folder else None
     return json.loads(file.read_text(encoding="utf-8")) if file is not None and file.is_file() else None
+
+
+def _sheets(project: Project, outcome: str, version: str) -> dict[str, str]:
+    """The sheets there are, by the name of their page; models of earlier releases have none."""
+    folder = _documents(project, outcome, version)
+    return {name: said for name, said in SHEETS.items() if folder is not None and (folder / f"{name}.html").is_file()}
 
 
 def _intervals(content: dict[str, Any]) -> list[dict[str, Any]]:

@@ -19,18 +19,23 @@ from tenure.pipelines.settings.features import Features
 from tenure.pipelines.settings.hooks import Hook
 from tenure.pipelines.settings.load import load_project, parse_project
 from tenure.pipelines.settings.login import Login
+from tenure.pipelines.settings.model import Model
 from tenure.pipelines.settings.monitor import Monitor
 from tenure.pipelines.settings.outcome import Cancellation, Decline, Dissatisfaction, Eligible, Expression, Inactivity
+from tenure.pipelines.settings.privacy import Privacy
 from tenure.pipelines.settings.project import About, Project
+from tenure.pipelines.settings.promotion import GateRules, Retrain
+from tenure.pipelines.settings.retention import Retention
 from tenure.pipelines.settings.service import Service
 from tenure.pipelines.settings.source import Gap, Profile, Source
 from tenure.pipelines.settings.spark import Spark
 from tenure.pipelines.settings.store import Store
 from tenure.pipelines.settings.study import Backtest, Bands, Fairness
+from tenure.pipelines.settings.target import Target
 from tenure.pipelines.settings.text import Text
 from tenure.pipelines.settings.write_back import ChatwootField, WriteBack, ZendeskField
 from tenure.pipelines.sources.mapping import tenure_columns
-from tenure.pipelines.store.score_sets import STATUSES
+from tenure.pipelines.store.score_rows import STATUSES
 
 OUTCOMES = (Inactivity, Decline, Cancellation, Dissatisfaction, Expression)
 SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
@@ -55,6 +60,7 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "[write_back]": (WriteBack,),
     "[write_back.zendesk]": (ZendeskField,),
     "[write_back.chatwoot]": (ChatwootField,),
+    "[model]": (Model,),
     "[backtest]": (Backtest,),
     "[bands]": (Bands,),
     "[economics]": (Economics,),
@@ -64,7 +70,12 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "[alerts]": (Alerts,),
     "[alerts.smtp]": (Smtp,),
     "[monitor]": (Monitor,),
+    "[gate]": (GateRules,),
+    "[retrain]": (Retrain,),
+    "[target.NAME]": (Target,),
     "[fairness]": (Fairness,),
+    "[privacy]": (Privacy,),
+    "[retention]": (Retention,),
 }
 
 

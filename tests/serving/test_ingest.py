@@ -35,7 +35,10 @@ def test_rows_are_kept_as_they_were_said_with_instants_in_utc(client: TestClient
         "interactions": [row(occurred_at="2017-12-04T12:00:00+01:00", amount=9.5, attributes={"shop": "north"}), row(2)]
     }
     answer = client.post(URL, json=body)
-    assert (answer.status_code, answer.json()) == (202, {"source": "app", "accepted": 2, "duplicates": 0})
+    assert (answer.status_code, answer.json()) == (
+        202,
+        {"source": "app", "accepted": 2, "duplicates": 0, "suppressed": 0},
+    )
     first = kept(engine)[0]
     assert first == {
         **row(),
@@ -43,7 +46,7 @@ def test_rows_are_kept_as_they_were_said_with_instants_in_utc(client: TestClient
         "amount": 9.5,
         "attributes": {"shop": "north"},
     }
-    assert client.post(URL, json=body).json() == {"source": "app", "accepted": 0, "duplicates": 2}
+    assert client.post(URL, json=body).json() == {"source": "app", "accepted": 0, "duplicates": 2, "suppressed": 0}
 
 
 def test_a_key_gives_the_first_answer_again(client: TestClient) -> None:
@@ -52,7 +55,7 @@ def test_a_key_gives_the_first_answer_again(client: TestClient) -> None:
     assert (
         client.post(URL, json=body, headers=key).json()
         == first.json()
-        == {"source": "app", "accepted": 1, "duplicates": 0}
+        == {"source": "app", "accepted": 1, "duplicates": 0, "suppressed": 0}
     )
     other = client.post(URL, json={"interactions": [row(2)]}, headers=key)
     assert (other.status_code, other.json()["type"]) == (409, "urn:tenure:reused-key")

@@ -11,6 +11,8 @@ from tenure.serving.exporting import TYPES
 def test_every_route_describes_its_answer_and_its_problems(client: TestClient) -> None:
     schema = client.get("/v1/openapi.json").json()
     assert set(schema["paths"]) == {
+        "/v1/customers/{customer_id}",
+        "/v1/customers/{customer_id}/objection",
         "/v1/customers/{customer_id}/risk",
         "/v1/at-risk",
         "/v1/score",

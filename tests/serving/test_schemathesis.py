@@ -22,6 +22,8 @@ from tenure.serving.scorer import Scorers
 from tenure.serving.settings import LOOPBACK, ServiceSettings
 
 OPERATIONS = (
+    "/v1/customers/{customer_id}",
+    "/v1/customers/{customer_id}/objection",
     "/v1/customers/{customer_id}/risk",
     "/v1/at-risk",
     "/v1/score",

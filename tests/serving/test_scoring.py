@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -118,3 +119,27 @@ def test_a_mistake_of_ours_is_a_problem_without_its_inside(
     assert (response.status_code, response.json()["type"]) == (500, "urn:tenure:failed")
     assert "ZeroDivision" not in response.text
     assert response.headers["cache-control"] == "no-store"
+
+
+def test_until_another_model_is_loaded_an_answer_is_wholly_of_the_one_before(
+    scored: TestClient, put: Callable[..., int], scorers: Scorers
+) -> None:
+    started = threading.Event()
+    wait = threading.Event()
+
+    def load(_outcome: str, version: str) -> Any:
+        started.set()
+        wait.wait(10)
+        return scorers.of("lapse")
+
+    scorers._load = load
+    put(version="8")
+    body = request(history("b", "2017-10-25"))
+    assert scored.post("/v1/score", json=body).json()["model_version"] == "7"
+    assert started.wait(10)
+    assert scored.get("/v1/customers/ann/risk").json()["model_version"] == "8"
+    wait.set()
+    until = time.monotonic() + 10
+    while (said := scored.post("/v1/score", json=body).json()["model_version"]) == "7" and time.monotonic() < until:
+        time.sleep(0.01)
+    assert said == "8"

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from command import program, start, tenure
 from service import get, post, serving, until_ready
-from shop import DEVELOPMENT, ORIGINS, project_text, sales, write_project
+from today import bought
 
 pytestmark = [
     pytest.mark.timeout(240),
@@ -24,30 +24,14 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def trained_today(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A trained shop that lives today: its purchases end yesterday. Only to be copied."""
-    ahead = dt.datetime.now(dt.UTC).date() - dt.date(2024, 12, 29)
-    before = dt.datetime(2024, 12, 29, tzinfo=dt.UTC)
-    moved = [sale._replace(occurred_at=sale.occurred_at + ahead) for sale in sales() if sale.occurred_at < before]
-    days = ", ".join(str(day + ahead) for day in ORIGINS)
-    until, development = str(dt.date(2024, 12, 29) + ahead), f"[{DEVELOPMENT + ahead}]"
-    text = project_text(clock='"system"', complete_until=until, origins=f"[{days}]", development=development)
-    text = text[: text.index("[outcome.slump]")] + text[text.index("[backtest]") :]
-    live = '[[source]]\nname = "till"\nlive = true\n'
-    folder = write_project(tmp_path_factory.mktemp("today") / "shop", moved, text=text + live)
-    ran = program("train", folder)
-    assert ran.code == 0, ran.err
-    return folder
-
-
-@pytest.fixture(scope="module")
-def run_today(trained_today: Path) -> Callable[[str], Path]:
+def run_today(trained_today: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """Gives that shop with its scores of today, in the store of a section `[store]`. Only to be copied."""
     made: dict[str, Path] = {}
+    base = tmp_path_factory.mktemp("run")
 
     def run(section: str) -> Path:
         if section not in made:
-            folder = Path(shutil.copytree(trained_today, trained_today.parent / f"run-{len(made)}"))
+            folder = Path(shutil.copytree(trained_today, base / f"run-{len(made)}"))
             with (folder / "tenure.toml").open("a") as file:
                 file.write(section)
             ran = program("run", folder)
@@ -62,17 +46,6 @@ def run_today(trained_today: Path) -> Callable[[str], Path]:
 def shop(run_today: Callable[[str], Path], tmp_path: Path, store_section: str) -> Path:
     """The shop with its scores of today, in each database; a schema of PostgreSQL is made for each test."""
     return Path(shutil.copytree(run_today(store_section), tmp_path / "shop"))
-
-
-def bought(number: int, customer: str) -> dict[str, Any]:
-    moment = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=1)
-    return {
-        "interaction_id": f"t{number}",
-        "customer_id": customer,
-        "kind": "purchase",
-        "occurred_at": moment.isoformat(),
-        "amount": 20.0,
-    }
 
 
 def until_changed(address: str, customer: str, *, seconds: float = 60) -> Any:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0012"
-down_revision = "0009"
+down_revision = "0011"
 
 TEXT = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 EVENT_ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")

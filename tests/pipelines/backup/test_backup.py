@@ -175,13 +175,27 @@ def test_a_ledger_that_knows_of_nobody_since_is_taken_along(backup: Path, tmp_pa
     assert (entries[-1]["what"], entries[-1]["detail"]["ledger"]) == ("restore", "0 erasures")
 
 
-def test_a_backup_that_holds_people_who_were_erased_since_is_refused(backup: Path, tmp_path: Path) -> None:
+def test_people_who_were_erased_since_are_erased_again(trained: Path, backup: Path, tmp_path: Path) -> None:
+    assert tenure("erase", "c007", trained, "--yes").code == 0
+    ran = tenure("restore", backup, "--into", tmp_path / "again", "--ledger", trained / "erasures.ndjson")
+    assert ran.code == 0, ran.err
+    entries = json.loads(tenure("audit", tmp_path / "again", "--json").out)
+    assert entries[-1]["detail"]["ledger"] == "1 erasures"
+    assert rows_of(tmp_path / "again")["scores"] == rows_of(trained)["scores"]
+    for name in ("tenure.toml", "sales.csv", "members.parquet"):
+        shutil.copy(trained / name, tmp_path / "again" / name)
+    assert tenure("erase", "c007", tmp_path / "again", "--yes").code == 0  # known as erased, and so not unknown
+    checked = json.loads(tenure("check", tmp_path / "again", "--json").out)
+    assert checked["customers"] == 519 and [s["suppressed"] for s in checked["sources"]] != [0, 0]
+
+
+def test_a_ledger_by_another_key_is_refused_and_nothing_is_left(backup: Path, tmp_path: Path) -> None:
     ledger = tmp_path / "erasures.ndjson"
-    note_erasure(ledger, "a1b2", now=dt.datetime(2024, 1, 1, tzinfo=dt.UTC))
+    note_erasure(ledger, "a1b2", names=["a1b2"], key="another", now=dt.datetime(2024, 1, 1, tzinfo=dt.UTC))
     ran = tenure("restore", backup, "--into", tmp_path / "again", "--ledger", ledger)
     assert ran.code == 1
-    assert "1 people were erased after this backup was made (the first at 2024-01-01" in ran.said
-    assert not any((tmp_path / "again").glob("*.toml"))
+    assert "the erasure of 2024-01-01T00:00:00+00:00 was noted with another key" in ran.said
+    assert not any((tmp_path / "again").glob("*.toml")) and not (tmp_path / "again" / ".tenure").exists()
 
 
 def test_a_ledger_that_was_touched_or_is_older_than_the_backup_is_refused(tmp_path: Path) -> None:

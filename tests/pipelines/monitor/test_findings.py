@@ -10,6 +10,7 @@ import pytest
 from feeds import feed, imported
 
 from tenure.models.reference import SCORES, STEPS, Reference
+from tenure.pipelines.monitor.age import age_finding
 from tenure.pipelines.monitor.causes import with_events
 from tenure.pipelines.monitor.drift import drift_findings
 from tenure.pipelines.monitor.finding import Finding, worst
@@ -42,6 +43,14 @@ def kept(day: str = "2024-03-01", **changes: Any) -> KeptSet:
 
 def levels(found: list[Finding]) -> dict[str, str]:
     return {one.subject if one.check == "feature" else one.check: one.level for one in found}
+
+
+@pytest.mark.parametrize(("learned", "level"), [("2024-05-01", "ok"), ("2024-02-01", "watch"), ("2023-06-01", "alarm")])
+def test_a_model_that_learned_nothing_for_long_is_told(learned: str, level: str) -> None:
+    day = dt.date(2024, 6, 1)
+    found = age_finding("lapse", "shop-lapse/1", dt.date.fromisoformat(learned), as_of=day, limits=LIMITS)
+    assert (found.level, found.value) == (level, float((day - dt.date.fromisoformat(learned)).days))
+    assert ("tenure retrain" in (found.cause or "")) is (level != "ok")
 
 
 def test_a_set_like_the_training_is_as_it_should_be() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tenure.pipelines.proof.document import document
-from tenure.pipelines.report.tables import base_rate, by_origin, contacts, everything, headlines, learning
+from tenure.pipelines.report.tables import base_rate, by_origin, contacts, everything, headlines, learning, slices
 
 
 def test_contacts_compare_the_model_with_its_rival_and_with_chance(make_result):
@@ -55,3 +55,15 @@ def test_what_was_chosen_is_spelt_out(make_result):
         "rows": "40",
         "chosen": "blend: 30% boosted, 70% logistic",
     }
+
+
+def test_groups_are_told_by_division_with_what_is_to_be_said_of_them(make_result):
+    half = {"mean": 0.5, "low": 0.25, "high": 0.75}
+    one = {"by": "region", "group": "north", "units": 1200, "positives": 5, "selection_rate": half}
+    one |= {"true_positive_rate": None, "roc_auc": None, "calibration_in_the_large": half}
+    one |= {"miscalibrated": True, "not_ranked": False}
+    (found,) = slices(document(make_result()) | {"slices": [one]})
+    assert (found["by"], found["rows"][0]["units"]) == ("region", "1,200")
+    assert found["rows"][0]["remark"] == "predicted too high, too few to tell"
+    assert found["rows"][0]["cells"][3] == {"value": "+0.5000", "span": "+0.2500 to +0.7500"}
+    assert slices(document(make_result())) == []

@@ -168,7 +168,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 import pandas as pd
-from tenure.pipelines.store import score_sets as s
+from tenure.pipelines.store import score_rows, score_sets as s
 from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.store import bulk
 from tenure.pipelines.store.engine import project_store
@@ -180,7 +180,7 @@ def append(*words):
     if len(batches) == 3:
         os.kill(os.getpid(), signal.SIGKILL)
 s.append_rows = append
-s.ROWS_AT_ONCE = 10
+score_rows.ROWS_AT_ONCE = 10
 ids = [f"c{i:03d}" for i in range(100)]
 frame = pd.DataFrame({"unit_id": ids, "customer_id": ids, "status": "left"})
 frame = frame.assign(probability=float("nan"), band=None, reasons=None)

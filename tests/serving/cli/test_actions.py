@@ -19,7 +19,7 @@ from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.decision_tables import hold_out_draws
 from tenure.pipelines.store.frozen_lists import frozen_list
 from tenure.serving.cli.opening import Opened
-from tenure.serving.cli.scoring import draw_hold_out
+from tenure.serving.cli.sets import draw_hold_out
 
 pytestmark = pytest.mark.parametrize("store_section", ["sqlite"], indirect=True)
 

@@ -63,6 +63,7 @@ def judge(
 
 
 def _interval(draws: Floats) -> Interval:
-    """The first is the value, the others are redraws."""
-    low, high = np.nanquantile(draws[1:], [0.025, 0.975])
+    """The first is the value, the others are redraws; NaN where none of them can be measured."""
+    known = draws[1:][~np.isnan(draws[1:])]
+    low, high = np.quantile(known, [0.025, 0.975]) if len(known) else (np.nan, np.nan)
     return Interval(float(draws[0]), float(low), float(high))

@@ -250,6 +250,7 @@ def tracking_uri(data: Path) -> str:
 def _client(folder: Path) -> MlflowClient:
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_ALLOW_PICKLE_DESERIALIZATION", "false")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")  # it would draw where there is tqdm
     from mlflow import MlflowClient  # only who registers or promotes waits for this import
 
     for name in ("mlflow", "alembic"):

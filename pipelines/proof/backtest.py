@@ -98,8 +98,18 @@ def learned_until(study: Study, origin: dt.date) -> dt.date:
     return origin if limit is None else min(origin, limit)
 
 
+def require_origins(study: Study, origins: Sequence[dt.date]) -> None:
+    """Raise `NothingToTest` where there is no origin."""
+    if not origins:
+        raise NothingToTest(
+            f"outcome {study.name!r}: the data from {study.data_from} to {study.watermark} are too short to place an "
+            "origin with past and horizon; give a shorter horizon, or more history"
+        )
+
+
 def example_dates(study: Study, origins: Sequence[dt.date]) -> tuple[set[dt.date], set[dt.date]]:
-    """The cut-offs that a back-test of these origins needs, and its dates of knowledge."""
+    """The cut-offs that a back-test of these origins needs, and its dates of knowledge; refused where there is none."""
+    require_origins(study, origins)
     knowledge = {learned_until(study, origin) for origin in origins}
     anchor = max(origins)
     cutoffs = {day for until in knowledge for day in training_cutoffs(study, until, anchor)}
@@ -122,11 +132,7 @@ def backtest(
     An origin before which there is too little to learn from is left out of the result; too few
     of them that remain make the verdict "not enough data".
     """
-    if not origins:
-        raise NothingToTest(
-            f"outcome {study.name!r}: the data from {study.data_from} to {study.watermark} are too short to place an "
-            "origin with past and horizon; give a shorter horizon, or more history"
-        )
+    require_origins(study, origins)
     for origin in origins:
         study.require_mature(origin)
     started = time.perf_counter()

@@ -132,7 +132,7 @@ def _calendar(feed: Feed, every: int) -> list[dt.date]:
         span = (feed.last_day() - feed.first_day()).days
         return [feed.first_day() + dt.timedelta(days=n) for n in range(every, span + 1, every)]
     days = {day for table in feed.rows.values() for day in table["usable"].unique().to_pylist()}
-    return sorted(day for day in days if day.year > 1900)
+    return sorted(day for day in days if day >= feed.first_day())
 
 
 def _live(feed: Feed, day: dt.date, *, train: bool) -> Day:

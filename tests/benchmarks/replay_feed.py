@@ -54,8 +54,8 @@ class Feed:
         return made
 
     def first_day(self) -> dt.date:
-        """The first day on which an interaction is usable."""
-        return min(table["usable"][0].as_py() for table in self.rows.values() if "kind" in table.column_names)
+        """The first day on which every source of interactions has given a row: before, its file is empty."""
+        return max(table["usable"][0].as_py() for table in self.rows.values() if "kind" in table.column_names)
 
     def last_day(self) -> dt.date:
         """The last one."""

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from command import tenure
 from rival import add_challenger
+from shop import project_text, sales, write_project
 
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.lake.snapshot import current_snapshot
@@ -134,6 +135,19 @@ def test_an_alarm_about_quality_makes_a_candidate_due_before_its_time(aged: Path
     )
     for quiet in ([], run("ranking", "watch"), run("volume", "alarm"), run("ranking", "alarm", subject="slump")):
         assert due(study, quiet).sentence.endswith("112 of 364 days")
+
+
+def test_data_too_short_for_any_origin_are_refused_with_what_to_do(tmp_path: Path) -> None:
+    soon = sales(40)[:400]
+    folder = write_project(tmp_path / "young", soon, text=_without_origins())
+    ran = tenure("retrain", folder)
+    assert ran.code == 1 and "Traceback" not in ran.err
+    assert "too short to place an origin" in ran.said
+
+
+def _without_origins() -> str:
+    dated = ("origins = ", "development = ", "complete_until = ")
+    return "\n".join(line for line in project_text().splitlines() if not line.startswith(dated))
 
 
 def test_without_later_labels_nobody_can_tell(trained: Path) -> None:

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import psutil
 import pytest
-from scored import put_scores
+from scored import NOON, put_scores
 from sqlalchemy import Engine, select
 from workers import Answer, Line, a_line_to_each, workers_below
 
@@ -24,6 +24,7 @@ from tenure.pipelines.access.roles import Role
 from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.engine import project_store
+from tenure.pipelines.store.monitor_runs import keep_run
 from tenure.pipelines.store.tables import leases
 from tenure.serving.server import serve
 
@@ -114,6 +115,9 @@ def test_how_things_stand_is_told_beside_the_counts(two: Two) -> None:
 
 
 def test_the_readme_names_exactly_the_metrics_there_are(two: Two) -> None:
+    watched = {"check": "volume", "subject": "till", "level": "ok", "value": 0.1}
+    about = {"as_of": NOON.date(), "snapshot_id": "s1", "level": "ok", "findings": [watched], "shape": {}}
+    keep_run(two.store, at=NOON, **about)  # the monitor is told of from its first run on
     told = set(re.findall(r"^# TYPE (\w+)", two.lines[0].ask("/metrics").body.decode(), re.MULTILINE))
     section = (
         README.read_text(encoding="utf-8").partition("<!-- metrics: start -->")[2].partition("<!-- metrics: end")[0]

@@ -138,7 +138,7 @@ def test_an_alarm_about_quality_makes_a_candidate_due_before_its_time(aged: Path
 
 
 def test_data_too_short_for_any_origin_are_refused_with_what_to_do(tmp_path: Path) -> None:
-    soon = sales(40)[:400]
+    soon = sales(40)[:120]  # of a month
     folder = write_project(tmp_path / "young", soon, text=_without_origins())
     ran = tenure("retrain", folder)
     assert ran.code == 1 and "Traceback" not in ran.err

@@ -21,6 +21,7 @@ from tenure.pipelines.proof.backtest import (
     drawn_of,
     learned_until,
     race_settings,
+    require_origins,
     rows_to_test,
     values_at,
 )
@@ -86,11 +87,12 @@ def aging(
     A model of an age learned only from labels that had come to pass, and were known, so many weeks before the origin;
     what its families had learnt is as old. Raises `NothingToTest` where no origin has enough history for the oldest.
     """
+    require_origins(study, origins)
     ages = (0, *sorted(set(weeks)))
     for origin in origins:
         study.require_mature(origin)
     until = {(o, age): learned_until(study, o) - dt.timedelta(weeks=age) for o in origins for age in ages}
-    anchor = max(origins, default=dt.date.min)
+    anchor = max(origins)
     cutoffs = {day for known in set(until.values()) for day in training_cutoffs(study, known, anchor)}
     enough = [o for o in sorted(origins) if training_cutoffs(study, until[o, ages[-1]], anchor)]
     if not enough:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -118,7 +117,6 @@ def search(
     if not kept.trials:
         kept.enqueue_trial(drawn_of(before))
     done = sum(trial.state.is_finished() for trial in kept.trials)
-    started = time.monotonic()
 
     def objective(trial: optuna.Trial) -> float:
         model, losses = suggested(trial), []
@@ -135,10 +133,9 @@ def search(
         if progress is not None:
             progress("tune", min(1.0, (trial.number + 1) / trials))
 
-    left = None if minutes is None else max(0.0, 60 * minutes - (time.monotonic() - started))
     tried = max(0, trials - done)
     if tried:
-        kept.optimize(objective, n_trials=tried, timeout=left, callbacks=[after])
+        kept.optimize(objective, n_trials=tried, timeout=None if minutes is None else 60 * minutes, callbacks=[after])
     complete = [trial for trial in kept.trials if trial.state == TrialState.COMPLETE]
     if not complete:
         raise NothingToTest(f"outcome {study.name!r}: no trial was completed within {minutes} minutes; give it longer")

@@ -99,8 +99,9 @@ def fit_logistics(
     )
     models = []
     for strength in sorted(strengths or settings.strengths):
-        regression.set_params(C=strength).fit(terms, labels, sample_weight=weights)
-        line = regression.coef_[0].astype(np.float64)
+        with np.errstate(invalid="ignore"):  # BLAS may raise this flag for lanes beyond the last row; see _finite
+            regression.set_params(C=strength).fit(terms, labels, sample_weight=weights)
+        line = _finite(regression.coef_[0].astype(np.float64), strength)
         models.append(LogisticModel(preparation, line, float(regression.intercept_[0]), strength))
     return models
 
@@ -130,6 +131,15 @@ def _terms(preparation: Preparation, matrix: Floats) -> NDArray[np.float32]:
     for start in range(0, len(matrix), BLOCK):
         terms[start : start + BLOCK] = preparation.terms(matrix[start : start + BLOCK])
     return terms
+
+
+def _finite(line: Floats, strength: float) -> Floats:
+    if not np.isfinite(line).all():
+        raise ArithmeticError(
+            f"the logistic line at C={strength:g} was to have finite weights, found {line[~np.isfinite(line)][0]}; "
+            "a weight or label that is not finite does this"
+        )
+    return line
 
 
 def _none() -> tuple[Floats, Floats]:

@@ -54,3 +54,24 @@ def test_one_row_alone_equals_the_row_in_the_batch() -> None:
     model = fit_logistics(matrix, labels, np.ones(len(labels)), settings=LogisticSettings())[0]
     alone = [float(model.log_odds(matrix[row : row + 1])[0]) for row in range(300)]
     assert alone == model.log_odds(matrix)[:300].tolist()
+
+
+@pytest.mark.parametrize(("written", "refused"), [(1.0, False), (np.nan, True)])
+def test_a_stray_flag_of_blas_is_no_error_but_a_weight_that_is_not_finite_is(
+    monkeypatch: pytest.MonkeyPatch, written: float, refused: bool
+) -> None:
+    fit = LogisticRegression.fit
+
+    def flagged(regression: LogisticRegression, *given: object, **more: object) -> LogisticRegression:
+        fit(regression, *given, **more)
+        np.subtract(np.array([np.inf]), np.array([np.inf]))  # raises the flag as a stray lane does
+        regression.coef_ = regression.coef_ * written
+        return regression
+
+    monkeypatch.setattr(LogisticRegression, "fit", flagged)
+    matrix, labels = table()
+    if refused:
+        with pytest.raises(ArithmeticError, match="finite weights, found nan"):
+            fit_logistics(matrix, labels, np.ones(len(labels)), settings=LogisticSettings())
+    else:
+        assert len(fit_logistics(matrix, labels, np.ones(len(labels)), settings=LogisticSettings())) > 1

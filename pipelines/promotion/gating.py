@@ -83,9 +83,14 @@ def _beforehand(study: Study, champion: Registered, model: ScoringModel, candida
             f'Keep the champion for now: it answers another question, "{other}"; `tenure compare` sets both side by '
             "side, `tenure promote --new-definition` begins a new series.",
         )
-    if champion.tags.get("digest") and champion.tags.get("digest") == candidate.tags.get("digest"):
+    if same_model(champion, candidate):
         return Decision("keep", "Keep the champion: the candidate is the same model, byte for byte.")
     return None
+
+
+def same_model(one: Registered, other: Registered) -> bool:
+    """Whether two versions are one model, byte for byte."""
+    return bool(one.tags.get("digest")) and one.tags.get("digest") == other.tags.get("digest")
 
 
 def margins_of(study: Study) -> Margins:

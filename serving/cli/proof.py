@@ -1,4 +1,4 @@
-"""`tenure backtest` and `tenure train`: prove a model, then fit and register it."""
+"""`tenure backtest`: prove a model; and what every command that makes one does: prove it, fit and register it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,8 @@ import typer
 from tenure.pipelines.examples.cutoffs import development_origins, report_origins
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.table import Examples
-from tenure.pipelines.promotion.changing import definition_of
 from tenure.pipelines.proof.backtest import BacktestResult, backtest
 from tenure.pipelines.proof.document import document, write_document
-from tenure.pipelines.registry import NoChampion, Registry, model_name
 from tenure.pipelines.store.ledger import looks, record_look
 from tenure.pipelines.training import Trained, train
 from tenure.serving.cli.console import notes, results, step
@@ -51,53 +49,6 @@ def backtest_command(
     else:
         results.print(proof_table(content))
         notes.print(f"{out / 'report.html'}   {out / 'backtest.json'}")
-
-
-def train_command(
-    config: Config = DEFAULT,
-    outcome: OutcomeName = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Also keep the report here.")] = None,
-    challenger: Annotated[
-        bool, typer.Option("--challenger", help="Leave the champion in its place, whatever the verdict.")
-    ] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Back-test, fit on everything known, register; the model becomes champion where its verdict allows it."""
-    opened = open_project(config, quiet=as_json)
-    study = opened.study(outcome)
-    folder = out or opened.project.data / "reports" / study.name
-    _, content = prove(opened, study, report_origins(study), folder, quiet=as_json)
-    other = answers_otherwise(opened, study)
-    trained = fit_and_register(study, content, folder, as_challenger=challenger or other, quiet=as_json)
-    if as_json:
-        answer = {"model": trained.registered.label, "champion": trained.promoted, "verdict": trained.verdict}
-        answer |= trained.corrected.parameters()
-        results.print_json(json.dumps(answer))
-    else:
-        results.print(proof_table(content))
-    if trained.promoted:
-        return
-    label = trained.registered.label
-    if other:
-        notes.print(
-            f"[yellow]{label} is challenger: the champion answers another question. `tenure compare` sets both side "
-            "by side, `tenure promote --new-definition --reason` begins a new series[/]"
-        )
-    elif challenger:
-        notes.print(f"{label} is challenger: `tenure compare` sets it beside the champion, `tenure promote` serves it")
-    else:
-        notes.print(f"[yellow]{label} is registered as challenger and will not be used[/]")
-    if not challenger:
-        raise typer.Exit(1)
-
-
-def answers_otherwise(opened: Opened, study: Study) -> bool:
-    """Whether the champion answers another question than the project file asks."""
-    try:
-        champion = Registry(opened.project.data).with_alias(model_name(opened.project.name, study.name))
-    except NoChampion:
-        return False
-    return definition_of(champion) not in (None, study.outcome)
 
 
 def prove(

@@ -12,18 +12,18 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from tenure.models.gate import Decision
+from tenure.models.gate import SERVABLE, Decision
 from tenure.models.preflight import preflight
 from tenure.models.training_rows import TooFewExamples
 from tenure.pipelines.examples.cutoffs import report_origins
 from tenure.pipelines.examples.study import Study
-from tenure.pipelines.examples.table import build_examples
+from tenure.pipelines.examples.table import Examples, build_examples
 from tenure.pipelines.promotion.changing import PromotionRefused, finish_interrupted
 from tenure.pipelines.promotion.due import due
-from tenure.pipelines.promotion.gating import decision_document, keep, pass_gate
+from tenure.pipelines.promotion.gating import decision_document, keep, pass_gate, same_model
 from tenure.pipelines.promotion.pairing import NotTheSameRows
-from tenure.pipelines.proof.backtest import NothingToTest, example_dates
-from tenure.pipelines.registry import Registry
+from tenure.pipelines.proof.backtest import BacktestResult, NothingToTest, example_dates
+from tenure.pipelines.registry import Registered, Registry
 from tenure.pipelines.scoring.golden import COMMAND
 from tenure.pipelines.scoring.model import open_model
 from tenure.pipelines.scoring.score import ScoreRefused
@@ -57,6 +57,8 @@ class Retrained:
     decision: Decision
     champion: str | None
     served: bool
+    same: bool = False
+    """Whether the candidate is the champion over again, byte for byte."""
 
     def document(self) -> dict[str, Any]:
         """The same as plain data."""
@@ -89,11 +91,7 @@ def retrain_command(
     else:
         results.print(proof_table(done.content))
         results.print(gate_table(done.decision))
-    if not done.served:
-        label = done.trained.registered.label
-        how = "`tenure promote --reason`" if done.decision.name == "keep" else "`tenure promote`"
-        notes.print(f"[yellow]{label} is challenger; {how} serves it all the same[/]")
-        raise typer.Exit(1)
+    end(done)
 
 
 def retrain(opened: Opened, study: Study, *, out: Path | None = None, quiet: bool = False) -> Retrained:
@@ -108,17 +106,7 @@ def retrain(opened: Opened, study: Study, *, out: Path | None = None, quiet: boo
     result, content = prove(opened, study, origins, folder, examples=examples, quiet=quiet)
     trained = fit_and_register(study, content, folder, as_challenger=champion is not None, quiet=quiet)
     candidate = trained.registered
-    if champion is None:
-        decision = _first(trained)
-    else:
-        with step("comparing it with the champion on later dates", quiet=quiet) as work:
-            preflight(champion.directory, command=COMMAND)
-            model = open_model(champion.directory)
-            decision = pass_gate(
-                study, champion, model, candidate, verdict=trained.verdict, result=result, examples=examples,
-                progress=work.progress,
-            )  # fmt: skip
-            work.summary = f"compared with {champion.label} on later dates: {decision.name}"
+    decision = _decided(study, champion, trained, result, examples, quiet=quiet)
     registry = Registry(opened.project.data)
     keep(opened.store, registry, decision, candidate, champion, outcome=study.name, now=now())
     served = decision.name == "promote"
@@ -128,7 +116,10 @@ def retrain(opened: Opened, study: Study, *, out: Path | None = None, quiet: boo
         serve_model(opened, study, candidate, action=PROMOTE, reason=decision.sentence, quiet=quiet)
     elif served:
         score_and_publish(opened, study, opened.today(study), quiet=quiet, tried=candidate.label)
-    return Retrained(trained, content, decision, None if champion is None else champion.label, served)
+    before = None if champion is None else champion.label
+    return Retrained(
+        trained, content, decision, before, served, champion is not None and same_model(champion, candidate)
+    )
 
 
 def retrain_if_due(opened: Opened, study: Study, *, quiet: bool = False) -> dict[str, Any] | None:
@@ -158,18 +149,53 @@ def gate_table(decision: Decision) -> Group:
     return Group(Text(decision.sentence, style=style), *([table] if decision.checks else []))
 
 
+def end(done: Retrained) -> None:
+    """Exit with 1 where a candidate is not served, and say how it is served all the same; as it is, it is well."""
+    if done.served or done.same:
+        return
+    label = done.trained.registered.label
+    how = "`tenure promote --reason`" if done.decision.name == "keep" else "`tenure promote`"
+    notes.print(f"[yellow]{label} is challenger; {how} serves it all the same[/]")
+    raise typer.Exit(1)
+
+
 def _newest_run(opened: Opened) -> list[MonitorRun]:
     with reading(opened.store) as connection:
         return newest_runs(connection, limit=1)
 
 
-def _first(trained: Trained) -> Decision:
-    """The first champion: there is nobody to be compared with, so the verdict decides."""
-    if trained.promoted:
-        return Decision(
-            "promote", f"Promote: it is the first model, and its verdict {trained.verdict!r} allows its use."
-        )
-    return Decision("keep", f"Nothing is served: the verdict {trained.verdict!r} does not allow its use.")
+def _decided(
+    study: Study,
+    champion: Registered | None,
+    trained: Trained,
+    result: BacktestResult,
+    examples: Examples,
+    *,
+    quiet: bool,
+) -> Decision:
+    """By the gate; by the verdict alone where there is no champion, or one that cannot be opened and serves nobody."""
+    if champion is None:
+        return _by_verdict(trained, "it is the first model")
+    with step("comparing it with the champion on later dates", quiet=quiet) as work:
+        try:
+            preflight(champion.directory, command=COMMAND)
+            model = open_model(champion.directory)
+        except BROKEN as error:
+            work.summary = f"{champion.label} cannot be opened: {error}"
+            return _by_verdict(trained, f"the champion {champion.label} cannot be opened")
+        decision = pass_gate(
+            study, champion, model, trained.registered, verdict=trained.verdict, result=result, examples=examples,
+            progress=work.progress,
+        )  # fmt: skip
+        work.summary = f"compared with {champion.label} on later dates: {decision.name}"
+    return decision
+
+
+def _by_verdict(trained: Trained, why: str) -> Decision:
+    """There is nobody to be compared with, so the verdict decides."""
+    if trained.verdict in SERVABLE:
+        return Decision("promote", f"Promote: {why}, and its verdict {trained.verdict!r} allows its use.")
+    return Decision("keep", f"Nothing is served: {why}, and its verdict {trained.verdict!r} does not allow its use.")
 
 
 def _say_not_due(study: Study, sentence: str, *, as_json: bool) -> None:

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from command import program, tenure
+from command import tenure
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE.parents[2] / "shared" / "data" / "support_tickets_synthetic"
@@ -19,8 +19,8 @@ def test_no_signal_means_no_champion_and_no_list(tmp_path, require):
     text = (
         (HERE / "support_tickets.toml").read_text().replace("../../../shared/data/support_tickets_synthetic", str(data))
     )
-    (tmp_path / "tenure.toml").write_text(text)
-    ran = program("train", tmp_path, "--json", seconds=580)
+    (tmp_path / "tenure.toml").write_text(text.replace("train_every_days = 7", "train_every_days = 28"))
+    ran = tenure("train", tmp_path, "--json")
     assert ran.code == 1, ran.err
     told = {name: value for name, value in json.loads(ran.out).items() if not name.startswith("contacts.")}
     assert told == {"model": "support_tickets-unhappy/1", "champion": False, "verdict": "no signal"}

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 from cluster import free_port
-from command import program
+from command import program, tenure
 from service import get, until_ready
 from workers import Line
 
@@ -59,7 +59,7 @@ def test_a_bento_serves_a_trained_project_with_its_own_code(bento: tuple[str, Pa
     tag, folder = bento
     code = folder / "src" / "tenure" / "serving" / "app.py"
     code.write_text(code.read_text().replace('SUMMARY = "', 'SUMMARY = "In a bento: '))
-    listed = json.loads(program("list", trained, "--capacity", 1, "--format", "json").out)[0]
+    listed = json.loads(tenure("list", trained, "--capacity", 1, "--format", "json").out)[0]
     with served(tag, trained) as address:
         wait_until_it_listens(address)
         assert until_ready(address)[0] == 200

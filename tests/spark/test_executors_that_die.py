@@ -104,6 +104,7 @@ def test_when_all_die_again_and_again_the_import_says_so_and_leaves_nothing(
         current_snapshot(small, open_store(small.data))
 
 
+@pytest.mark.long
 def test_when_all_die_while_they_describe_customers_it_is_said_and_nothing_is_left(
     described: Study, cluster: Cluster, on_spark: OnSpark
 ) -> None:

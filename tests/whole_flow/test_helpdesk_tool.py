@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 import requests
-from command import program, tenure
+from command import tenure
 from service import serving, until_ready
 from shop import LAST, sales, write_project
 
@@ -197,7 +197,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory, filled: Path, now: dt.datetim
     text = text.replace('files = "feeds/helpdesk/inter', 'live = true\nfiles = "feeds/helpdesk/inter')
     (folder / "tenure.toml").write_text(text)
     for words in (("train", folder), ("score", folder)):
-        ran = program(*words)
+        ran = tenure(*words)
         assert ran.code == 0, ran.err
     return folder
 

@@ -34,7 +34,7 @@ def run_today(trained_today: Path, tmp_path_factory: pytest.TempPathFactory) -> 
             folder = Path(shutil.copytree(trained_today, base / f"run-{len(made)}"))
             with (folder / "tenure.toml").open("a") as file:
                 file.write(section)
-            ran = program("run", folder)
+            ran = tenure("run", folder)
             assert ran.code == 0, ran.err
             made[section] = folder
         return made[section]
@@ -70,7 +70,7 @@ def test_a_purchase_reaches_the_flag_and_the_next_set(shop: Path) -> None:
         assert answer["probability"] < riskiest["probability"]
         assert answer["changed"]["before"] == riskiest["probability"]
         assert answer["as_of"] == (dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)).isoformat()
-        again = program("run", shop, "--again", "--json")
+        again = tenure("run", shop, "--again", "--json")
         assert json.loads(again.out)["outcomes"]["lapse"]["done"], again.err
         answer = get(f"{address}/v1/customers/{customer}/risk")[1]
         assert answer["changed"] is None  # the new set is as of this morning, and knows what was delivered for tonight
@@ -100,7 +100,7 @@ def refresher_of(shop: Path) -> int:
 
 
 def test_a_day_is_run_once_and_by_one(shop: Path) -> None:
-    ran = program("run", shop)
+    ran = tenure("run", shop)
     assert ran.code == 0, ran.err
     assert "lapse: was scored as of" in ran.said
     first, second = start("run", shop, "--again"), start("run", shop, "--again")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command import program, tenure
+from command import tenure
 from rival import add_challenger
 from service import get, post, serving, until_ready
 from sqlalchemy import select
@@ -38,7 +38,7 @@ def test_nobody_notices_but_by_the_name_of_the_model(trained_today: Path, tmp_pa
     folder = Path(shutil.copytree(trained_today, tmp_path / "shop"))
     with (folder / "tenure.toml").open("a") as file:
         file.write(store_section + LEAST_ALERTS)
-    ran = program("run", folder)
+    ran = tenure("run", folder)
     assert ran.code == 0, ran.err
     add_challenger(folder, now=dt.datetime.now(dt.UTC))
     with serving(folder) as address:
@@ -115,7 +115,7 @@ def asking(address: str, names: list[str]) -> Iterator[Asked]:
             except (OSError, ValueError) as error:
                 asked.failed.append(error)
             turn += 4
-            time.sleep(0.01)
+            time.sleep(0.05)
 
     works = (look_up, look_up, list_them, deliver)
     threads = [threading.Thread(target=keep, args=(work, n)) for n, work in enumerate(works)]

@@ -155,9 +155,26 @@ def worlds(draw: st.DrawFn) -> tuple[bool, bool, list[dict[str, str]]]:
 
 
 @pytest.mark.parametrize("rows_a_bucket", [4, 1000])
-@settings(max_examples=25)
+@settings(max_examples=8)
 @given(world=worlds())
 def test_a_lake_grown_file_by_file_and_its_features_equal_those_from_scratch(
+    world: tuple[bool, bool, list[dict[str, str]]], rows_a_bucket: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    grown_equals_scratch(world, rows_a_bucket, tmp_path_factory)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("rows_a_bucket", [4, 1000])
+@settings(max_examples=200)
+@given(world=worlds())
+def test_very_many_lakes_grown_file_by_file_equal_those_from_scratch(
+    world: tuple[bool, bool, list[dict[str, str]]], rows_a_bucket: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    grown_equals_scratch(world, rows_a_bucket, tmp_path_factory)
+
+
+def grown_equals_scratch(
     world: tuple[bool, bool, list[dict[str, str]]], rows_a_bucket: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     ids, outside, states = world

@@ -86,7 +86,7 @@ def test_a_candidate_that_passes_is_served_and_the_same_once_more_is_not(aged: P
     assert registry.with_alias("shop-lapse").version == "3"
     assert registry.with_alias("shop-lapse").tags["gate"] == "promote"
     again = tenure("retrain", aged, "--json")
-    assert again.code == 1
+    assert again.code == 0
     assert json.loads(again.out)["sentence"] == ("Keep the champion: the candidate is the same model, byte for byte.")
     assert served(aged) == "shop-lapse/3"
     assert [(one.candidate, one.champion, one.decision) for one in on_record(aged)] == [
@@ -115,6 +115,41 @@ def test_a_candidate_that_does_not_pass_becomes_challenger(aged: Path) -> None:
         assert "the gate kept it out" in refused.said
         assert tenure("promote", "challenger", aged, "--reason", "we want the newest").code == 0
         assert registry.with_alias("shop-lapse").version == "3"
+
+
+def test_training_by_hand_goes_through_the_gate_too(aged: Path) -> None:
+    with_sections(aged, STRICT)
+    kept = tenure("train", aged, "--json")
+    assert kept.code == 1
+    assert (json.loads(kept.out)["model"], json.loads(kept.out)["champion"]) == ("shop-lapse/3", False)
+    assert checks(json.loads(kept.out)["gate"])["verdict"]["passed"] is True
+    registry = Registry(aged / ".tenure")
+    assert registry.with_alias("shop-lapse").version == "2"
+    assert registry.with_alias("shop-lapse", CHALLENGER).version == "3"
+    text = (aged / "tenure.toml").read_text()
+    (aged / "tenure.toml").write_text(text.replace(STRICT, WIDE))
+    ran = tenure("train", aged)
+    assert ran.code == 0, ran.err
+    assert "Promote: the candidate is no worse" in ran.out
+    assert (registry.with_alias("shop-lapse").version, served(aged)) == ("4", "shop-lapse/4")
+    assert next(one.decision for one in on_record(aged)) == "promote"
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_in_the_place_of_a_champion_that_cannot_be_opened_a_candidate_needs_its_verdict_alone(
+    trained: Path, gone: bool
+) -> None:
+    artefact = Registry(trained / ".tenure").with_alias("shop-lapse").directory
+    if gone:
+        shutil.rmtree(artefact)
+    else:
+        (artefact / "model.json").write_text("{}")
+    ran = tenure("train", trained, "--json")
+    assert ran.code == 0, ran.err
+    told = json.loads(ran.out)
+    assert (told["model"], told["champion"]) == ("shop-lapse/2", True)
+    assert "the champion shop-lapse/1 cannot be opened" in told["gate"]["sentence"]
+    assert served(trained) == "shop-lapse/2"
 
 
 def test_an_alarm_about_quality_makes_a_candidate_due_before_its_time(aged: Path) -> None:

@@ -101,7 +101,9 @@ def profit_difference(pairs: Sequence[Pair], *, kept: float = 1.0) -> Difference
     models said and what then happened to all (a logistic regression of the label on both log-odds, their square and
     product), not read off the few labels on the list: that both lists are judged by one chance keeps the comparison
     fair, and that thousands of labels stand behind it makes a difference of some per cent visible, which the hits
-    among fifty contacts do not. The error is that of this regression and of who happens to be there, by person.
+    among fifty contacts do not. Every date has a level of its own and log-odds count from their mean that day: a list
+    is cut within a date, so how a model's level follows the seasons is no merit of its order, and no fault. The error
+    is that of this regression and of who happens to be there, by person.
 
     `kept` is the share of the other's profit that counts: with .99 one may bring one per cent less and be level.
     NaN without stakes, and where nothing can be learnt.
@@ -110,9 +112,9 @@ def profit_difference(pairs: Sequence[Pair], *, kept: float = 1.0) -> Difference
     labels = np.concatenate([pair.labels for pair in usable]) if usable else np.empty(0)
     if not usable or not 0.0 < labels.sum() < len(labels):
         return Difference(*[float("nan")] * 4)
-    designs = [_design(pair) for pair in usable]
+    designs = _designs(usable)
     design = np.concatenate(designs)
-    weights, bread = _regress(design, labels)
+    weights, bread = _regress(design, labels, levels=len(usable))
     scores = design * (labels - probability(design @ weights))[:, None]
     ones, others, parts, slope = [], [], [], np.zeros(design.shape[1])
     for pair, columns in zip(usable, designs, strict=True):
@@ -200,17 +202,23 @@ def _over_border(chosen: Floats, gains: Floats, capacity: float) -> Floats:
     return chosen * (gains - float(on[: max(1, len(on) // 10)].mean()))
 
 
-def _design(pair: Pair) -> Floats:
-    """What both models said as columns: one, the middle of both, how far apart they are, and the curve of it."""
-    one, other = log_odds(pair.one), log_odds(pair.other)
-    middle, apart = (one + other) / 2.0, one - other
-    return np.column_stack([np.ones(len(one)), middle, apart, middle**2 / 4.0, middle * apart / 2.0])
+def _designs(pairs: Sequence[Pair]) -> list[Floats]:
+    """What both models said as columns: a level a date, the middle of both, how far apart they are, the curve of it."""
+    designs = []
+    for place, pair in enumerate(pairs):
+        one, other = log_odds(pair.one), log_odds(pair.other)
+        middle, apart = (one + other) / 2.0, one - other
+        middle, apart = middle - middle.mean(), apart - apart.mean()
+        level = np.zeros((len(one), len(pairs)))
+        level[:, place] = 1.0
+        designs.append(np.column_stack([level, middle, apart, middle**2 / 4.0, middle * apart / 2.0]))
+    return designs
 
 
-def _regress(design: Floats, labels: Floats) -> tuple[Floats, Floats]:
-    """The weights of a logistic regression, and the inverse of its information."""
+def _regress(design: Floats, labels: Floats, *, levels: int) -> tuple[Floats, Floats]:
+    """The weights of a logistic regression, and the inverse of its information; the middle comes after the levels."""
     weights = np.zeros(design.shape[1])
-    weights[1] = 1.0
+    weights[levels] = 1.0
     start, hold = weights.copy(), RIDGE * np.eye(design.shape[1])
     for _ in range(50):
         fitted = probability(design @ weights)

@@ -33,9 +33,12 @@ ROLES = ("feature", "peer_group", "value", "permission")
 """Roles of the profiles that come along; names and whatever is shown, and protected ones, do not."""
 
 DROPPED = frozenset(
-    {"source", "store", "service", "login", "hooks", "write_back", "alerts", "target", "spark", "retrain"}
+    {"source", "store", "service", "login", "hooks", "write_back", "alerts", "target", "spark", "retrain", "gap"}
 )
 """Sections of the project file that are about where a project runs and not about its question."""
+
+OF_THE_PLACE = ("data", "engine", "clock")
+"""Keys of `[project]` that are so too: a sample lies beside its file, is worked out here, and ends when it was made."""
 
 CANNOT_BE_EMPTY = "a sample needs at least one customer"
 
@@ -75,7 +78,8 @@ def write_sample(
     chosen = _chosen(snapshot, names, customers, objectors)
     rows, facts = _tables(snapshot, chosen)
     folder.mkdir(parents=True, exist_ok=True)
-    sections = [*_interactions(project, snapshot, rows, names, folder), *_profiles(project, facts, names, folder)]
+    sections = [*_interactions(project, snapshot, rows, names, folder), *_gaps(project, snapshot)]
+    sections += _profiles(project, snapshot, facts, names, folder)
     for module in project.features.modules:
         (folder / module).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(project.root / module, folder / module)
@@ -85,10 +89,11 @@ def write_sample(
 
 
 def kept_sections(text: str) -> str:
-    """A project file without the sections in `DROPPED`, and without the place where its data lie.
+    """A project file without the sections in `DROPPED` and the keys `OF_THE_PLACE`; it lives on its last midnight.
 
     >>> print(kept_sections('[project]\\nname = "shop"\\n[[source]]\\nfiles = "x.csv"\\n[bands]\\nhigh = 0.3'))
     [project]
+    clock = "data"
     name = "shop"
     [bands]
     high = 0.3
@@ -101,8 +106,10 @@ def kept_sections(text: str) -> str:
             dropping = section in DROPPED
         for mark in re.findall("\"\"\"|'''", line):
             quote = "" if quote == mark else quote or mark
-        if not dropping and not (section == "project" and re.match(r"\s*data\s*=", line)):
+        if not dropping and not (section == "project" and re.match(rf"\s*({'|'.join(OF_THE_PLACE)})\s*=", line)):
             kept.append(line)
+            if head and section == "project" and not quote:
+                kept.append('clock = "data"')
     return "\n".join(kept)
 
 
@@ -143,10 +150,19 @@ def _interactions(
             yield _section(source.name, "interactions", f"complete_until = {source.complete_until}\n")
 
 
-def _profiles(project: Project, facts: pa.Table, names: Pseudonyms, folder: Path) -> Iterator[str]:
-    facts = _brought(project, facts)
+def _gaps(project: Project, snapshot: Snapshot) -> Iterator[str]:
+    """The gaps of the sources that came along."""
+    brought = {source.name for source in snapshot.sources if source.into == "interactions"}
+    for gap in project.gap:
+        if gap.source in brought:
+            yield f'[[gap]]\nsource = "{gap.source}"\nfrom = {gap.start}\nuntil = {gap.end}\n'
+
+
+def _profiles(project: Project, snapshot: Snapshot, facts: pa.Table, names: Pseudonyms, folder: Path) -> Iterator[str]:
+    facts, taken = _brought(project, facts), {source.name for source in snapshot.sources}
     plain = ("name", "value", "occurred_at", "known_at")
-    for file, timeless in (("profiles", False), ("timeless_profiles", True)):
+    for wanted, timeless in (("profiles", False), ("timeless_profiles", True)):
+        file = f"{wanted}_of_sample" if wanted in taken else wanted
         rows = facts.filter(pc.equal(facts["timeless"], timeless))
         if rows.num_rows:
             owners = {name: _hashed(rows[name], name, names) for name in ("customer_id", "contract_id")}

@@ -77,7 +77,7 @@ def monitor(project: Project, snapshot: Snapshot, store: Engine, studies: list[S
     counted = count_inputs(project, snapshot, as_of=as_of, days=length)
     tested = tested_inputs(project, counted, first=first_day(as_of, length), length=length)
     with reading(store) as connection:
-        before = newest_runs(connection, limit=1)
+        before = newest_runs(connection, limit=1, before=as_of + dt.timedelta(days=1))
         events = all_events(connection)
     shape = shape_of(project, snapshot)
     found = [

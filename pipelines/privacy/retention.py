@@ -13,7 +13,7 @@ from sqlalchemy import Engine, delete
 from tenure.pipelines.access.audit import cut_entries
 from tenure.pipelines.lake.buckets import NEVER
 from tenure.pipelines.lake.keeping import Dropped
-from tenure.pipelines.lake.rewriting import rewrite
+from tenure.pipelines.lake.rewriting import Stays, empty, rewrite
 from tenure.pipelines.lake.snapshot import lake_folder
 from tenure.pipelines.lake.sweep import only_importer
 from tenure.pipelines.privacy.suppression import Erased, Suppression
@@ -24,21 +24,30 @@ from tenure.pipelines.store.desk_tables import past_scores
 
 
 def forget_old_feeds(project: Project, *, now: dt.datetime) -> int:
-    """Take rows that are too old out of what was delivered live, before it is imported again; how many."""
+    """Take rows and texts that are too old out of what was delivered live, before it is imported; from how many."""
     nobody = Erased(Suppression.of(project).pseudonyms, frozenset())
-    limit = Dropped.at(project, nobody, now).rows
-    if limit is None:
+    limits = Dropped.at(project, nobody, now)
+    if not limits.instants:
         return 0
+    live, changed = [source.name for source in project.source if source.live], 0
+    with only_importer(lake_folder(project)):
+        folders = [project.data / "feeds" / f"{name}-live" for name in live]
+        for file in (file for folder in folders for file in sorted(folder.glob("part-*.parquet"))):
+            begins = _begins(file)
+            if limits.rows is not None and begins < limits.rows:
+                changed += rewrite(file, _since(limits.rows))
+            if limits.texts is not None and begins < limits.texts:
+                changed += empty(file, "text", _since(limits.texts))
+    return changed
+
+
+def _since(limit: dt.datetime) -> Stays:
     since = pa.scalar(limit, pa.timestamp("us", "UTC"))
 
     def stays(table: pa.Table) -> pa.Array:
         return pc.greater_equal(table["occurred_at"], since)
 
-    live = [source.name for source in project.source if source.live]
-    with only_importer(lake_folder(project)):
-        folders = [project.data / "feeds" / f"{name}-live" for name in live]
-        files = [file for folder in folders for file in sorted(folder.glob("part-*.parquet"))]
-        return sum(rewrite(file, stays) for file in files if _begins(file) < limit)
+    return stays
 
 
 def _begins(file: Path) -> dt.datetime:

@@ -79,8 +79,8 @@ def require_series(before: AnyOutcome | None, model: ScoringModel, label: str, *
     if differences and not new_definition:
         raise PromotionRefused(
             f"{label} answers another question than the champion ({', '.join(differences)}): its scores, alerts and "
-            "saves would not go on from those of before. `tenure compare` sets both side by side; with "
-            "--new-definition --reason a new series begins"
+            "saves would not go on from those of before. `tenure compare` sets both side by side; `tenure promote "
+            f"{label.rpartition('/')[2]} --new-definition --reason WHY` begins a new series"
         )
     if new_definition and not differences:
         raise PromotionRefused(

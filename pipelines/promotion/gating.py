@@ -81,7 +81,7 @@ def _beforehand(study: Study, champion: Registered, model: ScoringModel, candida
         return Decision(
             "cannot tell",
             f'Keep the champion for now: it answers another question, "{other}"; `tenure compare` sets both side by '
-            "side, `tenure promote --new-definition` begins a new series.",
+            "side, `tenure promote --new-definition --reason WHY` begins a new series.",
         )
     if same_model(champion, candidate):
         return Decision("keep", "Keep the champion: the candidate is the same model, byte for byte.")

@@ -56,7 +56,7 @@ def require_scorable(study: Study, model: ScoringModel, as_of: dt.date, *, back_
         raise ScoreRefused(
             f'outcome {study.name!r}: the champion was trained for "{definition(study.name, model.question.outcome)}", '
             f'the project file now says "{definition(study.name, study.outcome)}"; run `tenure train` again, then '
-            "`tenure promote --new-definition`"
+            "`tenure promote --new-definition --reason WHY`"
         )
     if as_of < model.learned_until and not back_test:
         raise ScoreRefused(

@@ -47,8 +47,12 @@ def keep_run(
 
 
 def newest_runs(connection: Connection, *, limit: int, before: dt.date | None = None) -> list[MonitorRun]:
-    """The last runs, newest first; of those as of a date before one where it is given."""
-    query = select(*(monitor_runs.c[name] for name in MonitorRun._fields)).order_by(monitor_runs.c.run_id.desc())
+    """The runs as of the last dates, newest first; a look back is not among the newest. `before` leaves out later ones.
+
+    Of several as of a date the last one comes first.
+    """
+    order = (monitor_runs.c.as_of.desc(), monitor_runs.c.run_id.desc())
+    query = select(*(monitor_runs.c[name] for name in MonitorRun._fields)).order_by(*order)
     if before is not None:
         query = query.where(monitor_runs.c.as_of < before.isoformat())
     return [MonitorRun(*row) for row in connection.execute(query.limit(limit))]

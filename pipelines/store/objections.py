@@ -11,6 +11,7 @@ from tenure.pipelines.store.alert_tables import alert_states, alerts
 from tenure.pipelines.store.connections import alone
 from tenure.pipelines.store.desk_tables import past_scores
 from tenure.pipelines.store.leaving_sets import leave_unscored
+from tenure.pipelines.store.monitor_tables import kept_scores
 from tenure.pipelines.store.privacy_tables import objections
 from tenure.pipelines.store.score_rows import OBJECTED
 from tenure.pipelines.store.score_sets import GOING
@@ -60,6 +61,6 @@ def objecting_among(connection: Connection, customers: Iterable[str]) -> set[str
 
 
 def _without_scores(connection: Connection, customers: Sequence[str]) -> int:
-    for table in (overlays, past_scores, alert_states, alerts):
+    for table in (overlays, past_scores, kept_scores, alert_states, alerts):
         connection.execute(delete(table).where(table.c.customer_id.in_(customers)))
     return leave_unscored(connection, customers, status=OBJECTED)

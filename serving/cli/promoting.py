@@ -9,6 +9,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from tenure.models.preflight import preflight
+from tenure.pipelines.access.audit import Entry, append_entries
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.lake.snapshot import current_snapshot
 from tenure.pipelines.promotion.changing import (
@@ -32,6 +33,7 @@ from tenure.pipelines.store.gate_decisions import decisions
 from tenure.pipelines.store.leases import holding
 from tenure.pipelines.store.promotions import PROMOTE, ROLLBACK, Promotion, change_served
 from tenure.pipelines.store.score_sets import ScoreSet, set_of
+from tenure.serving.cli.access import command_line
 from tenure.serving.cli.console import notes, results, step
 from tenure.serving.cli.opening import DEFAULT, AsJson, Config, Opened, OutcomeName, now
 from tenure.serving.cli.sets import Scored
@@ -137,7 +139,14 @@ def serve_model(
         new_series=new_definition,
     )
     finish(opened.project, opened.store, promotion, now=now())
+    _record(opened, promotion)
     return Changed(promotion, found is None)
+
+
+def _record(opened: Opened, promotion: Promotion) -> None:
+    about = {"champion": promotion.champion, "before": promotion.before, "reason": promotion.reason}
+    entry = Entry(promotion.at, command_line(), f"model.{promotion.action}", detail=about)
+    append_entries(opened.store, [entry])
 
 
 def _require_no_refusal(opened: Opened, study: Study, registered: Registered) -> None:

@@ -153,9 +153,10 @@ def end(done: Retrained) -> None:
     """Exit with 1 where a candidate is not served, and say how it is served all the same; as it is, it is well."""
     if done.served or done.same:
         return
-    label = done.trained.registered.label
-    how = "`tenure promote --reason`" if done.decision.name == "keep" else "`tenure promote`"
-    notes.print(f"[yellow]{label} is challenger; {how} serves it all the same[/]")
+    label, verdict = done.trained.registered.label, done.trained.verdict
+    how = "`tenure promote --reason WHY`" if done.decision.name == "keep" else "`tenure promote`"
+    may = f"{how} serves it all the same" if verdict in SERVABLE else f"its verdict {verdict!r} does not allow its use"
+    notes.print(f"[yellow]{label} is challenger; {may}[/]")
     raise typer.Exit(1)
 
 

@@ -1,4 +1,4 @@
-"""`tenure train`: a model from what is imported; the first by its verdict, every later one through the gate."""
+"""`tenure train`: a model of one's own making; the first by its verdict, every later one through the gate."""
 
 from __future__ import annotations
 

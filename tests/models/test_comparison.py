@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from rivals import TERMS, Rivals
@@ -15,6 +17,7 @@ from tenure.models.comparison import (
     profit_difference,
     realised_difference,
 )
+from tenure.models.odds import log_odds, probability
 from tenure.models.profit import Stakes
 
 
@@ -65,6 +68,18 @@ def test_expected_profit_is_the_true_one_with_less_than_half_the_noise() -> None
     assert shares.mean() == pytest.approx(truth, abs=0.15 * truth)
     assert shares.std() == pytest.approx(np.mean([one.error / one.other for one in found]), rel=0.25)
     assert shares.std() < 0.5 * realised.std()
+
+
+def test_how_a_level_follows_the_seasons_is_no_fault_of_the_order() -> None:
+    rivals, generator = Rivals.of(0.9, 0.8, rows=100_000), np.random.default_rng(4)
+    drawn = [rivals.pair(4_000, generator, capacity=150, day=day)[0] for day in range(3)]
+    alike = [replace(p, stakes=Stakes(np.full(len(p.labels), 500.0), TERMS, 150)) for p in drawn]
+    moved = [
+        replace(p, one=probability(log_odds(p.one) + shift)) for p, shift in zip(alike, (-0.8, 0.0, 0.8), strict=True)
+    ]
+    found, expected = profit_difference(moved), profit_difference(alike)
+    assert expected.value > 2.0 * expected.error
+    assert found.value == pytest.approx(expected.value, abs=0.25 * expected.error)
 
 
 def test_models_that_say_the_same_differ_by_nothing(pairs: list[Pair]) -> None:

@@ -88,6 +88,19 @@ def test_a_bracket_in_a_select_begins_no_section() -> None:
     assert kept_sections(text) == "[bands]\nhigh = 0.3"
 
 
+def test_what_is_about_the_place_stays_behind_and_gaps_come_along(shop: Path, tmp_path: Path) -> None:
+    gap = '[[gap]]\nsource = "{}"\nfrom = 2024-02-01\nuntil = 2024-02-03\n'
+    with (shop / "tenure.toml").open("a") as file:
+        file.write(gap.format("calls") + gap.format("members"))
+    out = tmp_path / "sample"
+    ran = tenure("sample", shop, "--pseudonymous", "--out", out)
+    assert ran.code == 0, ran.err
+    made = load_project(out)
+    assert (made.project.clock, [one.source for one in made.gap]) == ("data", ["calls"])
+    text = '[project]\nengine = "spark"\nname = "shop"\n[spark]\nmaster = "spark://away:7077"\n'
+    assert kept_sections(text) == '[project]\nclock = "data"\nname = "shop"'
+
+
 def test_whoever_objects_to_profiling_is_in_no_sample(shop: Path, tmp_path: Path) -> None:
     before = len(rows_by_customer(shop))
     assert tenure("object", "c001", shop).code == 0

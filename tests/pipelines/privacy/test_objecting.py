@@ -20,6 +20,7 @@ from tenure.pipelines.settings.load import load_project
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.connections import reading
 from tenure.pipelines.store.engine import project_store
+from tenure.pipelines.store.monitor_tables import kept_scores
 from tenure.pipelines.store.objections import objecting, settle_objections, take_objection
 from tenure.pipelines.store.past import past_of
 from tenure.pipelines.store.score_sets import at_risk, published_set, risk_of
@@ -57,6 +58,7 @@ def test_scores_go_at_once_and_everybody_is_accounted_for(project: Project, stor
     who = riskiest(store)
     with reading(store) as connection:
         before = published_set(connection, "lapse")
+        assert who in set(connection.scalars(select(kept_scores.c.customer_id)))
     ran = tenure("object", who, project.root, "--json")
     assert (ran.code, json.loads(ran.out)["objects"]) == (0, True), ran.err
     with reading(store) as connection:
@@ -65,6 +67,7 @@ def test_scores_go_at_once_and_everybody_is_accounted_for(project: Project, stor
         (mine,) = risk_of(connection, served.score_set_id, who)
         assert (mine.status, mine.probability, mine.band, mine.reasons, mine.facts) == ("objected", *[None] * 4)
         assert past_of(connection, "lapse", who) == []
+        assert who not in set(connection.scalars(select(kept_scores.c.customer_id)))
         assert served.counts == {**before.counts, "scored": before.counts["scored"] - 1, "objected": 1}
         first = at_risk(connection, served.score_set_id, limit=1)[0]
         assert (first.rank, first.customer_id == who) == (1, False)

@@ -62,19 +62,27 @@ def texts(project: Project, store: Engine, now: dt.datetime) -> dict[str, str | 
     return {row["interaction_id"]: row["text"] for row in rows}
 
 
+def live_texts(folder: Path) -> dict[str, str | None]:
+    files = (folder / ".tenure" / "feeds" / "app-live").glob("part-*.parquet")
+    rows = [row for file in files for row in pq.read_table(file).to_pylist()]
+    return {row["interaction_id"]: row["text"] for row in rows}
+
+
 def test_rows_and_texts_go_by_whole_months(folder: Path, store: Engine) -> None:
-    row = {"customer_id": "cem", "kind": "purchase"}
-    for name, day in (("l1", "2024-02-01"), ("l2", "2024-06-03")):
+    row = {"customer_id": "cem", "kind": "purchase", "text": "said live"}
+    for name, day in (("l1", "2024-02-01"), ("l2", "2024-06-03"), ("l3", "2024-03-20")):
         deliver(store, "app", [{**row, "interaction_id": name, "occurred_at": f"{day}T10:00:00+00:00"}], now=NOW)
     whole = project_in(folder)
-    assert set(texts(whole, store, NOW)) == {"old", "mid", "new", "l1", "l2"}
+    assert set(texts(whole, store, NOW)) == {"old", "mid", "new", "l1", "l2", "l3"}
     kept = project_in(folder, interactions_days=120, texts_days=60)  # from 22 March, so from the 1st; from May
-    assert forget_old_feeds(kept, now=NOW) == 1
-    assert texts(kept, store, NOW) == {"mid": None, "new": "third", "l2": None}
+    assert forget_old_feeds(kept, now=NOW) == 2  # a row, and the text of another
+    assert live_texts(folder) == {"l2": "said live", "l3": None}
+    assert forget_old_feeds(kept, now=NOW) == 0
+    assert texts(kept, store, NOW) == {"mid": None, "new": "third", "l2": "said live", "l3": None}
     summary = import_sources(kept, now=NOW, store=store)
     assert [(one.name, one.expired) for one in summary.sources] == [("desk", 1), ("app", 0)]
     assert not any("first" in str(pq.read_table(file).to_pylist()) for file in summary.folder.glob("*.parquet"))
-    assert set(texts(kept, store, NOW + dt.timedelta(days=1))) == {"mid", "new", "l2"}
+    assert set(texts(kept, store, NOW + dt.timedelta(days=1))) == {"mid", "new", "l2", "l3"}
     assert set(texts(kept, store, NOW + dt.timedelta(days=20))) == {"new", "l2"}  # from 11 April
 
 

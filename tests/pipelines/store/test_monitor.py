@@ -69,6 +69,11 @@ def test_runs_are_read_newest_first(engine: Engine) -> None:
     with reading(engine) as connection:
         found = newest_runs(connection, limit=5)
     assert [run.level for run in found] == ["alarm", "ok"] and found[0].at == dt.datetime(2024, 6, 1, 3)
+    back = DAY - dt.timedelta(days=30)
+    keep_run(engine, at=NOW, as_of=back, snapshot_id="s", level="watch", findings=[], shape={})
+    with reading(engine) as connection:
+        assert [run.level for run in newest_runs(connection, limit=5)] == ["alarm", "ok", "watch"]
+        assert [run.level for run in newest_runs(connection, limit=1, before=DAY)] == ["watch"]
 
 
 def test_events_come_in_the_order_of_their_days(engine: Engine) -> None:

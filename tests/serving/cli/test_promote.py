@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import getpass
 import json
 import shutil
 import sqlite3
@@ -93,6 +94,10 @@ def test_the_challenger_is_served_and_the_model_of_before_again(rivals: Path) ->
         ("rollback", ONE, None, True),
         ("promote", TWO, "it ranks better", True),
     ]
+    log = json.loads(tenure("audit", rivals, "--json").out)
+    done = [(one["what"], one["who"], one["detail"]["champion"]) for one in log if one["what"].startswith("model.")]
+    me = f"command line ({getpass.getuser()})"
+    assert sorted(done) == [("model.promote", me, TWO), ("model.promote", me, TWO), ("model.rollback", me, ONE)]
 
 
 def test_what_changed_names_the_other_model(rivals: Path) -> None:

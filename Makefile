@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.installed
 TENURE := $(BIN)/tenure
 SERVE  ?= 1
 PORT   ?= 3000
-WORKERS ?= 2
+WORKERS ?= 3
 
 .PHONY: demo test test-long lint format types contract lock clean check-machine
 

@@ -9,12 +9,19 @@ from pathlib import Path
 
 from tenure.models.artefact import load
 from tenure.models.golden import GoldenDiffer, check_golden
-from tenure.models.manifest import ArtefactCorrupt, ArtefactMissing
+from tenure.models.manifest import MANIFEST, ArtefactCorrupt, ArtefactMissing
 from tenure.models.reading import fit_nothing
 from tenure.models.serial import SchemaUnknown
 
 TIMEOUT = 60.0
 """Seconds the child may take, its imports included."""
+
+Tried = tuple[tuple[str, ...], bytes, tuple[tuple[str, int], ...]]
+"""What an artefact is known by: the command that tries it, its manifest, and the sizes of its files."""
+
+
+_PASSED: dict[Tried, str] = {}
+"""What children of this process said of artefacts that passed."""
 
 
 class PreflightFailed(RuntimeError):
@@ -25,8 +32,29 @@ def preflight(directory: Path, *, command: Sequence[str] | None = None, timeout:
     """Load the artefact and check its golden cases in a child process; give what the child said.
 
     `command` replaces the check; the directory is added as its last argument. The child says yes by
-    ending with 0. Raises `PreflightFailed`; this process never opens the model.
+    ending with 0. Raises `PreflightFailed`; this process never opens the model. What passed is not tried again by
+    this process as long as its manifest and the sizes of its files are the same: loading compares every byte with the
+    manifest before anything is opened.
     """
+    tried = _tried(directory, command)
+    if tried is not None and tried in _PASSED:
+        return _PASSED[tried]
+    said = _asked(directory, command, timeout)
+    if tried is not None:
+        _PASSED[tried] = said
+    return said
+
+
+def _tried(directory: Path, command: Sequence[str] | None) -> Tried | None:
+    """What is tried, by command, manifest and sizes; None where there is no manifest, so that it is tried each time."""
+    try:
+        sizes = tuple((path.name, path.stat().st_size) for path in sorted(directory.iterdir()))
+        return tuple(command or ()), (directory / MANIFEST).read_bytes(), sizes
+    except OSError:
+        return None
+
+
+def _asked(directory: Path, command: Sequence[str] | None, timeout: float) -> str:
     call = [*(command or (sys.executable, "-m", "tenure.models.preflight")), str(directory)]
     try:
         child = subprocess.run(call, capture_output=True, timeout=timeout, check=False)

@@ -21,6 +21,20 @@ def test_a_sound_artefact_passes(saved: Path) -> None:
     assert preflight(saved) == "12 golden cases agree bit for bit"
 
 
+def test_what_passed_is_not_tried_again_until_a_file_changes(saved: Path, tmp_path: Path) -> None:
+    count = tmp_path / "count"
+    once = [sys.executable, "-c", f"open({str(count)!r}, 'a').write('x')"]
+    for _ in range(2):
+        preflight(saved, command=once)
+    assert count.read_text() == "x"
+    booster = saved / "boosted-0.txt"
+    booster.write_bytes(booster.read_bytes()[:2_000])
+    with pytest.raises(PreflightFailed, match="is not what was saved"):
+        preflight(saved)
+    preflight(saved, command=once)
+    assert count.read_text() == "xx"
+
+
 def test_a_corrupt_artefact_is_refused_with_the_reason(saved: Path) -> None:
     (saved / "extra.json").write_text("{}")
     with pytest.raises(PreflightFailed, match=r"was refused: .*extra\.json is not what was saved"):

@@ -37,6 +37,9 @@ SCORED = 0.2
 
 USUAL_SETS = 28
 
+LATELY, ENOUGH = 28, 21
+"""Days in which a change is sudden, and how many of them sets must span to tell that there was none."""
+
 
 def told_in(directory: Path) -> dict[str, Any]:
     """What an artefact says of its training, its digests checked: `reference` (of a later release), `learned_until`."""
@@ -62,7 +65,7 @@ def _features(sets: Sequence[KeptSet], reference: Reference, limits: Monitor) ->
     if not known:
         return []
     chances = corrected({name: chance(counts, reference.counts[name]) for name, counts in known.items()})
-    rows = [_feature(name, newest, reference, limits, chances[name]) for name in known]
+    rows = [_feature(name, sets, reference, limits, chances[name]) for name in known]
     moved = sorted(
         (row for row in rows if row.level != "ok"), key=lambda row: -reference.importance.get(_name(row), 0.0)
     )
@@ -75,22 +78,23 @@ def _features(sets: Sequence[KeptSet], reference: Reference, limits: Monitor) ->
     return [summary, *(_with_trend(row, sets, reference) for row in moved[:SHOWN])]
 
 
-def _feature(name: str, newest: KeptSet, reference: Reference, limits: Monitor, p: float) -> Finding:
-    now, then = newest.figures["features"][name], reference.counts[name]
+def _feature(name: str, sets: Sequence[KeptSet], reference: Reference, limits: Monitor, p: float) -> Finding:
+    newest, counts = sets[-1], [(s.figures.get("features") or {}).get(name) for s in sets]
+    now, then = counts[-1] or [], reference.counts[name]
     index, usual = stability_index(now, then), reference.usual.get(name, 0.0)
     weight = reference.importance.get(name, 0.0)
     watch, alarm = max(limits.watch_psi, WATCHED * usual), max(limits.alarm_psi, BEYOND * usual)
     level: Level = "ok"
     if p < SIGNIFICANT and index > watch:
         level = "alarm" if index > alarm and weight >= MATTERS else "watch"
-    season = _season(name, now, newest.day, reference, limits)
-    if season and level == "alarm":
+    mild = _season(name, now, newest.day, reference, limits) or _slow(sets, counts, then, alarm, limits)
+    if mild and level == "alarm":
         level = "watch"
     said = (
         f"{name} is not spread as in training: index {index:.2f}, at most {usual:.2f} at any training date; "
         f"{weight:.0%} of what the model says hangs on it{_moved(now, then)}"
     )
-    return Finding("feature", f"{newest.outcome}: {name}", level, plain(index), plain(alarm), said, season)
+    return Finding("feature", f"{newest.outcome}: {name}", level, plain(index), plain(alarm), said, mild)
 
 
 def _name(row: Finding) -> str:
@@ -115,6 +119,34 @@ def _season(name: str, now: Sequence[int], day: dt.date, reference: Reference, l
     return f"the season: it was the same in {month}"
 
 
+def _slow(
+    sets: Sequence[KeptSet],
+    counts: Sequence[Sequence[int] | None],
+    then: Sequence[int],
+    alarm: float,
+    limits: Monitor,
+) -> str | None:
+    """That it came slowly as cause: of the last weeks' sets by the same model the oldest looked much as now.
+
+    A young history does that (gaps cannot be longer than it), and so do customers; a fault does not. Where the sets
+    span too few days to tell, the oldest must have been as it should be.
+    """
+    newest = sets[-1]
+    lately = [
+        (one, counted)
+        for one, counted in zip(sets[:-1], counts[:-1], strict=True)
+        if one.model_version == newest.model_version and counted and (newest.day - one.day).days <= LATELY
+    ]
+    if not lately:
+        return None
+    oldest, before = lately[0]
+    moved = stability_index(counts[-1] or [], before)
+    told = (newest.day - oldest.day).days >= ENOUGH or stability_index(before, then) <= alarm
+    if moved > limits.alarm_psi or not told:
+        return None
+    return f"it came slowly (index {moved:.2f} since {oldest.as_of}): a model trained now would know it"
+
+
 def _with_trend(row: Finding, sets: Sequence[KeptSet], reference: Reference) -> Finding:
     name = _name(row)
     then = reference.counts[name]
@@ -137,10 +169,11 @@ def _scores(sets: Sequence[KeptSet], reference: Reference, limits: Monitor) -> l
         f"risks as of {newest.as_of}: {mean:.1%} on average, {before:.1%} in training; index {index:.2f}, at most "
         f"{usual:.2f} at any training date"
     )
-    season = _season(SCORES, [*newest.figures["histogram"], 0], newest.day, reference, limits)
-    if season and level == "alarm":
+    mild = _season(SCORES, [*newest.figures["histogram"], 0], newest.day, reference, limits)
+    mild = mild or _slow(sets, [s.figures["histogram"] for s in sets], then, alarm, limits)
+    if mild and level == "alarm":
         level = "watch"
-    cause = None if level == "ok" else season or "have customers changed? look at the features that drifted"
+    cause = None if level == "ok" else mild or "have customers changed? look at the features that drifted"
     return [
         Finding("scores", newest.outcome, level, plain(index), plain(alarm), said, cause, tuple(plain(v) for v in past))
     ]

@@ -71,6 +71,33 @@ def test_the_season_is_named_where_a_year_ago_looked_alike() -> None:
     assert (told.level, told.cause) == ("watch", "the season: it was the same in 2023-06")
 
 
+def silence(day: str, low: int, **changes: Any) -> KeptSet:
+    """A set of which so many in a thousand are silent for short."""
+    return kept(day, features={"silence": [low, 1000 - low, 0], "visits": [500, 500, 0]}, **changes)
+
+
+@pytest.mark.parametrize(("before", "level"), [
+    ([("2024-02-10", 340)], "watch"),  # over the limit soon, a little each week
+    ([("2024-02-10", 500)], "alarm"),  # all at once
+    ([("2024-02-20", 190)], "alarm"),  # ten days ago it was so already: when it came is not known
+    ([("2024-02-05", 190)], "watch"),  # as it is for weeks
+    ([("2024-01-10", 340)], "alarm"),  # longer ago than is looked at
+])  # fmt: skip
+def test_what_came_slowly_is_watched_and_what_came_at_once_alarms(before: list[tuple[str, int]], level: str) -> None:
+    sets = [*(silence(day, low) for day, low in before), silence("2024-03-01", 190)]
+    (told,) = [one for one in drift_findings(sets, REFERENCE, LIMITS) if one.check == "feature"]
+    assert (told.level, "came slowly" in (told.cause or "")) == (level, level == "watch")
+    other = [sets[0]._replace(model_version="shop-lapse/0"), sets[1]]
+    (told,) = [one for one in drift_findings(other, REFERENCE, LIMITS) if one.check == "feature"]
+    assert told.level == "alarm"
+
+
+def test_risks_that_moved_slowly_are_watched() -> None:
+    moved = {"histogram": [100] * 5 + [20] * 25 + [0] * 10, "mean": 0.3}
+    found = levels(drift_findings([kept("2024-02-05", **moved), kept(**moved)], REFERENCE, LIMITS))
+    assert found["scores"] == "watch"
+
+
 def test_few_rows_drift_by_luck() -> None:
     few = kept(features={"silence": [3, 7, 0], "visits": [5, 5, 0]})
     assert not [one for one in drift_findings([few], REFERENCE, LIMITS) if one.check == "feature"]

@@ -78,7 +78,9 @@ def _table(found: dict[str, Any]) -> str:
 
 def _facts(found: dict[str, Any]) -> str:
     shown = ("replayed", "judged", "scored", "retrained", "promoted", "kept_back", "seconds_a_day")
-    return "".join(f"<div><dt>{name}</dt><dd>{found[name]}</dd></div>" for name in shown if name in found)
+    return "".join(
+        f"<div><dt>{name.replace('_', ' ')}</dt><dd>{found[name]}</dd></div>" for name in shown if name in found
+    )
 
 
 def _alarms(found: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ import json
 import sys
 import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,10 @@ MOST_KINDS = 8
 
 
 def featuretools(folder: str, windows: list[int]) -> dict[str, Any]:
-    """The features of every asked unit and date; one call a window, and one over all time."""
+    """The features of every asked unit and date; one call a window, and one over all time.
+
+    `chunk_size` is left out: all rows of a date are worked out together (1.0 would mean one row at a time).
+    """
     import featuretools as ft
 
     started = time.perf_counter()
@@ -54,7 +58,6 @@ def featuretools(folder: str, windows: list[int]) -> dict[str, Any]:
             trans_primitives=[],
             training_window=f"{window} days" if window else None,
             include_cutoff_time=False,
-            chunk_size=1.0,
             n_jobs=1,
         )
         numbers = found.apply(pd.to_numeric, errors="coerce").astype(float)
@@ -96,5 +99,7 @@ def automl(folder: str, seconds: float, seed: int) -> dict[str, Any]:
     return {"seconds": time.perf_counter() - started, "chosen": str(model.best_estimator)}
 
 
+WORKS: dict[str, Callable[..., dict[str, Any]]] = {"featuretools": featuretools, "automl": automl}
+
 if __name__ == "__main__":
-    print(json.dumps({"featuretools": featuretools, "automl": automl}[sys.argv[1]](**json.loads(sys.argv[2]))))
+    print(json.dumps(WORKS[sys.argv[1]](**json.loads(sys.argv[2]))))

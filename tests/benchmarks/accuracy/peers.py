@@ -54,7 +54,7 @@ class Peer:
             given = json.dumps({"folder": scratch, **asked})
             done = subprocess.run([self.python, str(SCRIPT), name, given], capture_output=True, text=True)
             if done.returncode:
-                raise NotApplicable(f"{name} failed: {done.stderr.strip().splitlines()[-1][:200]}")
+                raise NotApplicable(f"{name} failed with exit status {done.returncode}: {done.stderr.strip()[-200:]}")
             return pd.read_parquet(Path(scratch) / "answer.parquet"), json.loads(done.stdout.splitlines()[-1])
 
     def rivals(self) -> tuple[Rival, ...]:

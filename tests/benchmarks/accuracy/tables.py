@@ -27,7 +27,8 @@ def _section(question: dict[str, Any]) -> str:
     about = (
         f"{question['definition']}. {len(origins)} origins ({origins[0]} to {origins[-1]}), {question['rows']:,} rows of "
         f"{question['persons']:,} persons, {question['positives']:,} positives, {question['features']} features, "
-        f"{question['seeds']} seeds. Means over origins, 95 % intervals by person."
+        f"{question['seeds']} seeds. Means over origins, 95 % intervals by person; "
+        "the seconds of the members of our race are those of the whole race."
     )
     lines = [title, "", about, "", _row(HEAD), _row(["---"] * len(HEAD))]
     for name, found in question["rivals"].items():

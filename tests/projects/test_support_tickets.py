@@ -13,15 +13,20 @@ HERE = Path(__file__).resolve().parent
 DATA = HERE.parents[2] / "shared" / "data" / "support_tickets_synthetic"
 
 
+WITHOUT_TEXTS = """
+[features]
+families = ["activity", "rhythm", "repeat_buying", "service", "satisfaction", "self_service", "contract", "profile"]
+"""
+"""Texts are two thirds of the work; `test_nothing_is_found_in_their_texts_either` has them, and every date."""
+
+
 @pytest.mark.timeout(600)
 def test_no_signal_means_no_champion_and_no_list(tmp_path, require):
-    data = require(DATA)
-    text = (
-        (HERE / "support_tickets.toml").read_text().replace("../../../shared/data/support_tickets_synthetic", str(data))
-    )
+    text = project_file(require(DATA))
     first = text.index("2021-09-07")
     later = text[:first] + text[text.index("2021-10-19") :]  # ten of the sixteen origins, so that it takes less time
-    (tmp_path / "tenure.toml").write_text(later.replace("train_every_days = 7", "train_every_days = 28"))
+    later = later.replace("train_every_days = 7", "train_every_days = 28")
+    (tmp_path / "tenure.toml").write_text(later + WITHOUT_TEXTS)
     ran = tenure("train", tmp_path, "--json")
     assert ran.code == 1, ran.err
     told = {name: value for name, value in json.loads(ran.out).items() if not name.startswith("contacts.")}
@@ -32,6 +37,19 @@ def test_no_signal_means_no_champion_and_no_list(tmp_path, require):
         assert (refused.code, refused.out) == (1, "")
         assert said in refused.said
     shutil.rmtree(tmp_path / ".tenure")
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_nothing_is_found_in_their_texts_either(tmp_path, require):
+    (tmp_path / "tenure.toml").write_text(project_file(require(DATA)))
+    ran = tenure("train", tmp_path, "--json")
+    assert (ran.code, json.loads(ran.out)["verdict"]) == (1, "no signal"), ran.err
+
+
+def project_file(data: Path) -> str:
+    text = (HERE / "support_tickets.toml").read_text()
+    return text.replace("../../../shared/data/support_tickets_synthetic", str(data))
 
 
 DATED = """

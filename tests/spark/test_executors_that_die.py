@@ -87,6 +87,7 @@ def described(small: Project, imported: Import) -> Study:
     return study
 
 
+@pytest.mark.long
 def test_when_all_die_again_and_again_the_import_says_so_and_leaves_nothing(
     small: Project, cluster: Cluster, on_spark: OnSpark, imported: Import
 ) -> None:

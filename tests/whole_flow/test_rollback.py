@@ -98,7 +98,7 @@ def asking(address: str, names: list[str]) -> Iterator[Asked]:
         status, answer = post(f"{address}/v1/interactions", body)
         with lock:
             note(status, answer, "delivery")
-        time.sleep(0.2)
+        time.sleep(0.1)
 
     def note(status: int, answer: Any, what: str) -> None:
         asked.counts[what] += 1
@@ -115,7 +115,7 @@ def asking(address: str, names: list[str]) -> Iterator[Asked]:
             except (OSError, ValueError) as error:
                 asked.failed.append(error)
             turn += 4
-            time.sleep(0.05)
+            time.sleep(0.02)
 
     works = (look_up, look_up, list_them, deliver)
     threads = [threading.Thread(target=keep, args=(work, n)) for n, work in enumerate(works)]
@@ -139,7 +139,7 @@ def until_scored_again(folder: Path, *, seconds: float) -> None:
             again = set(connection.scalars(select(overlays.c.score_set_id)))
         if again == {number}:
             break
-        time.sleep(0.2)
+        time.sleep(0.1)
     store.dispose()
     assert again == {number}
 

@@ -155,7 +155,7 @@ def worlds(draw: st.DrawFn) -> tuple[bool, bool, list[dict[str, str]]]:
 
 
 @pytest.mark.parametrize("rows_a_bucket", [4, 1000])
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(world=worlds())
 def test_a_lake_grown_file_by_file_and_its_features_equal_those_from_scratch(
     world: tuple[bool, bool, list[dict[str, str]]], rows_a_bucket: int, tmp_path_factory: pytest.TempPathFactory

@@ -55,7 +55,7 @@ def in_front_of(address: str, folder: Path) -> Iterator[int]:
     config.write_text(AROUND.format(folder=folder, port=port, location=location, user=user), encoding="utf-8")
     process = subprocess.Popen([NGINX, "-e", str(folder / "error.log"), "-c", str(config), "-g", "daemon off;"])
     try:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline and process.poll() is None:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
                 break
@@ -64,4 +64,4 @@ def in_front_of(address: str, folder: Path) -> Iterator[int]:
         yield port
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)

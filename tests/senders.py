@@ -94,7 +94,7 @@ def under_load(shop: Path, harm: Harm, *, workers: int = 1) -> list[Sender]:
             sender.join(15)
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
-        process.communicate(timeout=40)
+        process.communicate(timeout=90)
     return senders
 
 

@@ -52,7 +52,7 @@ def served(tag: str, project: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(30)
+        process.wait(90)
 
 
 def test_a_bento_serves_a_trained_project_with_its_own_code(bento: tuple[str, Path], trained: Path) -> None:

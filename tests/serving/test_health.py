@@ -29,7 +29,7 @@ def test_ready_with_a_verified_model_and_published_scores(scored: TestClient) ->
 def test_training_after_the_start_makes_it_ready_without_a_restart(client: TestClient, put: Callable[..., int]) -> None:
     assert client.get("/readyz").status_code == 503
     put()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while client.get("/readyz").status_code != 200 and time.monotonic() < deadline:
         time.sleep(0.02)
     assert client.get("/readyz").status_code == 200

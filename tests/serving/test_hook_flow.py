@@ -136,7 +136,7 @@ def test_a_new_person_of_a_tool_becomes_a_customer(client: TestClient) -> None:
     assert risk(client, "anna@example.com")["status"] == "unknown"
     body = told.body_of(told.conversation("conversation_created", 0, start=NOON - dt.timedelta(minutes=3)))
     assert client.post("/hooks/chatwoot", content=body, headers=told.chatwoot_headers(body, NOON)).status_code == 202
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while (found := risk(client, "anna@example.com")["status"]) == "unknown" and time.monotonic() < deadline:
         time.sleep(0.05)
     assert found in ("new", "not_eligible", "lapsed")

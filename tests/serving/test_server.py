@@ -24,7 +24,7 @@ from tenure.serving.server import CannotServe, NotLoopback, PortTaken, serve
 
 def get(url: str) -> tuple[int, Any]:
     try:
-        with urllib.request.urlopen(url, timeout=5) as response:
+        with urllib.request.urlopen(url, timeout=20) as response:
             return response.status, json.loads(response.read())
     except urllib.error.HTTPError as error:
         return error.code, json.loads(error.read())
@@ -72,7 +72,7 @@ def test_the_service_ends_when_its_starter_is_killed(project_file: Path) -> None
         assert get(f"{address}/healthz")[0] == 200
         starter.kill()
         starter.wait()
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while get(f"{address}/healthz")[0] and time.monotonic() < deadline:
             time.sleep(0.1)
     assert get(f"{address}/healthz")[0] == 0

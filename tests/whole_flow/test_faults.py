@@ -54,7 +54,7 @@ def test_a_worker_that_is_killed_loses_nothing_and_is_replaced(shop: Path) -> No
 def test_a_stop_during_requests_loses_nothing(shop: Path, workers: int) -> None:
     def stop(process: subprocess.Popen[str], _senders: list[Sender]) -> None:
         process.send_signal(signal.SIGINT)
-        process.wait(40)
+        process.wait(90)
 
     senders = under_load(shop, stop, workers=workers)
     assert not workers_of(shop)

@@ -163,7 +163,7 @@ class Registry:
 
     def named(self, name: str, text: str) -> Registered:
         """The version that somebody means: by its number, its label such as `shop-lapse/3`, or an alias."""
-        if text.endswith(".toml") or Path(text).is_dir():
+        if text.endswith(".toml") or (Path(text) / "tenure.toml").is_file():
             raise NoChampion(f"{text!r} is a project, not a version; name the version first, such as `champion {text}`")
         head, _, last = text.rpartition("/")
         if last.isdigit() and head in ("", name):

@@ -40,7 +40,7 @@ class Feed:
         """The feed of a project, whose sources are brought in whole; `changes` replace sections of its file."""
         content = tomllib.loads(file.read_text(encoding="utf-8"))
         for source in content["source"]:
-            source |= {"files": _absolute(source["files"], file.parent)}
+            source |= {"files": absolute(source["files"], file.parent)}
         content = _changed(content, changes)
         whole = folder / "whole"
         whole.mkdir(parents=True)
@@ -109,11 +109,12 @@ def _usable(zone: str) -> str:
     return f"if({local} = date_trunc('day', {local}), {local}::date, {local}::date + 1)"
 
 
-def _absolute(files: Any, folder: Path) -> Any:
+def absolute(files: Any, folder: Path) -> Any:
+    """What `files` of a source names, below the folder of its project file; files of packages stay as they are."""
     if isinstance(files, dict):
-        return {name: _absolute(one, folder) for name, one in files.items()}
+        return {name: absolute(one, folder) for name, one in files.items()}
     if isinstance(files, list):
-        return [_absolute(one, folder) for one in files]
+        return [absolute(one, folder) for one in files]
     return files if files.startswith("package:") else str((folder / files).resolve())
 
 

@@ -30,7 +30,7 @@ CHANCE = 0.05
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     """An invented subscription in which service, price and waning use make people leave."""
-    world = lived(load_world("plain"), customers=1_100, seed=5, days=560)
+    world = lived(load_world("plain"), customers=1_500, seed=5, days=560)
     found = study_of(world, tmp_path_factory.mktemp("world") / "project")
     quick = found.project.backtest.model_copy(update={"train_cutoffs": 5, "bootstraps": 100})
     return replace(found, project=found.project.model_copy(update={"backtest": quick}))

@@ -21,7 +21,7 @@ from tenure.pipelines.features.folds import fold_of
 WHOLE = ("_count", "days_since", "gap_last", "gap_largest", "active_weeks", "contract_day", "others_", "profile_")
 
 
-@settings(max_examples=75)
+@settings(max_examples=150)
 @given(world=worlds())
 def test_every_column_equals_the_oracle(world: World) -> None:
     found, units = world.features(), _everybody(world)

@@ -71,6 +71,19 @@ def test_without_a_model_the_remedy_is_named(data):
         Registry(data).with_alias(NAME)
 
 
+def test_a_project_given_in_the_place_of_a_version_is_told_apart(data, tmp_path, monkeypatch):
+    registry = Registry(data)
+    for given in ("shop/tenure.toml", str(tmp_path / "shop")):
+        (tmp_path / "shop").mkdir(exist_ok=True)
+        (tmp_path / "shop" / "tenure.toml").touch()
+        with pytest.raises(NoChampion, match="is a project, not a version; name the version first"):
+            registry.named("shop-lapse", given)
+    (tmp_path / "challenger").mkdir()  # any other folder may be called as an alias is
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(NoChampion, match="no version of model"):
+        registry.named("shop-lapse", "challenger")
+
+
 def test_a_copied_project_keeps_its_models_and_writes_to_its_own_folder(data, tmp_path):
     made = register(Registry(data), tmp_path, "one")
     Registry(data).promote(NAME, made.version)

@@ -76,7 +76,7 @@ def test_no_request_makes_the_service_answer_against_its_description(
 
         @given(case=operation.as_strategy())
         @settings(
-            max_examples=15,
+            max_examples=25,
             deadline=None,
             phases=[Phase.explicit, Phase.generate],
             suppress_health_check=list(HealthCheck),

@@ -50,7 +50,16 @@ def test_a_worker_that_is_killed_loses_nothing_and_is_replaced(shop: Path) -> No
     assert acknowledged(senders) <= kept(shop)
 
 
-@pytest.mark.parametrize(("store_section", "workers"), [("sqlite", 1), ("postgresql", 2)], indirect=["store_section"])
+@pytest.mark.parametrize(
+    ("store_section", "workers"),
+    [
+        ("sqlite", 1),
+        ("postgresql", 2),
+        pytest.param("sqlite", 2, marks=pytest.mark.long),
+        pytest.param("postgresql", 1, marks=pytest.mark.long),
+    ],
+    indirect=["store_section"],
+)
 def test_a_stop_during_requests_loses_nothing(shop: Path, workers: int) -> None:
     def stop(process: subprocess.Popen[str], _senders: list[Sender]) -> None:
         process.send_signal(signal.SIGINT)

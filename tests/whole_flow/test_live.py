@@ -80,7 +80,7 @@ def test_a_purchase_reaches_the_flag_and_the_next_set(shop: Path) -> None:
         assert answer["changed"] is None  # the new set is as of this morning, and knows what was delivered for tonight
 
 
-@pytest.mark.parametrize("store_section", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("store_section", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True)
 def test_the_refresher_is_started_again_when_it_dies(shop: Path) -> None:
     with serving(shop) as address:
         assert until_ready(address)[0] == 200

@@ -3,9 +3,9 @@
     python tests/benchmarks/accuracy/run.py [--set NAME ...] [--rival NAME ...] [--development] [--seeds 5] --out FOLDER
 
 A set is a project file of `tests/projects` or of the demo, named by its file (`NAME`), or one of its outcomes
-(`NAME/OUTCOME`); a set whose data are not there is reported as absent. Every rival learns from the same training examples, whose labels had
-come to pass before the origin, and is asked about the same units. It writes `accuracy.json` and `accuracy.md`;
-a run on report origins is entered in `tests/benchmarks/ledger.jsonl`. `--development` uses the origins for work.
+(`NAME/OUTCOME`); a set whose data are not there is reported as absent. Every rival learns from the same training
+examples, whose labels had come to pass before the origin, and is asked about the same units. It writes `accuracy.json`
+and `accuracy.md`; a run on report origins is entered in `tests/benchmarks/ledger.jsonl`. `--development` uses the origins for work.
 `--peer PYTHON` is an interpreter with Featuretools, FLAML and pandas 2; left out, one is set up for the run where a
 rival needs it. `--sample SHARE` asks about a share of the customers only.
 """

@@ -7,9 +7,9 @@ import tomllib
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import tomli_w
+from replay_feed import absolute
 
 from tenure.pipelines.examples.cutoffs import development_origins, report_origins
 from tenure.pipelines.examples.study import Study
@@ -57,7 +57,7 @@ def opened(file: Path, folder: Path, outcomes: list[str], *, sample: float = 1.0
     """
     content = tomllib.loads(file.read_text(encoding="utf-8"))
     for source in content["source"]:
-        source["files"] = _absolute(source["files"], file.parent)
+        source["files"] = absolute(source["files"], file.parent)
     content.setdefault("features", {}).setdefault("modules", []).append(str(OWN_HISTORY))
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "tenure.toml").write_text(tomli_w.dumps(content), encoding="utf-8")
@@ -76,11 +76,3 @@ def opened(file: Path, folder: Path, outcomes: list[str], *, sample: float = 1.0
 def origins_of(study: Study, *, development: bool) -> list[dt.date]:
     """The report origins of a study, or those for work."""
     return development_origins(study) if development else report_origins(study)
-
-
-def _absolute(given: Any, folder: Path) -> Any:
-    if isinstance(given, dict):
-        return {name: _absolute(one, folder) for name, one in given.items()}
-    if isinstance(given, list):
-        return [_absolute(one, folder) for one in given]
-    return given if given.startswith("package:") else str((folder / given).resolve())

@@ -26,7 +26,7 @@ from tenure.serving.environment import service_environment
 from tenure.serving.scorer import VERIFYING
 from tenure.serving.settings import HOST, PORT
 
-STOP_SECONDS = 10.0
+STOP_SECONDS = 30.0
 LOG_LINES = 12
 REFRESHER = (sys.executable, "-m", "tenure.serving.refresher")
 WRITER = (sys.executable, "-m", "tenure.serving.writer")
@@ -64,31 +64,39 @@ def serve(
     """
     project = load_project(project_file)
     host = _allowed(host, project)
-    port = _free(host, port)
     data = project.data
     data.mkdir(parents=True, exist_ok=True)
     log = data / "service.log"
     environment = service_environment(project_file, data / "bentoml", processes=workers, log=project.service.log)
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            _command(host, port),
-            stdin=subprocess.PIPE,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env=environment,
-            cwd=data,
-        )
-    beside = [
-        Companion(command, environment=environment, log=data / name) for name, command in _beside(project).items()
-    ]
-    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    with held(host, port) as port:
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                _command(host, port),
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=environment,
+                cwd=data,
+            )
+        beside = [
+            Companion(command, environment=environment, log=data / name) for name, command in _beside(project).items()
+        ]
+        address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        try:
+            _wait(process, address, log, wait_seconds)
+        except BaseException:
+            _end(process, beside)
+            raise
     try:
-        _wait(process, address, log, wait_seconds)
         yield Running(address, process, log, _missing(address, wait_seconds))
     finally:
-        for companion in beside:
-            companion.close()
-        _stop(process)
+        _end(process, beside)
+
+
+def _end(process: subprocess.Popen[bytes], beside: list[Companion]) -> None:
+    for companion in beside:
+        companion.close()
+    _stop(process)
 
 
 def _beside(project: Project) -> dict[str, tuple[str, ...]]:
@@ -128,7 +136,9 @@ def _allowed(host: str, project: Project) -> str:
     return address
 
 
-def _free(host: str, port: int) -> int:
+@contextmanager
+def held(host: str, port: int) -> Iterator[int]:
+    """The port, or a free one for 0, given to no other program that asks for any until the service listens on it."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -136,7 +146,7 @@ def _free(host: str, port: int) -> int:
             probe.bind((host, port))
         except (OSError, OverflowError) as error:
             raise PortTaken(f"port {port} of {host} cannot be used ({error}); choose another with --port") from error
-        return int(probe.getsockname()[1])
+        yield int(probe.getsockname()[1])
 
 
 def _wait(process: subprocess.Popen[bytes], address: str, log: Path, seconds: float) -> None:
@@ -184,7 +194,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     try:
         process.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:
-        process.kill()
+        process.kill()  # its workers see that, and end
         process.wait()
     if process.stdin is not None:
         process.stdin.close()

@@ -10,6 +10,7 @@ from tenure.pipelines.settings.load import load_project
 from tenure.serving.environment import log_form, project_file, silence, workers
 from tenure.serving.logs import write_logs
 from tenure.serving.settings import HOST, PORT
+from tenure.serving.tied import follow
 
 TIMEOUT_SECONDS = 8
 """Above our own limits, which answer with a problem; BentoML keeps each request's objects this long."""
@@ -79,6 +80,7 @@ def make_service() -> Any:
             fit_nothing()
             public.app, self._auditor = hosted(project, BentoMLContainer.metrics_client.get())
             settle()
+            follow()
 
         @bentoml.on_shutdown  # type: ignore[untyped-decorator]
         def close(self) -> None:

@@ -10,8 +10,13 @@ import runpy
 import signal
 import sys
 import threading
+import time
 
 from tenure.serving.environment import silence
+
+LOOK_SECONDS = 0.5
+LAST_SECONDS = 10.0
+"""What is under way may take so long when the parent is gone."""
 
 
 def _end_with_the_starter() -> None:
@@ -23,6 +28,19 @@ def _end_with_the_starter() -> None:
 def tie() -> None:
     """End this process, as if by SIGTERM, when its starter ends."""
     threading.Thread(target=_end_with_the_starter, daemon=True).start()
+
+
+def follow() -> None:
+    """End this process when its parent is gone, as a worker has to whose BentoML was killed: it holds the port."""
+    threading.Thread(target=_end_with_the_parent, args=(os.getppid(),), daemon=True).start()
+
+
+def _end_with_the_parent(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(LOOK_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(LAST_SECONDS)
+    os._exit(1)
 
 
 if __name__ == "__main__":

@@ -144,12 +144,12 @@ def trained_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return _once(tmp_path_factory, "shop", make)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def trained_today(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A trained shop that lives today, not scored yet, once for all workers; only to be copied."""
-    from today import train_shop_of_today
+    """A trained shop that lives today, not scored yet, once a day for all workers; only to be copied."""
+    from today import the_day, train_shop_of_today
 
-    return _once(tmp_path_factory, "today", train_shop_of_today)
+    return _once(tmp_path_factory, f"today-{the_day()}", train_shop_of_today)
 
 
 def _once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:

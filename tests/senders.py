@@ -108,3 +108,16 @@ def wait_for(holds: Callable[[], bool], *, seconds: float = 60) -> None:
 def acknowledged(senders: list[Sender]) -> set[str]:
     """The ids of all rows that were answered with 202."""
     return set().union(*(s.acknowledged for s in senders))
+
+
+def workers_of(shop: Path) -> list[int]:
+    """The processes that answer the requests of this shop."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            words, variables = (place / "cmdline").read_bytes(), (place / "environ").read_bytes()
+        except OSError:
+            continue
+        if b"_bentoml_impl.worker" in words and str(shop).encode() in variables:
+            found.append(int(place.name))
+    return found

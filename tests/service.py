@@ -34,7 +34,7 @@ def serving(folder: Path) -> Iterator[str]:
         assert process.stdout is not None
         line = process.stdout.readline()
         found = re.search(r"http://\S+", line)
-        assert found, line
+        assert found, line + process.communicate(timeout=90)[1]
         yield found[0]
     finally:
         process.send_signal(signal.SIGINT)

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from pathlib import Path
 from typing import Any
 
 from command import program
 from shop import DEVELOPMENT, ORIGINS, project_text, sales, write_project
+
+NEAR_MIDNIGHT = dt.timedelta(seconds=100)
+"""What a test of today may take; it does not begin when less of the day is left."""
+
+
+def the_day() -> dt.date:
+    """Today, that has long enough to go; just before midnight this waits for the next day."""
+    now = dt.datetime.now(dt.UTC)
+    left = dt.datetime.combine(now.date() + dt.timedelta(days=1), dt.time(), dt.UTC) - now
+    if left < NEAR_MIDNIGHT:
+        time.sleep(left.total_seconds() + 1)
+    return dt.datetime.now(dt.UTC).date()
 
 
 def train_shop_of_today(folder: Path) -> Path:

@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from senders import wait_for, workers_of
 from sqlalchemy import Engine
 
 from tenure.pipelines.access.keys import create_key
 from tenure.pipelines.access.roles import Role
-from tenure.serving.server import CannotServe, NotLoopback, PortTaken, serve
+from tenure.serving.server import CannotServe, NotLoopback, PortTaken, held, serve
 
 
 def get(url: str) -> tuple[int, Any]:
@@ -61,6 +62,26 @@ with serve(Path(sys.argv[1]), port=0) as running:
     print(running.address, flush=True)
     time.sleep(60)
 """
+
+
+@pytest.mark.timeout(120)
+def test_a_service_that_takes_too_long_to_stop_is_ended_with_its_workers(
+    project_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tenure.serving.server.STOP_SECONDS", 0.0)
+    with serve(project_file, port=0, workers=2):
+        assert len(workers_of(project_file.parent)) == 2
+    wait_for(lambda: not workers_of(project_file.parent))
+
+
+def test_no_other_program_gets_the_port_before_the_service_listens_on_it() -> None:
+    with held("127.0.0.1", 0) as port:
+        with socket.socket() as other, pytest.raises(OSError, match="in use"):
+            other.bind(("127.0.0.1", port))
+        with socket.socket() as ours:
+            ours.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            ours.bind(("127.0.0.1", port))
+            ours.listen()
 
 
 @pytest.mark.timeout(120)

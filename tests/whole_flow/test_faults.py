@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from senders import Sender, acknowledged, kept, under_load, wait_for
+from senders import Sender, acknowledged, kept, under_load, wait_for, workers_of
 from small import LIVE
 
 pytestmark = [
@@ -23,19 +23,6 @@ def shop(tmp_path: Path, store_section: str) -> Path:
     """A project to which interactions are delivered, not trained yet."""
     (tmp_path / "tenure.toml").write_text(LIVE + store_section)
     return tmp_path
-
-
-def workers_of(shop: Path) -> list[int]:
-    """The processes that answer the requests of this shop."""
-    found = []
-    for place in Path("/proc").glob("[0-9]*"):
-        try:
-            words, variables = (place / "cmdline").read_bytes(), (place / "environ").read_bytes()
-        except OSError:
-            continue
-        if b"_bentoml_impl.worker" in words and str(shop).encode() in variables:
-            found.append(int(place.name))
-    return found
 
 
 def test_a_worker_that_is_killed_loses_nothing_and_is_replaced(shop: Path) -> None:

@@ -28,28 +28,28 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def run_today(trained_today: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Gives that shop with its scores of today, in the store of a section `[store]`. Only to be copied."""
-    made: dict[str, Path] = {}
+def run_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Path], Path]:
+    """Gives a shop of today with its scores, in the store of a section `[store]`. Only to be copied."""
+    made: dict[tuple[str, Path], Path] = {}
     base = tmp_path_factory.mktemp("run")
 
-    def run(section: str) -> Path:
-        if section not in made:
-            folder = Path(shutil.copytree(trained_today, base / f"run-{len(made)}"))
+    def run(section: str, trained: Path) -> Path:
+        if (section, trained) not in made:
+            folder = Path(shutil.copytree(trained, base / f"run-{len(made)}"))
             with (folder / "tenure.toml").open("a") as file:
                 file.write(section)
             ran = tenure("run", folder)
             assert ran.code == 0, ran.err
-            made[section] = folder
-        return made[section]
+            made[section, trained] = folder
+        return made[section, trained]
 
     return run
 
 
 @pytest.fixture
-def shop(run_today: Callable[[str], Path], tmp_path: Path, store_section: str) -> Path:
+def shop(run_once: Callable[[str, Path], Path], trained_today: Path, tmp_path: Path, store_section: str) -> Path:
     """The shop with its scores of today, in each database; a schema of PostgreSQL is made for each test."""
-    return Path(shutil.copytree(run_today(store_section), tmp_path / "shop"))
+    return Path(shutil.copytree(run_once(store_section, trained_today), tmp_path / "shop"))
 
 
 def until_changed(address: str, customer: str, *, seconds: float = 60) -> Any:

@@ -97,12 +97,12 @@ def bootstrap(
     and replicates share their draws, so that `mean_over` treats a person as one across origins.
     """
     contenders = {name: Contender.of(labels, values, stakes) for name, values in predictions.items()}
-    codes, count = _codes(persons, persons if universe is None else universe)
+    codes, count = person_places(persons, persons if universe is None else universe)
     one = np.ones((1, len(codes)))
     values = {name: found.measure(one, capacity) for name, found in contenders.items()}
     blocks = [
         {name: found.measure(drawn[:, codes], capacity) for name, found in contenders.items()}
-        for drawn in _draw(count, len(codes), replicates=replicates, seed=seed)
+        for drawn in draw_persons(count, len(codes), replicates=replicates, seed=seed)
     ]
     draws = {
         name: {metric: np.concatenate([block[name][metric] for block in blocks]) for metric in metrics}
@@ -122,7 +122,8 @@ def mean_over(parts: list[Bootstrap]) -> Bootstrap:
     return Bootstrap(values, draws)
 
 
-def _codes(persons: ArrayLike, universe: ArrayLike) -> tuple[NDArray[np.int64], int]:
+def person_places(persons: ArrayLike, universe: ArrayLike) -> tuple[NDArray[np.int64], int]:
+    """The place of each person in the sorted universe, and how many are in it; raises `NotMeasurable` for others."""
     names = pd.Index(np.unique(np.asarray(universe)))
     codes = names.get_indexer(pd.Index(np.asarray(persons)))
     if (codes < 0).any():
@@ -130,7 +131,7 @@ def _codes(persons: ArrayLike, universe: ArrayLike) -> tuple[NDArray[np.int64], 
     return codes.astype(np.int64), len(names)
 
 
-def _draw(persons: int, rows: int, *, replicates: int, seed: int) -> list[Floats]:
+def draw_persons(persons: int, rows: int, *, replicates: int, seed: int) -> list[Floats]:
     """Times each person is drawn, replicates x persons, in blocks."""
     generator = np.random.default_rng(seed)
     size = max(1, min(replicates, CELLS // max(rows, persons)))

@@ -156,8 +156,8 @@ def _rehearse(members: _Members, plan: Rehearsal) -> _Rehearsed:
     judged = plan.judged
     labels, sampling = rows.labels[judged], rows.sampling[judged]
     persons = rows.persons[judged]
-    strength = _simplest(logistic[:, judged], labels, sampling, persons)
-    count = _simplest(boosted[:, judged], labels, sampling, persons)
+    strength = simplest(logistic[:, judged], labels, sampling, persons)
+    count = simplest(boosted[:, judged], labels, sampling, persons)
     raw = {
         "recency": recency[0, judged],
         "logistic": logistic[strength, judged],
@@ -166,7 +166,7 @@ def _rehearse(members: _Members, plan: Rehearsal) -> _Rehearsed:
     return _Rehearsed(raw, strengths[strength], trees[count])
 
 
-def _simplest(candidates: Floats, labels: Floats, weights: Floats, persons: NDArray[np.int64]) -> int:
+def simplest(candidates: Floats, labels: Floats, weights: Floats, persons: NDArray[np.int64]) -> int:
     """The first (most restrained) candidate whose log loss is within one standard error of the least.
 
     The one-standard-error rule of Breiman et al., Classification and Regression Trees, 1984.

@@ -99,9 +99,9 @@ def fit_logistics(
     )
     models = []
     for strength in sorted(strengths or settings.strengths):
-        with np.errstate(invalid="ignore"):  # BLAS may raise this flag for lanes beyond the last row; see _finite
+        with np.errstate(invalid="ignore"):  # BLAS may raise this flag for lanes beyond the last row; see finite
             regression.set_params(C=strength).fit(terms, labels, sample_weight=weights)
-        line = _finite(regression.coef_[0].astype(np.float64), strength)
+        line = finite(regression.coef_[0].astype(np.float64), strength)
         models.append(LogisticModel(preparation, line, float(regression.intercept_[0]), strength))
     return models
 
@@ -133,7 +133,8 @@ def _terms(preparation: Preparation, matrix: Floats) -> NDArray[np.float32]:
     return terms
 
 
-def _finite(line: Floats, strength: float) -> Floats:
+def finite(line: Floats, strength: float) -> Floats:
+    """The weights of a fit; raises `ArithmeticError` where one is not finite."""
     if not np.isfinite(line).all():
         raise ArithmeticError(
             f"the logistic line at C={strength:g} was to have finite weights, found {line[~np.isfinite(line)][0]}; "

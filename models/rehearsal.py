@@ -39,7 +39,7 @@ def plan_rehearsal(examples: pd.DataFrame, *, share: float, positives: int, fold
     if later is not None:
         return Rehearsal("later", (later,))
     persons = person_codes(examples["customer_id"])
-    return Rehearsal("persons", _person_folds(persons, folds=folds, seed=seed))
+    return Rehearsal("persons", person_folds(persons, folds=folds, seed=seed))
 
 
 def person_codes(customer_id: pd.Series[Any]) -> NDArray[np.int64]:
@@ -67,7 +67,8 @@ def _later_slice(examples: pd.DataFrame, *, share: float, positives: int) -> tup
     return None
 
 
-def _person_folds(persons: NDArray[np.int64], *, folds: int, seed: int) -> tuple[tuple[Mask, Mask], ...]:
+def person_folds(persons: NDArray[np.int64], *, folds: int, seed: int) -> tuple[tuple[Mask, Mask], ...]:
+    """Deal persons into folds: for each, the rows to fit on and those of the persons to judge on."""
     count = int(persons.max()) + 1
     folds = min(folds, count)
     dealt = np.random.default_rng(seed).permutation(count) % folds

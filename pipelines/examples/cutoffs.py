@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from tenure.pipelines.examples.study import Study
 from tenure.pipelines.outcomes.label import label_end
+from tenure.pipelines.outcomes.moment import decided_days
 
 EVERY_DAYS = 7
 """Days between training cut-offs where the project file does not say."""
@@ -23,11 +25,33 @@ def training_cutoffs(study: Study, learn_until: dt.date, anchor: dt.date | None 
     They lie on a grid of `train_every_days` through the latest one possible at `anchor` (an
     origin), so that origins a whole number of steps apart share their cut-offs.
     """
-    step = study.project.backtest.train_every_days or EVERY_DAYS
     span = label_end(study.outcome, learn_until) - learn_until
-    latest = learn_until - span
+    return _grid(study, learn_until, anchor, shortest=span, longest=span)
+
+
+def timing_cutoffs(
+    study: Study, learn_until: dt.date, anchor: dt.date | None = None, *, edges: Sequence[int]
+) -> list[dt.date]:
+    """The cut-offs from which a time to the outcome may be learnt by `learn_until`, earliest first.
+
+    Of the newest only the first part of time is over, of the earliest, where the log is long enough, the last one.
+    """
+    waiting = learn_until - dt.timedelta(days=decided_days(study.outcome, learn_until, learn_until))
+    shortest, longest = (waiting - learn_until + dt.timedelta(days=day) for day in (edges[1], edges[-1]))
+    return _grid(study, learn_until, anchor, shortest=shortest, longest=longest)
+
+
+def _grid(
+    study: Study, learn_until: dt.date, anchor: dt.date | None, *, shortest: dt.timedelta, longest: dt.timedelta
+) -> list[dt.date]:
+    """Dates a step apart, at least the shortest span before `learn_until`; the longest says how much history is left.
+
+    The earliest is as late as a log that is short allows it to be, seen from the longest span.
+    """
+    step = study.project.backtest.train_every_days or EVERY_DAYS
+    latest = learn_until - shortest
     day = latest - dt.timedelta(days=(learn_until - (anchor or learn_until)).days % step)
-    first = study.data_from + _least_history(study, latest)
+    first = study.data_from + _least_history(study, learn_until - longest)
     found: list[dt.date] = []
     while day >= first and len(found) < study.project.backtest.train_cutoffs:
         found.append(day)

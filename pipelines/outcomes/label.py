@@ -8,7 +8,8 @@ from functools import singledispatch
 import numpy as np
 from numpy.typing import NDArray
 
-from tenure.pipelines.history.log import FIXED_POINT, MISSING
+from tenure.pipelines.history.history import History
+from tenure.pipelines.history.log import FIXED_POINT, MISSING, Log, Mask
 from tenure.pipelines.history.past import Past
 from tenure.pipelines.outcomes.expression import expression_labels
 from tenure.pipelines.outcomes.horizon import Horizon
@@ -76,22 +77,27 @@ def _(outcome: Decline, horizon: Horizon) -> Values:
 @_labels.register
 def _(outcome: Cancellation, horizon: Horizon) -> Values:
     ends = horizon.log(*outcome.kinds)
-    reasons = horizon.history.reasons
-    excluded = [i for i, name in enumerate(reasons) if name in outcome.exclude_reasons]
-    payment = [i for i, name in enumerate(reasons) if name in outcome.payment_reasons]
-    reason = ends.values["reason"]
+    counted, away = counted_ends(outcome, horizon.history, ends)
 
-    def count(name: str, mask: NDArray[np.bool_]) -> Values:
+    def count(name: str, mask: Mask) -> Values:
         chosen = (name, outcome.cause, outcome.payment_reasons, outcome.exclude_reasons)
         return horizon.count_where(ends.where(chosen, lambda: mask))
 
-    by_payment = np.isin(reason, payment)
-    counted = {"any": np.ones(len(ends), dtype=bool), "payment": by_payment, "voluntary": ~by_payment}[outcome.cause]
-    away = np.isin(reason, excluded)
-    happened = count("counted", counted & ~away) > 0
+    happened = count("counted", counted) > 0
     too_early = horizon.count_in_lead(*outcome.kinds) > 0
     censored = too_early | ((count("away", away) > 0) & ~happened)
     return np.where(censored, np.nan, happened.astype(np.float64))
+
+
+def counted_ends(outcome: Cancellation, history: History, ends: Log) -> tuple[Mask, Mask]:
+    """Which of the rows that end contracts count by their cause, and which are left out by their reason."""
+    reasons, reason = history.reasons, ends.values["reason"]
+    excluded = [i for i, name in enumerate(reasons) if name in outcome.exclude_reasons]
+    payment = [i for i, name in enumerate(reasons) if name in outcome.payment_reasons]
+    by_payment = np.isin(reason, payment)
+    counted = {"any": np.ones(len(ends), dtype=bool), "payment": by_payment, "voluntary": ~by_payment}[outcome.cause]
+    away = np.isin(reason, excluded)
+    return counted & ~away, away
 
 
 @_labels.register

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from tenure.models.bootstrap import Bootstrap, draw_persons, person_places
 from tenure.models.metrics import NotMeasurable
-from tenure.models.odds import Floats
+from tenure.models.odds import Floats, Mask
 from tenure.models.periods import Times
 from tenure.models.ranking import Ranking, rank
 
@@ -78,7 +78,7 @@ def concordance(
         return np.asarray(right / pairs, dtype=np.float64)
 
 
-def _pairs(ranking: Ranking, weights: Floats, first: ArrayLike, later: ArrayLike) -> tuple[Floats, Floats]:
+def _pairs(ranking: Ranking, weights: Floats, first: Mask, later: Mask) -> tuple[Floats, Floats]:
     """The weight of the pairs of a day whose order is right, and of all of them."""
     cases, others = ranking.groups(weights * first), ranking.groups(weights * later)
     total = others.sum(axis=1)

@@ -98,7 +98,7 @@ class Moments:
 
 
 def _deciding(rows: pa.Table, kinds: tuple[str, ...], *, contracts: bool) -> pa.Table:
-    """The rows of some kinds; of contracts one row more each, for a row of the person alone is one of every contract."""
+    """The rows of some kinds; of contracts one row more each, as a row of the person alone is one of all contracts."""
     wanted = pc.is_in(rows["kind"].cast(pa.string()), value_set=pa.array(kinds, pa.string())).to_numpy()
     if contracts:
         wanted = wanted | ~pd.Series(rows["contract_id"].cast(pa.string()).to_pandas()).duplicated().to_numpy()

@@ -67,6 +67,21 @@ def happens(outcome: AnyOutcome) -> str:
     return said + later
 
 
+def beginning(outcome: Outcome) -> str:
+    """Say what begins on the day that the time to an outcome counts to.
+
+    >>> beginning(Inactivity(type="inactivity", kinds=("purchase",), horizon_days=28))
+    'The first day, from the date on, with which 28 days without a purchase begin'
+    """
+    if isinstance(outcome, Inactivity):
+        kinds = " or ".join(k.replace("_", " ") for k in outcome.kinds)
+        article = "an" if kinds[0] in "aeiou" else "a"
+        return (
+            f"The first day, from the date on, with which {outcome.horizon_days} days without {article} {kinds} begin"
+        )
+    return f"The first day, from the date on, on which {happening(outcome)}"
+
+
 def _eligible(outcome: Outcome) -> str:
     rules, unit = outcome.eligible, f"{outcome.unit}s"
     kinds = " or ".join(k.replace("_", " ") for k in active_kinds(outcome)) or "interaction"

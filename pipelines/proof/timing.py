@@ -79,7 +79,7 @@ def timing(
     usable = [origin for origin, days in cutoffs.items() if days]
     if not usable:
         raise NothingToTest(
-            f"outcome {study.name!r}: before no origin is there a date whose first {edges[1]} days were over and known; "
+            f"outcome {study.name!r}: no origin has a date before it whose first {edges[1]} days were over and known; "
             "give later origins, or more history"
         )
     knowledge = {learned_until(study, origin) for origin in usable}
@@ -123,7 +123,9 @@ def times_to_leave(
     rows = examples.at(as_of, until)
     chances = model.within(rows)
     keys = rows[["unit_id", "customer_id"]].assign(as_of=as_of.isoformat())
-    table = pd.concat([keys, chances.set_axis([f"within_{day}d" for day in model.days], axis="columns")], axis="columns")
+    table = pd.concat(
+        [keys, chances.set_axis([f"within_{day}d" for day in model.days], axis="columns")], axis="columns"
+    )
     order = [f"within_{model.days[-1]}d", "unit_id"]
     return table.sort_values(order, ascending=[False, True], ignore_index=True)
 

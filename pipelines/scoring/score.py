@@ -163,18 +163,22 @@ def write_scores(scored: pd.DataFrame, file: Path, *, stale: bool = False) -> No
     write_table(pa.Table.from_pandas(frame, preserve_index=False), file)
 
 
-def require_writable(file: Path) -> None:
-    """Raise unless a table can be written to `file`; ask before the work, not after it."""
+def require_writable(file: Path, *, option: str = "--out") -> None:
+    """Raise unless a table can be written to `file`; ask before the work, not after it. `option` named it."""
     if file.suffix not in (".parquet", ".csv"):
-        raise ScoreRefused(f"--out {file}: the name must end in .parquet or .csv, found {file.suffix or 'no ending'!r}")
+        raise ScoreRefused(
+            f"{option} {file}: the name must end in .parquet or .csv, found {file.suffix or 'no ending'!r}"
+        )
     if file.is_dir():
-        raise ScoreRefused(f"--out {file}: is a folder; name a file in it, such as {file / 'scores.parquet'}")
+        raise ScoreRefused(f"{option} {file}: is a folder; name a file in it, such as {file / 'scores.parquet'}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ScoreRefused(f"--out {file}: its folder cannot be made ({error.strerror}); name another place") from error
+        raise ScoreRefused(
+            f"{option} {file}: its folder cannot be made ({error.strerror}); name another place"
+        ) from error
     if not os.access(file.parent, os.W_OK):
-        raise ScoreRefused(f"--out {file}: its folder cannot be written to; name another place")
+        raise ScoreRefused(f"{option} {file}: its folder cannot be written to; name another place")
 
 
 def write_table(table: pa.Table, file: Path) -> None:

@@ -137,18 +137,13 @@ def test_repeat_buying_says_that_it_cannot_be_asked_about_a_decline(tmp_path, ro
             rival.ask(task, 1)
 
 
-def test_days_to_the_next_event_are_counted_from_the_start_of_the_horizon():
-    frame = pd.DataFrame(
-        {"unit_id": ["b", "a", "a"], "as_of": pd.to_datetime(["2024-01-01", "2024-01-01", "2024-01-05"])}
-    )
-    events = pd.DataFrame(
-        {
-            "unit_id": ["a", "a", "b"],
-            "moment": pd.to_datetime(["2024-01-02 12:00", "2024-01-06 00:00", "2023-12-31 00:00"]),
-        }
-    )
-    np.testing.assert_array_equal(survival.days_to_event(frame, events, 0), [np.nan, 1.5, 1.0])
-    np.testing.assert_array_equal(survival.days_to_event(frame, events, 2), [np.nan, 3.0, np.nan])
+def test_days_to_the_next_event_are_whole_days_from_the_start_of_the_horizon(field, rows):
+    task = next(field.tasks())
+    asked = task.training.iloc[::17]
+    found = survival.days_to_event(task, asked)
+    for unit, as_of, days in zip(asked["unit_id"], asked["as_of"], found, strict=True):
+        later = [day for day in days_of(rows, unit, task.until) if day >= as_of.date()]
+        assert days == ((later[0] - as_of.date()).days if later else np.inf)
 
 
 def test_the_table_has_the_figures_of_the_rows_and_paired_differences(study, field, said, tmp_path):

@@ -83,7 +83,7 @@ def test_the_chance_never_falls_with_the_days(model, values):
     row = pd.DataFrame([values], columns=[feature.name for feature in FEATURES])
     for name, chances in model.curves(row).items():
         assert (np.diff(chances[0]) >= 0.0).all(), name
-        assert 0.0 <= chances[0, 0] and chances[0, -1] <= 1.0
+        assert chances[0, 0] >= 0.0 and chances[0, -1] <= 1.0
 
 
 def test_one_row_alone_is_the_row_of_the_batch_bit_for_bit(model):
@@ -127,7 +127,9 @@ def test_a_large_table_is_thinned_and_says_nearly_the_same(model):
     np.testing.assert_allclose(found.within(asked).mean(), model.within(asked).mean(), atol=0.03)
 
 
-@pytest.mark.parametrize(("rows", "said"), [(20, "at least 40 rows whose first 7 days are over, found"), (200, "positives")])
+@pytest.mark.parametrize(
+    ("rows", "said"), [(20, "at least 40 rows whose first 7 days are over, found"), (200, "positives")]
+)
 def test_too_few_rows_or_events_are_refused(rows, said):
     frame, times = world(rows)
     never = Times(np.full(rows, np.inf), times.decided)

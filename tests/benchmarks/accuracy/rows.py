@@ -75,10 +75,6 @@ class Task:
         asked = replace(self.study, project=project, outcome=outcome, cache=None)
         return build_examples(asked, {self.until}, knowledge={self.until}, processes=1).at(self.until, self.until)
 
-    def events(self, kinds: Sequence[str] = ()) -> pd.DataFrame:
-        """The rows of some kinds (none named: all) that were known by `until`, with their local day."""
-        return known_rows(self.study, self.until, kinds)
-
 
 @dataclass(frozen=True)
 class Field:
@@ -138,15 +134,13 @@ def by_origin(frame: pd.DataFrame) -> Iterator[tuple[dt.date, pd.DataFrame]]:
         yield pd.Timestamp(str(day)).date(), rows
 
 
-def known_rows(study: Study, until: dt.date, kinds: Sequence[str] = ()) -> pd.DataFrame:
+def known_rows(study: Study, until: dt.date) -> pd.DataFrame:
     """Interactions that had happened and were known by the midnight at which `until` begins, and stood then."""
     snapshot, zone = study.snapshot, literal(study.project.timezone)
     paths = [snapshot.interactions(bucket) for bucket in range(snapshot.buckets)]
     unit = "contract_id" if study.outcome.unit == "contract" else "customer_id"
     now = f"timezone({zone}, timestamp {literal(str(until))})"
     where = [f"occurred_at < {now}", f"known_at <= {now}", f"superseded_at > {now}", f"{unit} is not null"]
-    if kinds:
-        where.append(f"kind in {_listed(kinds)}")
     with duckdb.connect(config={"threads": 1}) as engine:
         engine.execute("set TimeZone = 'UTC'")
         return engine.sql(
@@ -154,7 +148,3 @@ def known_rows(study: Study, until: dt.date, kinds: Sequence[str] = ()) -> pd.Da
             f"from read_parquet({literals(path for path in paths if path.is_file())}) "
             f"where {' and '.join(where)} order by unit_id, moment, kind, amount"
         ).df()
-
-
-def _listed(kinds: Sequence[str]) -> str:
-    return f"({', '.join(literal(kind) for kind in kinds)})"

@@ -16,7 +16,9 @@ from accuracy.rival import NotApplicable, Rival, Said
 from accuracy.rows import Task
 from tenure.models.logistic import LogisticSettings, prepare
 from tenure.models.odds import Floats
+from tenure.models.periods import person_periods
 from tenure.models.thinning import thin
+from tenure.pipelines.examples.moments import Moments
 from tenure.pipelines.settings.outcome import Cancellation, Inactivity
 
 PARTS = 4
@@ -34,8 +36,8 @@ def discrete_time(task: Task, seed: int) -> Said:
     training = thin(task.training, most_rows=MOST_ROWS, seed=task.settings.seed)
     parts = min(PARTS, outcome.horizon_days)
     happened = training["label"].to_numpy() == (0.0 if silence else 1.0)
-    days = days_to_event(training, task.events(outcome.kinds), outcome.lead_days)
-    when = np.clip(np.nan_to_num(days) * parts // outcome.horizon_days, 0, parts - 1).astype(np.int64)
+    days = np.minimum(days_to_event(task, training), outcome.horizon_days - 1)
+    when = (days * parts // outcome.horizon_days).astype(np.int64)
     row, part = person_periods(happened, when, parts)
     matrix = training[names].to_numpy(dtype=np.float64)
     prepared = prepare(matrix, settings=LogisticSettings())
@@ -52,30 +54,10 @@ def discrete_time(task: Task, seed: int) -> Said:
     return Said(survived if silence else 1.0 - survived)
 
 
-def days_to_event(frame: pd.DataFrame, events: pd.DataFrame, lead_days: int) -> Floats:
-    """Days from the start of the horizon to the next event of the unit; missing where there is none."""
-    left = frame[["unit_id", "as_of"]].copy()
-    left["moment"] = pd.to_datetime(left["as_of"]).astype("datetime64[us]") + pd.Timedelta(days=lead_days)
-    left["place"] = np.arange(len(left))
-    right = events[["unit_id", "moment"]].assign(moment=events["moment"].astype("datetime64[us]"))
-    right = right.assign(event=right["moment"]).sort_values("moment", kind="stable")
-    left = left.assign(unit_id=left["unit_id"].astype(object)).sort_values("moment", kind="stable")
-    right = right.assign(unit_id=right["unit_id"].astype(object))
-    found = pd.merge_asof(left, right, on="moment", by="unit_id", direction="forward").sort_values("place")
-    start = pd.to_datetime(frame["as_of"]).astype("datetime64[us]").to_numpy() + np.timedelta64(lead_days, "D")
-    return (found["event"].to_numpy() - start) / np.timedelta64(1, "D")
-
-
-def person_periods(happened: np.ndarray, when: np.ndarray, parts: int) -> tuple[np.ndarray, np.ndarray]:
-    """For every row its periods, up to that of the event where it happened: the row and the period of each.
-
-    >>> [found.tolist() for found in person_periods(np.array([True, False]), np.array([1, 0]), 3)]
-    [[0, 0, 1, 1, 1], [0, 1, 0, 1, 2]]
-    """
-    lasts = np.where(happened, when + 1, parts)
-    row = np.repeat(np.arange(len(lasts)), lasts)
-    part = np.arange(len(row)) - np.repeat(np.cumsum(lasts) - lasts, lasts)
-    return row, part
+def days_to_event(task: Task, rows: pd.DataFrame) -> Floats:
+    """Days from the start of the horizon to the next event of the unit, infinite where none was known."""
+    start = rows["as_of"] + pd.Timedelta(days=task.study.outcome.lead_days)
+    return Moments.of(task.study).next(rows.assign(as_of=start), known_by=task.until)
 
 
 RIVALS = [Rival("discrete_survival", discrete_time)]

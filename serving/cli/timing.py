@@ -1,0 +1,184 @@
+"""`tenure timing`: when customers leave or go quiet, and whether that can be told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+import pyarrow as pa
+import typer
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from tenure.models.bootstrap import Interval
+from tenure.models.hazard import CURVES
+from tenure.models.survival import CONCORDANCE, INTEGRATED
+from tenure.pipelines.examples.cutoffs import development_origins, report_origins
+from tenure.pipelines.outcomes.moment import require_moment
+from tenure.pipelines.outcomes.sentence import beginning
+from tenure.pipelines.proof.timing import HAZARD, KAPLAN_MEIER, RECENCY, Timing, times_to_leave, timing
+from tenure.pipelines.scoring.score import require_known, require_writable, write_table
+from tenure.serving.cli.console import notes, results, step
+from tenure.serving.cli.opening import DEFAULT, AsJson, Config, OutcomeName, open_project, parse_day
+from tenure.serving.cli.proof import Origins, Sample, note_look
+
+NAMES = {
+    KAPLAN_MEIER: "Kaplan-Meier",
+    RECENCY: "days since last",
+    "line": "the line alone",
+    "trees": "the trees alone",
+    HAZARD: "the hazard model",
+}
+
+Out = Annotated[Path | None, typer.Option("--out", help="A folder for timing.json.")]
+Customers = Annotated[
+    Path | None,
+    typer.Option("--customers", help="Also write the chances of today's customers, to a .csv or .parquet file."),
+]
+
+
+def timing_command(
+    config: Config = DEFAULT,
+    outcome: OutcomeName = None,
+    origin: Origins = [],  # noqa: B006 (typer wants a list)
+    report: Annotated[bool, typer.Option("--report", help="Test at the report origins; the ledger notes it.")] = False,
+    sample: Sample = 1.0,
+    out: Out = None,
+    customers: Customers = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say within how many days customers leave or go quiet; tested on past dates against recency and Kaplan-Meier."""
+    if customers is not None:
+        require_writable(customers, option="--customers")
+    opened = open_project(config, quiet=as_json)
+    study = opened.study(outcome, sample=sample)
+    require_moment(study.outcome)
+    today = opened.today(study)
+    if customers is not None:
+        require_known(study, today, allow_stale=False)
+    chosen = [day for text in origin if (day := parse_day(text))]
+    origins = chosen or (report_origins(study) if report else development_origins(study))
+    with step(f"testing the time to {study.name} at {len(origins)} past dates", quiet=as_json) as work:
+        found = timing(study, origins, progress=work.progress)
+        work.summary = f"tested the time to {study.name} at {len(found.origins)} past dates"
+    content = document(found)
+    note_look(opened, study, list(found.origins), {"timing": content["models"][HAZARD][INTEGRATED]})
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "timing.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    if customers is not None:
+        with step(f"the chances of today's customers, {today}", quiet=as_json) as work:
+            table = times_to_leave(study, today, progress=work.progress)
+            write_table(pa.Table.from_pandas(table, preserve_index=False), customers)
+            work.summary = f"the chances of {len(table):,} customers as of {today}"
+        content["customers"] = _rows(table)
+    if as_json:
+        results.print_json(json.dumps(content))
+        return
+    results.print(_tables(found))
+    for file in (out and out / "timing.json", customers):
+        if file is not None:
+            notes.print(str(file), soft_wrap=True, markup=False)
+
+
+def document(found: Timing) -> dict[str, Any]:
+    """The test as plain data: every figure of every curve, and its difference to the hazard model."""
+    return {
+        "schema": 1,
+        "outcome": found.study.name,
+        "event": beginning(found.study.outcome),
+        "origins": [day.isoformat() for day in found.origins],
+        "left_out": [day.isoformat() for day in found.left_out],
+        "days": list(found.days),
+        "customers_tested": found.customers,
+        "events": found.events,
+        "models": {
+            name: {metric: _plain(found.drawn.interval(name, metric)) for metric in found.drawn.values[name]}
+            for name in CURVES
+        },
+        "against": {
+            name: {metric: _plain(found.gain(name, metric)) for metric in (CONCORDANCE, INTEGRATED)}
+            for name in CURVES
+            if name != HAZARD
+        },
+        "tells_more_than": {name: found.tells_more_than(name) for name in (KAPLAN_MEIER, RECENCY)},
+        "said": verdict(found),
+    }
+
+
+def verdict(found: Timing) -> str:
+    """Whether the hazard model tells more than what everybody could say, in a sentence."""
+    more = [name for name in (KAPLAN_MEIER, RECENCY) if found.tells_more_than(name)]
+    parts = [f"{_difference(found.gain(name))} against {NAMES[name]}" for name in (KAPLAN_MEIER, RECENCY)]
+    figures = f"integrated Brier score {', '.join(parts)}"
+    if len(more) == 2:
+        return f"The hazard model tells more of the time than Kaplan-Meier and than days since last: {figures}."
+    if more:
+        other = RECENCY if more == [KAPLAN_MEIER] else KAPLAN_MEIER
+        return (
+            f"The hazard model tells more of the time than {NAMES[more[0]]}, but not beyond noise more than "
+            f"{NAMES[other]}: {figures}."
+        )
+    return f"It cannot be told beyond noise who leaves when, better than by Kaplan-Meier or days since last: {figures}."
+
+
+def _tables(found: Timing) -> Group:
+    table = _table("", "concordance", "integrated Brier", "against the hazard model")
+    for name in CURVES:
+        area, error = (found.drawn.interval(name, metric) for metric in (CONCORDANCE, INTEGRATED))
+        against = "" if name == HAZARD else _difference(found.drawn.difference(name, HAZARD, INTEGRATED))
+        table.add_row(NAMES[name], _value(area, 3), _value(error, 4), against)
+    days = _table("within", "said", "happened", "said - happened")
+    for day in found.days:
+        said, came, off = (
+            found.drawn.interval(HAZARD, f"{metric}_{day}d") for metric in ("said", "happened", "calibration")
+        )
+        word = "day" if day == 1 else "days"
+        days.add_row(f"{day} {word}", f"{said.value:.3f}", _value(came, 3), f"{off.value:+.3f} ({_reach(off, 3)})")
+    parts: list[RenderableType] = [
+        Text(f"{beginning(found.study.outcome)}.", style="dim"),
+        table,
+        Text(),
+        days,
+        Text(),
+        Text(verdict(found), style="bold"),
+    ]
+    if found.left_out:
+        left = ", ".join(map(str, found.left_out))
+        parts.append(Text(f"Left out, for want of anything to learn from or to measure: {left}", style="dim"))
+    return Group(*parts)
+
+
+def _table(*titles: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for place, title in enumerate(titles):
+        table.add_column(title, justify="right" if place else "left", no_wrap=True)
+    return table
+
+
+def _value(found: Interval, places: int) -> str:
+    return f"{found.value:.{places}f} ({found.low:.{places}f} to {found.high:.{places}f})"
+
+
+def _difference(found: Interval) -> str:
+    return f"{found.value:+.4f} ({_reach(found, 4)})"
+
+
+def _reach(found: Interval, places: int) -> str:
+    return f"{found.low:+.{places}f} to {found.high:+.{places}f}"
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    names = [str(name) for name in table.columns]
+    rows = table.round(6).itertuples(index=False, name=None)
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _plain(found: Interval) -> dict[str, float | None]:
+    return {
+        name: None if value != value else round(value, 6)
+        for name, value in (("value", found.value), ("low", found.low), ("high", found.high))
+    }

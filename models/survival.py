@@ -37,7 +37,8 @@ class Censoring:
         ends = np.sort(times.decided[times.days >= times.decided])
         days, censored = np.unique(ends, return_counts=True)
         there = len(times) - np.searchsorted(np.sort(times.seen), days, side="left")
-        return cls(days, np.cumprod(1.0 - censored / there))
+        chances = np.cumprod(1.0 - censored / there, dtype=np.float64)
+        return cls(days, chances)
 
     def decided(self, days: ArrayLike) -> Floats:
         """The chance that these days, counted from 0, are decided."""

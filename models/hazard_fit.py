@@ -11,13 +11,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from tenure.models.blend import losses, paired_error
 from tenure.models.boosted import bin_features, fit_boosted
 from tenure.models.calibration import Calibration, fit_calibration
 from tenure.models.feature import Feature, feature_names
 from tenure.models.fit import simplest
 from tenure.models.hazard import HazardLine, HazardModel, HazardTrees, RecencyHazards, SameForAll, blended
 from tenure.models.logistic import LogisticSettings, Preparation, finite, prepare
-from tenure.models.odds import Floats
+from tenure.models.odds import Floats, Mask
 from tenure.models.periods import Periods, Times, periods_of, supported_edges
 from tenure.models.recency import fit_recency
 from tenure.models.rehearsal import person_codes, person_folds
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from tenure.models.boosted import Bins
 
 START = Feature("first_day_of_the_part", "the day on which the part of time begins")
+
+SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+"""Parts of the trees in the blend that are tried."""
 
 LOOSE = 10.0
 """Scale of the columns that hold the level of a part: so large that the penalty does not pull at it."""
@@ -65,7 +69,8 @@ def fit_hazard(
         check_examples(labelled, settings)
         labelled, times = _thinned(labelled, times, supported, settings)
         rows = training_rows(labelled, features=features, settings=settings)
-        return _run(_Fits(rows, periods_of(times, supported), supported, features, settings, threads))
+        newer = _newer(labelled["as_of"].to_numpy())
+        return _run(_Fits(rows, newer, periods_of(times, supported), supported, features, settings, threads))
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,7 @@ class _Fits:
     """Fits each member on the periods of some of the rows."""
 
     rows: TrainingRows
+    newer: Mask
     periods: Periods
     edges: tuple[int, ...]
     features: tuple[Feature, ...]
@@ -159,7 +165,8 @@ def _run(fits: _Fits) -> HazardModel:
     strength = simplest(line, periods.event, sampling, persons)
     count = simplest(trees, periods.event, sampling, persons)
     raw = {"line": line[strength], "trees": trees[count]}
-    raw["hazard"] = blended(raw["line"], raw["trees"], settings.risk.share)
+    share = _share(fits, binned, strengths[strength], counts[count])
+    raw["hazard"] = blended(raw["line"], raw["trees"], share)
     everything = np.arange(len(periods.row))
     return HazardModel(
         fits.features,
@@ -169,15 +176,49 @@ def _run(fits: _Fits) -> HazardModel:
         fits.lines(everything, (strengths[strength],))[0],
         fits.trees(binned, everything, counts[count]),
         {name: _calibrations(odds, periods, sampling, fits.parts) for name, odds in raw.items()},
-        settings.risk.share,
+        share,
         {
             "rows": len(fits.rows.labels),
             "periods": len(periods.row),
             "events": int(periods.event.sum()),
             "strength": strengths[strength],
             "trees": counts[count],
+            "share": share,
         },
     )
+
+
+def _share(fits: _Fits, binned: Bins, strength: float, count: int) -> float:
+    """The part of the trees in the blend that erred least on newer cut-offs of persons who were not learnt from.
+
+    Where customers change as a log grows older, trees carry over less than a line: only newer dates can show it. The
+    usual part where no other erred less by `alone_beyond` standard errors, or there is nothing to compare them by.
+    """
+    usual = fits.settings.risk
+    (first, second), *_ = person_folds(fits.rows.persons, folds=2, seed=fits.settings.seed)
+    known, asked = fits.of(first & ~fits.newer), fits.of(second & fits.newer)
+    events = fits.periods.event
+    if min(events[known].sum(), events[asked].sum()) < fits.settings.least_positives:
+        return usual.share
+    row, part = fits.periods.row[asked], fits.periods.part[asked]
+    rows, place = np.unique(row, return_inverse=True)
+    matrix, at = fits.rows.matrix[rows], (place, part)
+    line = fits.lines(known, (strength,))[0].log_odds(matrix)[at]
+    trees = fits.trees(binned, known, count).log_odds(matrix)[at]
+    weights, persons = fits.rows.sampling[row], fits.rows.persons[row]
+    erred = {share: losses(blended(line, trees, share), events[asked]) for share in (usual.share, *SHARES)}
+    best = min(erred, key=lambda share: np.average(erred[share], weights=weights))
+    less = erred[usual.share] - erred[best]
+    beyond = usual.alone_beyond * paired_error(less, weights, persons)
+    return best if np.average(less, weights=weights) > beyond else usual.share
+
+
+def _newer(as_of: NDArray[np.datetime64]) -> Mask:
+    """The rows of the newest cut-offs, a third of them or more; nobody where there is one cut-off."""
+    days, counts = np.unique(as_of, return_counts=True)
+    place = int(np.searchsorted(np.cumsum(counts[::-1]), len(as_of) / 3.0))
+    start = days[::-1][min(place, max(len(days) - 2, 0))]
+    return np.asarray((as_of >= start) & (len(days) > 1), dtype=np.bool_)
 
 
 def fit_lines(

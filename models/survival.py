@@ -13,9 +13,11 @@ from numpy.typing import ArrayLike
 
 from tenure.models.bootstrap import Bootstrap, draw_persons, person_places
 from tenure.models.metrics import NotMeasurable
-from tenure.models.odds import Floats, Mask
+from tenure.models.odds import Floats
 from tenure.models.periods import Times
-from tenure.models.ranking import Ranking, rank
+
+CELLS = 4_000_000
+"""Pairs of rows compared at a time."""
 
 CONCORDANCE, INTEGRATED = "concordance", "integrated_brier"
 
@@ -65,26 +67,24 @@ def concordance(
     >>> concordance(times, [0.9, 0.2, 0.2], until=20).tolist()
     [0.8333333333333334]
     """
-    ranking = rank(np.zeros(len(times)), np.asarray(risk, dtype=np.float64))
-    drawn = (np.ones((1, len(times))) if weights is None else weights)[:, ranking.order]
-    sorted_times = times.take(ranking.order)
-    found = censoring or Censoring.of(times)
+    values = np.asarray(risk, dtype=np.float64)
+    drawn = np.ones((1, len(times))) if weights is None else weights
+    rarity = 1.0 / (censoring or Censoring.of(times)).decided(np.where(times.happened, times.days, 0.0)) ** 2
+    by_time = np.argsort(times.seen, kind="stable")
+    gone = np.concatenate([np.zeros((len(drawn), 1)), np.cumsum(drawn[:, by_time], axis=1)], axis=1)
     right, pairs = np.zeros(len(drawn)), np.zeros(len(drawn))
-    event = sorted_times.happened & (sorted_times.days < until)
-    for day in np.unique(sorted_times.days[event]):
-        some, all_of_day = _pairs(ranking, drawn, event & (sorted_times.days == day), sorted_times.seen > day)
-        weight = 1.0 / float(found.decided(day)) ** 2
-        right, pairs = right + weight * some, pairs + weight * all_of_day
+    events = np.flatnonzero(times.happened & (times.days < until))
+    size = max(1, CELLS // max(len(times), 1))
+    for start in range(0, len(events), size):
+        first = events[start : start + size]
+        weight = drawn[:, first] * rarity[first]
+        higher = (values[first, None] > values) + 0.5 * (values[first, None] == values)
+        higher *= times.seen > times.days[first, None]
+        right += (weight * (drawn @ higher.T)).sum(axis=1)
+        left = np.searchsorted(times.seen[by_time], times.days[first], side="right")
+        pairs += (weight * (gone[:, -1:] - gone[:, left])).sum(axis=1)
     with np.errstate(invalid="ignore"):
         return np.asarray(right / pairs, dtype=np.float64)
-
-
-def _pairs(ranking: Ranking, weights: Floats, first: Mask, later: Mask) -> tuple[Floats, Floats]:
-    """The weight of the pairs of a day whose order is right, and of all of them."""
-    cases, others = ranking.groups(weights * first), ranking.groups(weights * later)
-    total = others.sum(axis=1)
-    below = total[:, None] - np.cumsum(others, axis=1)
-    return (cases * (below + 0.5 * others)).sum(axis=1), cases.sum(axis=1) * total
 
 
 def brier_parts(times: Times, within: Floats, days: Sequence[int], censoring: Censoring | None = None) -> Floats:

@@ -14,7 +14,7 @@ from tenure.models.hazard import HazardModel
 from tenure.models.hazard_fit import fit_hazard
 from tenure.models.odds import Floats
 from tenure.models.periods import DAYS, Times
-from tenure.models.survival import INTEGRATED, measurable_days, measure_curves
+from tenure.models.survival import CONCORDANCE, INTEGRATED, measurable_days, measure_curves
 from tenure.models.training_rows import TooFewExamples
 from tenure.pipelines.examples.cutoffs import timing_cutoffs
 from tenure.pipelines.examples.moments import Moments
@@ -50,6 +50,10 @@ class Timing:
     def tells_more_than(self, other: str) -> bool:
         """Whether the hazard errs less than another curve over the time, beyond noise."""
         return self.gain(other).high < 0.0
+
+    def orders_better_than(self, other: str) -> bool:
+        """Whether the hazard tells better than another curve who is earlier, beyond noise, whatever its chances."""
+        return self.gain(other, CONCORDANCE).low > 0.0
 
 
 def edges_of(study: Study) -> tuple[int, ...]:

@@ -28,9 +28,9 @@ from tenure.serving.cli.proof import Origins, Sample, note_look
 NAMES = {
     KAPLAN_MEIER: "Kaplan-Meier",
     RECENCY: "days since last",
-    "line": "the line alone",
-    "trees": "the trees alone",
-    HAZARD: "the hazard model",
+    "line": "line alone",
+    "trees": "trees alone",
+    HAZARD: "hazard model",
 }
 
 Out = Annotated[Path | None, typer.Option("--out", help="A folder for timing.json.")]
@@ -105,39 +105,46 @@ def document(found: Timing) -> dict[str, Any]:
             if name != HAZARD
         },
         "tells_more_than": {name: found.tells_more_than(name) for name in (KAPLAN_MEIER, RECENCY)},
+        "orders_better_than": {name: found.orders_better_than(name) for name in (KAPLAN_MEIER, RECENCY)},
         "said": verdict(found),
     }
 
 
 def verdict(found: Timing) -> str:
     """Whether the hazard model tells more than what everybody could say, in a sentence."""
-    more = [name for name in (KAPLAN_MEIER, RECENCY) if found.tells_more_than(name)]
-    parts = [f"{_difference(found.gain(name))} against {NAMES[name]}" for name in (KAPLAN_MEIER, RECENCY)]
-    figures = f"integrated Brier score {', '.join(parts)}"
-    if len(more) == 2:
-        return f"The hazard model tells more of the time than Kaplan-Meier and than days since last: {figures}."
+    others = (KAPLAN_MEIER, RECENCY)
+    more = [NAMES[name] for name in others if found.tells_more_than(name)]
+    less = [NAMES[name] for name in others if not found.tells_more_than(name)]
+    against = (f"{_difference(found.gain(name))} against {NAMES[name]}" for name in others)
+    figures = f"integrated Brier score {', '.join(against)}"
+    if not less:
+        return f"The hazard model tells more of the time than {' and than '.join(more)}: {figures}."
     if more:
-        other = RECENCY if more == [KAPLAN_MEIER] else KAPLAN_MEIER
         return (
-            f"The hazard model tells more of the time than {NAMES[more[0]]}, but not beyond noise more than "
-            f"{NAMES[other]}: {figures}."
+            f"The hazard model tells more of the time than {more[0]}, but not beyond noise more than {less[0]}: "
+            f"{figures}."
         )
-    return f"It cannot be told beyond noise who leaves when, better than by Kaplan-Meier or days since last: {figures}."
+    cannot = f"not beyond noise within how many days better than {' or '.join(less)}: {figures}"
+    if all(found.orders_better_than(name) for name in others):
+        area = _difference(found.gain(RECENCY, CONCORDANCE))
+        return f"It can be told who is earlier (concordance {area} against {NAMES[RECENCY]}), but {cannot}."
+    return f"It cannot be told who is earlier, and {cannot}."
 
 
 def _tables(found: Timing) -> Group:
-    table = _table("", "concordance", "integrated Brier", "against the hazard model")
+    table = _table("", "concordance", "integrated Brier", "more than the hazard model")
     for name in CURVES:
-        area, error = (found.drawn.interval(name, metric) for metric in (CONCORDANCE, INTEGRATED))
-        against = "" if name == HAZARD else _difference(found.drawn.difference(name, HAZARD, INTEGRATED))
-        table.add_row(NAMES[name], _value(area, 3), _value(error, 4), against)
+        values = found.drawn.values[name]
+        more = "" if name == HAZARD else _difference(found.drawn.difference(name, HAZARD, INTEGRATED))
+        table.add_row(NAMES[name], f"{values[CONCORDANCE]:.3f}", f"{values[INTEGRATED]:.4f}", more)
     days = _table("within", "said", "happened", "said - happened")
     for day in found.days:
         said, came, off = (
             found.drawn.interval(HAZARD, f"{metric}_{day}d") for metric in ("said", "happened", "calibration")
         )
         word = "day" if day == 1 else "days"
-        days.add_row(f"{day} {word}", f"{said.value:.3f}", _value(came, 3), f"{off.value:+.3f} ({_reach(off, 3)})")
+        happened = f"{came.value:.3f} ({came.low:.3f} to {came.high:.3f})"
+        days.add_row(f"{day} {word}", f"{said.value:.3f}", happened, f"{off.value:+.3f} ({_reach(off, 3)})")
     parts: list[RenderableType] = [
         Text(f"{beginning(found.study.outcome)}.", style="dim"),
         table,
@@ -157,10 +164,6 @@ def _table(*titles: str) -> Table:
     for place, title in enumerate(titles):
         table.add_column(title, justify="right" if place else "left", no_wrap=True)
     return table
-
-
-def _value(found: Interval, places: int) -> str:
-    return f"{found.value:.{places}f} ({found.low:.{places}f} to {found.high:.{places}f})"
 
 
 def _difference(found: Interval) -> str:

@@ -127,6 +127,34 @@ def test_a_large_table_is_thinned_and_says_nearly_the_same(model):
     np.testing.assert_allclose(found.within(asked).mean(), model.within(asked).mean(), atol=0.03)
 
 
+def older_and_newer(truth, shift: float) -> tuple[pd.DataFrame, Times]:
+    """Two cut-offs of a world; at the newer one the pull is larger by `shift`."""
+    generator = np.random.default_rng(9)
+    older, newer = world(2500, seed=10)[0], world(2500, seed=11)[0]
+    newer = newer.assign(as_of=pd.Timestamp("2024-03-01"), pull=newer["pull"] + shift)
+    frame = pd.concat([older, newer], ignore_index=True)
+    chances = probability(truth(frame["pull"].to_numpy()))
+    days = np.where(generator.random(len(frame)) < chances, 3.0, np.inf)
+    return frame, Times(days, np.full(len(frame), 9.0))
+
+
+@pytest.mark.parametrize(
+    ("truth", "shift", "trees"),
+    [
+        (lambda pull: -3.0 + 1.2 * pull, 3.0, False),  # a line goes on where customers have never been before
+        (lambda pull: -2.0 + 3.0 * (np.abs(pull) > 1.0), 0.0, True),  # what no line can say
+    ],
+)
+def test_the_trees_have_the_part_that_newer_dates_show_to_be_best(truth, shift, trees):
+    frame, times = older_and_newer(truth, shift)
+    found = fit_hazard(frame, times, features=FEATURES, edges=EDGES, settings=SETTINGS)
+    assert found.share > 0.5 if trees else found.share == 0.0
+
+
+def test_one_cut_off_shows_nothing_of_other_dates(model):
+    assert model.share == SETTINGS.risk.share
+
+
 @pytest.mark.parametrize(
     ("rows", "said"), [(20, "at least 40 rows whose first 7 days are over, found"), (200, "positives")]
 )

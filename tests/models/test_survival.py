@@ -50,11 +50,11 @@ def test_pairs_of_concordance_weigh_by_how_few_are_still_watched():
 
 def test_uno_s_concordance_does_not_move_with_the_censoring_as_harrell_s_does():
     generator = np.random.default_rng(11)
-    risk = generator.normal(0, 1, 20_000)
-    early = generator.random(20_000) < 0.5  # the risk says much of the first days, nothing of later ones
-    days = np.where(early, generator.exponential(10 * np.exp(-risk)), 20 + generator.exponential(20, 20_000)).round()
-    whole = concordance(Times(days, np.full(20_000, 1e9)), risk, until=40)[0]
-    cut = Times(days, generator.exponential(25, 20_000).round() + 1)
+    risk = generator.normal(0, 1, 6_000)
+    early = generator.random(6_000) < 0.5  # the risk says much of the first days, nothing of later ones
+    days = np.where(early, generator.exponential(10 * np.exp(-risk)), 20 + generator.exponential(20, 6_000)).round()
+    whole = concordance(Times(days, np.full(6_000, 1e9)), risk, until=40)[0]
+    cut = Times(days, generator.exponential(25, 6_000).round() + 1)
     assert concordance(cut, risk, until=40)[0] == pytest.approx(whole, abs=0.015)
     assert abs(concordance(cut, risk, until=40, censoring=UNCENSORED)[0] - whole) > 0.03
 
@@ -72,17 +72,17 @@ def test_the_brier_score_counts_whom_it_happened_to_who_went_without_and_nobody_
 
 def test_censoring_alone_does_not_move_the_brier_score_or_the_calibration():
     generator = np.random.default_rng(2)
-    chance = generator.uniform(0.05, 0.6, 40_000)
-    days = np.where(generator.random(40_000) < chance, generator.uniform(0, 20, 40_000).round(), np.inf)
+    chance = generator.uniform(0.05, 0.6, 8_000)
+    days = np.where(generator.random(8_000) < chance, generator.uniform(0, 20, 8_000).round(), np.inf)
     curve = np.column_stack([chance / 2, chance])
-    whole, cut = Times(days, np.full(40_000, 99.0)), Times(days, generator.uniform(3, 60, 40_000).round())
-    persons = np.arange(40_000)
+    whole, cut = Times(days, np.full(8_000, 99.0)), Times(days, generator.uniform(3, 60, 8_000).round())
+    persons = np.arange(8_000)
     given = {"days": (10, 21), "replicates": 2, "seed": 1}
     ours = measure_curves({"c": curve}, whole, persons, **given).values["c"]
     seen = measure_curves({"c": curve}, cut, persons, **given).values["c"]
-    assert seen["integrated_brier"] == pytest.approx(ours["integrated_brier"], abs=0.003)
-    assert seen["happened_21d"] == pytest.approx(ours["happened_21d"], abs=0.01)
-    assert seen["calibration_21d"] == pytest.approx(0.0, abs=0.01)
+    assert seen["integrated_brier"] == pytest.approx(ours["integrated_brier"], abs=0.006)
+    assert seen["happened_21d"] == pytest.approx(ours["happened_21d"], abs=0.02)
+    assert seen["calibration_21d"] == pytest.approx(0.0, abs=0.02)
 
 
 def test_intervals_are_by_person_and_differences_paired():

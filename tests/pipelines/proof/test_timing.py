@@ -135,14 +135,15 @@ def test_the_hazard_of_a_shop_with_a_rhythm_beats_everybody_alike(found):
     assert said == sorted(said)
 
 
-def made(study, **gains: tuple[float, float]) -> Timing:
-    """Curves that are so much worse than the hazard model, and the noise in it."""
-    noise = np.linspace(-1.0, 1.0, 41)
-    values = {"hazard": {"integrated_brier": 0.1}} | {
-        n: {"integrated_brier": 0.1 + more} for n, (more, _) in gains.items()
+def made(study, *, orders: float = 0.1, **gains: tuple[float, float]) -> Timing:
+    """Curves that are so much worse than the hazard model, and the noise in it; `orders` is what they lack in order."""
+    noise, still = np.linspace(-1.0, 1.0, 41), np.zeros(41)
+    curves = {"hazard": (0.0, 0.0, 0.0)} | {name: (-orders, *gain) for name, gain in gains.items()}
+    values = {name: {"concordance": 0.7 + c, "integrated_brier": 0.1 + more} for name, (c, more, _) in curves.items()}
+    draws = {
+        name: {"concordance": 0.7 + c + still, "integrated_brier": 0.1 + more + reach * noise}
+        for name, (c, more, reach) in curves.items()
     }
-    draws = {"hazard": {"integrated_brier": np.full(41, 0.1)}}
-    draws |= {name: {"integrated_brier": 0.1 + more + reach * noise} for name, (more, reach) in gains.items()}
     return Timing(study, (ORIGIN,), (), (7,), 10, 5, Bootstrap(values, draws))
 
 
@@ -152,8 +153,9 @@ def test_the_verdict_says_beyond_what_it_tells_more_or_that_it_cannot(study):
     assert "-0.0500 (-0.0595 to -0.0405) against Kaplan-Meier" in both
     one = verdict(made(study, kaplan_meier=(0.05, 0.01), recency=(0.03, 0.04)))
     assert "than Kaplan-Meier, but not beyond noise more than days since last" in one
-    none = verdict(made(study, kaplan_meier=(0.01, 0.02), recency=(-0.01, 0.001)))
-    assert none.startswith("It cannot be told beyond noise who leaves when")
+    nothing = {"kaplan_meier": (0.01, 0.02), "recency": (-0.01, 0.001)}
+    assert verdict(made(study, **nothing)).startswith("It can be told who is earlier (concordance +0.1000")
+    assert verdict(made(study, orders=0.0, **nothing)).startswith("It cannot be told who is earlier, and not beyond")
 
 
 def test_origins_with_nothing_before_them_are_refused(study):

@@ -7,7 +7,7 @@ same hazards as what is said of a shorter one, so that it is never less.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,14 +23,6 @@ CURVES = ("kaplan_meier", "recency", "line", "trees", "hazard")
 """Everybody alike, days since last alone, the two members and their blend, which is what counts."""
 
 
-class Hazards(Protocol):
-    """Whatever says the log-odds of the hazard of every part, rows x parts."""
-
-    def log_odds(self, matrix: Floats) -> Floats:
-        """Log-odds of each row of the feature matrix in each part."""
-        ...
-
-
 @dataclass(frozen=True)
 class SameForAll:
     """The hazards of Kaplan and Meier (1958): the share to whom it happened, of those still there in a part."""
@@ -38,7 +30,7 @@ class SameForAll:
     hazards: tuple[float, ...]
 
     def log_odds(self, matrix: Floats) -> Floats:
-        """The same for every row."""
+        """Log-odds of the hazard, rows x parts: the same for every row."""
         return np.tile(log_odds(self.hazards), (len(matrix), 1))
 
 
@@ -49,7 +41,7 @@ class RecencyHazards:
     curves: tuple[RecencyModel, ...]
 
     def log_odds(self, matrix: Floats) -> Floats:
-        """See `Hazards`."""
+        """Log-odds of the hazard, rows x parts."""
         return np.column_stack([curve.log_odds(matrix) for curve in self.curves])
 
 
@@ -67,7 +59,7 @@ class HazardLine:
     clock: Floats
 
     def log_odds(self, matrix: Floats) -> Floats:
-        """See `Hazards`; sums along rows, because BLAS differs between a batch and one row."""
+        """Log-odds of the hazard, rows x parts; sums along rows, because BLAS differs between a batch and one row."""
         terms = self.preparation.terms(matrix)
         now = np.ascontiguousarray(terms * self.weights).sum(axis=1)
         change = np.ascontiguousarray(terms * self.tilts).sum(axis=1)
@@ -82,7 +74,7 @@ class HazardTrees:
     starts: tuple[int, ...]
 
     def log_odds(self, matrix: Floats, *, trees: int | None = None) -> Floats:
-        """See `Hazards`."""
+        """Log-odds of the hazard, rows x parts."""
         return np.column_stack([self.model.log_odds(with_start(matrix, day), trees=trees) for day in self.starts])
 
 

@@ -198,7 +198,8 @@ def _share(fits: _Fits, binned: Bins, strength: float, count: int) -> float:
     (first, second), *_ = person_folds(fits.rows.persons, folds=2, seed=fits.settings.seed)
     known, asked = fits.of(first & ~fits.newer), fits.of(second & fits.newer)
     events = fits.periods.event
-    if min(events[known].sum(), events[asked].sum()) < fits.settings.least_positives:
+    happened = [float(events[lines].sum()) for lines in (known, asked)]
+    if min(*happened, len(known) - happened[0]) < fits.settings.least_positives:
         return usual.share
     row, part = fits.periods.row[asked], fits.periods.part[asked]
     rows, place = np.unique(row, return_inverse=True)

@@ -118,6 +118,15 @@ def test_parts_that_nobody_has_lived_through_are_not_told_of():
     assert found.days == (7, 14, 28)
 
 
+def test_of_a_part_in_which_it_happened_to_nobody_next_to_nothing_is_said():
+    frame, times = world(1500)
+    never_late = Times(np.where(times.days >= 28, np.inf, times.days), np.full(1500, 60.0))
+    found = fit_hazard(frame, never_late, features=FEATURES, edges=EDGES, settings=SETTINGS)
+    chances = found.within(frame.drop(columns=["customer_id", "as_of"]))
+    assert found.days[-2:] == (28, 56)
+    assert 0.0 <= (chances[56] - chances[28]).mean() < 0.005
+
+
 def test_a_large_table_is_thinned_and_says_nearly_the_same(model):
     frame, times = world()
     thinner = RaceSettings(**{**vars(SETTINGS), "most_rows": 6000})

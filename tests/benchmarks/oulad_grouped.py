@@ -27,8 +27,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-
 from accuracy.sets import Absent, opened, project_files
+
 from tenure.models.feature import KEYS, Feature
 from tenure.models.fit import fit_race
 from tenure.models.metrics import measure

@@ -43,8 +43,12 @@ AUC_MARGIN, PRECISION_MARGIN = 0.01, 0.02
 """What acting earlier may cost: ROC AUC, and precision at capacity.
 
 Twice the ROC AUC that age may cost a model, for age brings nothing and time to act does; and two contacts of a hundred
-that go to somebody who would have stayed, which is less than what one date differs from the next.
+that go to somebody who would have stayed. The ROC AUC is that of whoever can be reached: those who cannot, at the
+bottom of every ranking, would make every difference smaller, the more so the longer the longest lead tried is.
 """
+
+REACHED = "roc_auc_reached"
+"""ROC AUC of those about whom a list can be right or wrong; `roc_auc` is that of all, the missed at the bottom."""
 
 ON_THE_DAY, RECENCY = "0", "recency"
 
@@ -66,7 +70,8 @@ class Lead:
     """Lists made some days before each of the same origins, about the same people.
 
     `drawn` has a "model" a lead, named by its days, and days since last as of the day itself; means over `origins`.
-    Rankings are judged with those whom no list could reach at the bottom of each, probabilities without them.
+    Rankings are judged with those whom no list could reach at the bottom of each; `REACHED` and what asks whether a
+    probability was right, without them.
     `left_out` are origins at which there was too little to learn from for the longest lead.
     """
 
@@ -83,7 +88,7 @@ class Lead:
 
     def too_costly(self, days: int) -> bool:
         """Whether acting so many days ahead costs more than the margins, beyond noise."""
-        area, precision = self.cost(days, "roc_auc"), self.cost(days, "precision_at_capacity")
+        area, precision = self.cost(days, REACHED), self.cost(days, "precision_at_capacity")
         return any(
             cost.value < -margin and cost.high < 0.0
             for cost, margin in ((area, AUC_MARGIN), (precision, PRECISION_MARGIN))
@@ -212,14 +217,13 @@ def _drawn(study: Study, tested: Tested, roster: Roster, universe: np.ndarray) -
     """The metrics of an origin: of rankings on everybody, of probabilities on whoever had been given one."""
     everybody = drawn_of(study, tested, universe)
     reached = ~roster.rows["missed"].to_numpy()
-    if reached.all():
-        return everybody
-    given = drawn_of(study, _where(tested, reached), universe)
+    given = everybody if reached.all() else drawn_of(study, _where(tested, reached), universe)
     return Bootstrap(_joined(everybody.values, given.values), _joined(everybody.draws, given.draws))
 
 
 def _joined(ranked: dict[str, dict[str, T]], given: dict[str, dict[str, T]]) -> dict[str, dict[str, T]]:
     """The figures of every model: those of probabilities from `given`, all others from `ranked`."""
     return {
-        model: figures | {name: given[model][name] for name in OF_PROBABILITIES} for model, figures in ranked.items()
+        model: figures | {name: given[model][name] for name in OF_PROBABILITIES} | {REACHED: given[model]["roc_auc"]}
+        for model, figures in ranked.items()
     }

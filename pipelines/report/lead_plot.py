@@ -7,13 +7,14 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from tenure.models.bootstrap import Interval
+from tenure.pipelines.proof.lead import REACHED
 from tenure.pipelines.report.canvas import draw, legend_above
 from tenure.pipelines.report.cost_plot import paint_cost, paint_margin, paint_nothing_lost
 from tenure.pipelines.report.palette import LOOKS
 
 CURVES = {
     "precision_at_capacity": ("right of 100 contacted", LOOKS["risk"]),
-    "roc_auc": ("ROC AUC in hundredths", LOOKS["boosted"]),
+    REACHED: ("ROC AUC in hundredths", LOOKS["boosted"]),
 }
 """What is drawn: both are shares, and a hundredth of each is a step of the same scale."""
 

@@ -12,17 +12,15 @@ from rich.table import Table
 from rich.text import Text
 
 from tenure.models.bootstrap import PROFIT
-from tenure.pipelines.proof.lead import DAYS, ON_THE_DAY, RECENCY, Lead, lead_study
-from tenure.pipelines.proof.lead_document import document
+from tenure.pipelines.proof.lead import DAYS, ON_THE_DAY, REACHED, RECENCY, Lead, lead_study
+from tenure.pipelines.proof.lead_document import document, keep
 from tenure.serving.cli.console import notes, results, step
 from tenure.serving.cli.costs import dates_to_test, span, whole_numbers, write_costs
 from tenure.serving.cli.opening import DEFAULT, AsJson, Config, OutcomeName, open_project
 from tenure.serving.cli.proof import Origins, Sample, note_look
 
 Days = Annotated[str, typer.Option("--days", help="Days ahead to try: 7,14,28.")]
-Out = Annotated[
-    Path | None, typer.Option("--out", help="A folder for lead.json and lead.svg; that of a back-test shows them.")
-]
+Out = Annotated[Path | None, typer.Option("--out", help="A folder for lead.json and lead.svg.")]
 
 
 def lead_command(
@@ -44,6 +42,7 @@ def lead_command(
         found = lead_study(study, origins, days=leads, progress=work.progress)
         work.summary = f"tested {len(leads) + 1} leads at {len(found.origins)} past dates"
     content = document(found)
+    keep(content, study)
     note_look(opened, study, list(found.origins), {"lead": content["act_days_ahead"]})
     if out is not None:
         from tenure.pipelines.report.lead_plot import plot_lead  # draws, which only --out waits for
@@ -68,8 +67,8 @@ def _table(found: Lead, content: dict[str, Any]) -> Group:
             name,
             f"{100 * values['precision_at_capacity']:.1f}",
             span(found.cost(int(name), "precision_at_capacity"), digits=1, scale=100) if ahead else "",
-            f"{values['roc_auc']:.3f}",
-            span(found.cost(int(name), "roc_auc")) if ahead else "",
+            f"{values[REACHED]:.3f}",
+            span(found.cost(int(name), REACHED)) if ahead else "",
             f"{values[PROFIT]:,.0f}",
             "too costly" if costly else "",
             style="yellow" if costly else None,
@@ -84,7 +83,11 @@ def _remarks(found: Lead) -> list[str]:
     counts, many = found.counts, f"over {len(found.origins)} dates"
     said = [f"{counts.compared:,} compared {many}, to {counts.positives:,} of whom it happened."]
     if counts.missed:
-        said.append(f"Missed at every lead: {counts.missed:,} to whom it happened before the window began.")
+        areas = (f"{found.drawn.values[name]['roc_auc']:.3f}" for name in (ON_THE_DAY, *map(str, found.days)))
+        said.append(
+            f"Missed at every lead: {counts.missed:,} of them, to whom it happened before the window began. With them "
+            f"at the bottom of every ranking ROC AUC is {', '.join(areas)}."
+        )
     if counts.gone:
         said.append(f"Left out: {counts.gone:,} who were asked about {found.days[-1]} days ahead and later no more.")
     if counts.came:

@@ -127,16 +127,22 @@ def lead_study(
             f"outcome {study.name!r}: before no origin is there enough history to learn what happens after "
             f"{leads[-1]} days more of lead; give fewer days with --days, or later origins"
         )
-    people = rosters(study, enough, leads, processes=processes, progress=progress)
+    found = rosters(study, enough, leads, processes=processes, progress=progress)
+    people = {origin: roster for origin, roster in found.items() if roster.tells}
+    if not people:
+        raise NothingToTest(
+            f"outcome {study.name!r}: at none of {len(enough)} origins was anybody asked about at all of {len(leads)} "
+            "dates, to some of whom it happened and to some not; give fewer days with --days"
+        )
     said = {lead: _said(study, people, lead, processes, progress) for lead in leads}
-    tested = {o: found for o in enough if (found := _tested(o, people[o], said)) is not None}
+    tested = {o: _tested(o, people[o], said) for o in people if all(o in given for given in said.values())}
     if not tested:
         raise NothingToTest(
-            f"outcome {study.name!r}: at no origin is there anybody who is eligible at all of its {len(leads)} dates, "
-            "to some of whom it happened and to some not, and a model for each; give fewer days with --days"
+            f"outcome {study.name!r}: at no origin could a model be fitted for each of {len(leads)} leads; give fewer "
+            "days with --days, or later origins"
         )
     universe = np.unique(np.concatenate([people[o].rows["customer_id"].to_numpy(dtype=str) for o in tested]))
-    drawn = mean_over([_drawn(study, found, people[o], universe) for o, found in tested.items()])
+    drawn = mean_over([_drawn(study, what, people[o], universe) for o, what in tested.items()])
     counts = sum((people[o].counts for o in tested), Counts())
     return Lead(study, tuple(tested), tuple(o for o in sorted(origins) if o not in tested), leads[1:], counts, drawn)
 
@@ -190,22 +196,19 @@ def _values(study: Study, examples: Examples, wanted: pd.DataFrame, day: dt.date
     return values_at(study, day, rows.assign(customer_id=wanted["customer_id"]))
 
 
-def _tested(origin: dt.date, roster: Roster, said: Mapping[int, Mapping[dt.date, Said]]) -> Tested | None:
-    """The predictions of all leads at an origin; None where one is missing, or nothing can be right or wrong.
+def _tested(origin: dt.date, roster: Roster, said: Mapping[int, Mapping[dt.date, Said]]) -> Tested:
+    """The predictions of all leads at an origin.
 
     What is lost with each is what was known of it at the earliest date, for every lead alike, so that profits differ
     by nothing but the predictions. Whom no list could reach stands at the bottom of every ranking.
     """
-    if any(origin not in found for found in said.values()):
-        return None
     columns = {str(lead): found[origin].predicted["risk"].to_numpy() for lead, found in said.items()}
     columns[RECENCY] = said[0][origin].predicted["recency"].to_numpy()
     rows, reached = roster.rows, ~roster.rows["missed"].to_numpy()
     predictions = pd.DataFrame({name: np.zeros(len(rows)) for name in columns})
     predictions.loc[reached, list(columns)] = np.column_stack(list(columns.values()))
     persons = rows["customer_id"].to_numpy(dtype=str)
-    tested = Tested(origin.isoformat(), persons, rows["label"], predictions, said[max(said)][origin].values)
-    return tested if _where(tested, reached).usable else None
+    return Tested(origin.isoformat(), persons, rows["label"], predictions, said[max(said)][origin].values)
 
 
 def _where(tested: Tested, chosen: np.ndarray) -> Tested:

@@ -52,6 +52,11 @@ class Roster:
         """Those about whom a list can be right or wrong."""
         return self.rows.loc[~self.rows["missed"]].reset_index(drop=True)
 
+    @property
+    def tells(self) -> bool:
+        """Whether it happened to some of them and to some not."""
+        return self.reached["label"].nunique() == 2
+
 
 def rosters(
     study: Study,

@@ -15,7 +15,7 @@ from tenure.models.bootstrap import PROFIT
 from tenure.pipelines.outcomes.sentence import definition
 from tenure.pipelines.proof.aging import AUC_MARGIN, FRESH, PROFIT_MARGIN, RECENCY, WEEKS, Aging, aging
 from tenure.serving.cli.console import notes, results, step
-from tenure.serving.cli.costs import dates_to_test, span, whole_numbers, write_costs
+from tenure.serving.cli.costs import AtReport, dates_to_test, span, whole_numbers, write_costs
 from tenure.serving.cli.opening import DEFAULT, AsJson, Config, OutcomeName, open_project
 from tenure.serving.cli.proof import Origins, Sample, note_look
 
@@ -30,7 +30,7 @@ def aging_command(
     weeks: Ages = ",".join(map(str, WEEKS)),
     outcome: OutcomeName = None,
     origin: Origins = [],  # noqa: B006 (typer wants a list)
-    report: Annotated[bool, typer.Option("--report", help="Test at the report origins; the ledger notes it.")] = False,
+    report: AtReport = False,
     sample: Sample = 1.0,
     out: Out = None,
     as_json: AsJson = False,

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -14,6 +14,8 @@ from tenure.models.bootstrap import Interval
 from tenure.pipelines.examples.cutoffs import development_origins, report_origins
 from tenure.pipelines.examples.study import Study
 from tenure.serving.cli.opening import parse_day
+
+AtReport = Annotated[bool, typer.Option("--report", help="Test at the report origins; the ledger notes it.")]
 
 
 def whole_numbers(text: str, *, option: str, of: str, such_as: str) -> list[int]:

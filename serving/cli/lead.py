@@ -15,7 +15,7 @@ from tenure.models.bootstrap import PROFIT
 from tenure.pipelines.proof.lead import DAYS, ON_THE_DAY, REACHED, RECENCY, Lead, lead_study
 from tenure.pipelines.proof.lead_document import document, keep
 from tenure.serving.cli.console import notes, results, step
-from tenure.serving.cli.costs import dates_to_test, span, whole_numbers, write_costs
+from tenure.serving.cli.costs import AtReport, dates_to_test, span, whole_numbers, write_costs
 from tenure.serving.cli.opening import DEFAULT, AsJson, Config, OutcomeName, open_project
 from tenure.serving.cli.proof import Origins, Sample, note_look
 
@@ -28,7 +28,7 @@ def lead_command(
     days: Days = ",".join(map(str, DAYS)),
     outcome: OutcomeName = None,
     origin: Origins = [],  # noqa: B006 (typer wants a list)
-    report: Annotated[bool, typer.Option("--report", help="Test at the report origins; the ledger notes it.")] = False,
+    report: AtReport = False,
     sample: Sample = 1.0,
     out: Out = None,
     as_json: AsJson = False,

@@ -208,6 +208,15 @@ def test_leads_longer_than_the_data_are_refused(tmp_path: Path) -> None:
         lead_study(study, [ORIGIN], days=[100], processes=1)
 
 
+def test_a_lead_over_which_nobody_is_asked_about_is_refused(tmp_path: Path) -> None:
+    study = study_of(write_project(tmp_path / "shop", sales(40)))
+    few = study.outcome.model_copy(
+        update={"eligible": study.outcome.eligible.model_copy(update={"min_history_days": 340})}
+    )
+    with pytest.raises(NothingToTest, match="was anybody asked about at all of 2 dates"):
+        lead_study(replace(study, outcome=few), [LAST - dt.timedelta(28)], days=[28], processes=1)
+
+
 def made(study: Study, **costs: tuple[float, float, float]) -> Lead:
     """Leads that cost so much ROC AUC and so much precision, with so much noise."""
     noise = np.linspace(-1.0, 1.0, 41)

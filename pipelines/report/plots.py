@@ -118,12 +118,13 @@ def scores(rows: Pooled, words: Words, *, capacity: int) -> Plot:
 def lead(content: dict[str, Any]) -> Plot:
     """What acting earlier costs, as the study of leads that was kept last has it."""
     dates, asked = content["origins"], content["customers"]["compared"]
+    when = dates[0] if len(dates) == 1 else f"{len(dates)} dates from {dates[0]} to {dates[-1]}"
     return Plot(
         "lead",
         "What does acting earlier cost?",
         plot_lead(content),
-        f"{content['said']} Lists of several days ahead about the same people, {asked:,} over {len(dates)} dates from "
-        f"{dates[0]} to {dates[-1]}, by `tenure lead` on snapshot {content['snapshot']}. Broken lines: the margins.",
+        f"{content['said']} Measured by tenure lead on snapshot {content['snapshot']}, at {when}: {asked:,} predictions "
+        "at each lead, about the same people. Broken lines: the margins.",
         f"Differences to acting on the day, by days ahead, with intervals. {content['said']}",
     )
 

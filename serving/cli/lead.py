@@ -80,8 +80,8 @@ def _table(found: Lead, content: dict[str, Any]) -> Group:
 
 def _remarks(found: Lead) -> list[str]:
     """Who is compared and who is not, and which dates are left out."""
-    counts, many = found.counts, f"over {len(found.origins)} dates"
-    said = [f"{counts.compared:,} compared {many}, to {counts.positives:,} of whom it happened."]
+    counts, dates = found.counts, "1 date" if len(found.origins) == 1 else f"{len(found.origins)} dates"
+    said = [f"{counts.compared:,} compared at {dates}, to {counts.positives:,} of whom it happened."]
     if counts.missed:
         areas = (f"{found.drawn.values[name]['roc_auc']:.3f}" for name in (ON_THE_DAY, *map(str, found.days)))
         said.append(

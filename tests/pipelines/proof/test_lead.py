@@ -270,7 +270,7 @@ def test_the_command_prints_every_lead_and_an_advice_and_the_next_report_shows_t
     ran = tenure("lead", folder, "--days", "14,7", "--out", folder / "ahead")
     assert ran.code == 0, ran.err
     said = " ".join(ran.out.split())
-    for word in ("ahead right % difference ROC AUC difference profit", "recency", "compared over 1 dates", "Missed at"):
+    for word in ("ahead right % difference ROC AUC difference profit", "recency", "compared at 1 date", "Missed at"):
         assert word in said
     content = json.loads((folder / "ahead" / "lead.json").read_text())
     assert content["said"] in said
@@ -283,6 +283,7 @@ def test_the_command_prints_every_lead_and_an_advice_and_the_next_report_shows_t
     assert tenure("backtest", folder, "--out", folder / "proof").code == 0
     page = (folder / "proof" / "report.html").read_text()
     assert "What does acting earlier cost?" in page
+    assert f"at {ORIGIN}: {content['customers']['compared']:,} predictions at each lead" in page
     assert content["said"].split(":")[0] in page
     assert (folder / "proof" / "plots" / "lead.svg").read_text() == (folder / "ahead" / "lead.svg").read_text()
 

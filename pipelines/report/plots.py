@@ -123,8 +123,8 @@ def lead(content: dict[str, Any]) -> Plot:
         "lead",
         "What does acting earlier cost?",
         plot_lead(content),
-        f"{content['said']} Measured by tenure lead on snapshot {content['snapshot']}, at {when}: {asked:,} predictions "
-        "at each lead, about the same people. Broken lines: the margins.",
+        f"{content['said']} Measured by tenure lead on snapshot {content['snapshot']}, at {when}: {asked:,} "
+        "predictions at each lead, about the same people. Broken lines: the margins.",
         f"Differences to acting on the day, by days ahead, with intervals. {content['said']}",
     )
 

@@ -25,6 +25,7 @@ from tenure.serving.cli import (
     feedback,
     importing,
     keeping,
+    lead,
     listing,
     monitoring,
     people,
@@ -72,6 +73,7 @@ app.add_typer(features.feature, name="feature")
 app.command("backtest")(proof.backtest_command)
 app.command("tune")(tuning.tune_command)
 app.command("aging")(aging.aging_command)
+app.command("lead")(lead.lead_command)
 app.command("train")(training.train_command)
 app.command("retrain")(retraining.retrain_command)
 app.command("compare")(comparing.compare_command)

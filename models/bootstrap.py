@@ -37,6 +37,10 @@ class Interval:
         """Whether the value lies outside the interval."""
         return value < self.low or value > self.high
 
+    def plain(self) -> dict[str, float | None]:
+        """The interval as plain data; what cannot be measured is null."""
+        return {name: None if found != found else round(found, 6) for name, found in vars(self).items()}
+
 
 @dataclass(frozen=True)
 class Bootstrap:

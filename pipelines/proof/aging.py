@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -19,8 +20,8 @@ from tenure.pipelines.proof.backtest import (
     SMALL_ROWS,
     NothingToTest,
     drawn_of,
+    heat_of,
     learned_until,
-    race_settings,
     require_origins,
     rows_to_test,
     values_at,
@@ -126,18 +127,12 @@ def _predictions(
         if origin not in asked.setdefault(day, []):
             asked[day].append(origin)
 
-    def heat(day: dt.date) -> Callable[[], Heat]:
-        def make() -> Heat:
-            features = examples.features(day)
-            training, _ = study.untreated(examples.training(day))
-            rows = [rows_to_test(study, examples, origin, day) for origin in asked[day]]
-            return Heat(training, features, race_settings(study, features), rows)
-
-        return make
+    def heat(day: dt.date) -> Heat:
+        return heat_of(study, examples, day, [rows_to_test(study, examples, origin, day) for origin in asked[day]])
 
     if len(examples.frame) < SMALL_ROWS:
         processes = 1
-    outcomes = run_heats([heat(day) for day in asked], processes, progress, study.cache)
+    outcomes = run_heats([partial(heat, day) for day in asked], processes, progress, study.cache)
     return {
         (origin, day): predicted
         for day, (predictions, _) in zip(asked, outcomes, strict=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -161,16 +162,10 @@ def _test_origins(
         by_knowledge.setdefault(learned_until(study, origin), []).append(origin)
     tests = {origin: rows_to_test(study, examples, origin, learned_until(study, origin)) for origin in origins}
 
-    def heat(until: dt.date) -> Callable[[], Heat]:
-        def make() -> Heat:
-            features = examples.features(until)
-            rows = [tests[origin] for origin in by_knowledge[until]]
-            training, _ = study.untreated(examples.training(until))
-            return Heat(training, features, race_settings(study, features), rows)
-
-        return make
-
-    heats = [heat(until) for until in by_knowledge]
+    heats = [
+        partial(heat_of, study, examples, until, [tests[origin] for origin in asked])
+        for until, asked in by_knowledge.items()
+    ]
     if len(examples.frame) < SMALL_ROWS:
         processes = 1
     results: list[OriginResult] = []
@@ -189,6 +184,13 @@ def _test_origins(
     if not results:
         raise NothingToTest(f"outcome {study.name!r}, origin {origins[0]}: {too_few}")
     return sorted(results, key=lambda result: result.as_of)
+
+
+def heat_of(study: Study, examples: Examples, until: dt.date, tests: list[pd.DataFrame]) -> Heat:
+    """A fit on everything that had come to pass, and was known, by a date, and the rows to be predicted with it."""
+    features = examples.features(until)
+    training, _ = study.untreated(examples.training(until))
+    return Heat(training, features, race_settings(study, features), tests)
 
 
 def rows_to_test(study: Study, examples: Examples, origin: dt.date, until: dt.date) -> pd.DataFrame:

@@ -21,15 +21,22 @@ PAGE = "report.html"
 PLOTS = "plots"
 
 
-def write_report(result: BacktestResult, content: dict[str, Any], folder: Path, *, looks: int | None = None) -> Path:
+def write_report(
+    result: BacktestResult,
+    content: dict[str, Any],
+    folder: Path,
+    *,
+    looks: int | None = None,
+    leads: dict[str, Any] | None = None,
+) -> Path:
     """Write `report.html` and `plots/*.svg` into `folder` and return the page's path.
 
     `content` is the back-test's `document`; `looks` says how often the report origins were looked at so far,
-    this time included. The same result gives the same bytes.
+    this time included, `leads` is the document of a study of leads. The same result gives the same bytes.
     """
     words = words_of(result)
     capacity = int(content["capacity"])
-    plots = all_plots(result, pooled(result, capacity=capacity), words, capacity=capacity)
+    plots = all_plots(result, pooled(result, capacity=capacity), words, capacity=capacity, leads=leads)
     (folder / PLOTS).mkdir(parents=True, exist_ok=True)
     for plot in plots:
         _replace(folder / PLOTS / f"{plot.name}.svg", plot.svg)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from tenure.pipelines.proof.backtest import BacktestResult
 from tenure.pipelines.report.calibration_plot import bins_of_equal_mass, plot_calibration
 from tenure.pipelines.report.figures import UNKNOWN
 from tenure.pipelines.report.gain_plot import gain_curve, plot_gain
+from tenure.pipelines.report.lead_plot import plot_lead
 from tenure.pipelines.report.origins_plot import plot_origins
 from tenure.pipelines.report.palette import look_of
 from tenure.pipelines.report.pooled import Pooled, intervals_by_origin
@@ -30,13 +32,16 @@ class Plot:
     alt: str
 
 
-def all_plots(result: BacktestResult, rows: Pooled, words: Words, *, capacity: int) -> list[Plot]:
-    """The four plots, in the order in which they are asked for."""
+def all_plots(
+    result: BacktestResult, rows: Pooled, words: Words, *, capacity: int, leads: dict[str, Any] | None = None
+) -> list[Plot]:
+    """The four plots, in the order in which they are asked for, and what acting earlier costs where that is known."""
     return [
         gain(rows, words, capacity=capacity),
         origins(result),
         calibration(rows),
         scores(rows, words, capacity=capacity),
+        *([] if leads is None else [lead(leads)]),
     ]
 
 
@@ -107,6 +112,20 @@ def scores(rows: Pooled, words: Words, *, capacity: int) -> Plot:
         "date; the shade spans the dates.",
         f"Histogram of predicted risk, split by what happened. Quartiles {', '.join(quarters) or UNKNOWN}; "
         f"the capacity ends at {middle}.",
+    )
+
+
+def lead(content: dict[str, Any]) -> Plot:
+    """What acting earlier costs, as the study of leads that was kept last has it."""
+    dates, asked = content["origins"], content["customers"]["compared"]
+    when = dates[0] if len(dates) == 1 else f"{len(dates)} dates from {dates[0]} to {dates[-1]}"
+    return Plot(
+        "lead",
+        "What does acting earlier cost?",
+        plot_lead(content),
+        f"{content['said']} Measured by tenure lead on snapshot {content['snapshot']}, at {when}: {asked:,} "
+        "predictions at each lead, about the same people. Broken lines: the margins.",
+        f"Differences to acting on the day, by days ahead, with intervals. {content['said']}",
     )
 
 

@@ -11,12 +11,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tenure.models.bootstrap import PROFIT, Interval
-from tenure.pipelines.examples.cutoffs import development_origins, report_origins
+from tenure.models.bootstrap import PROFIT
 from tenure.pipelines.outcomes.sentence import definition
 from tenure.pipelines.proof.aging import AUC_MARGIN, FRESH, PROFIT_MARGIN, RECENCY, WEEKS, Aging, aging
 from tenure.serving.cli.console import notes, results, step
-from tenure.serving.cli.opening import DEFAULT, AsJson, Config, OutcomeName, open_project, parse_day
+from tenure.serving.cli.costs import AtReport, dates_to_test, span, whole_numbers, write_costs
+from tenure.serving.cli.opening import DEFAULT, AsJson, Config, OutcomeName, open_project
 from tenure.serving.cli.proof import Origins, Sample, note_look
 
 METRICS = ("roc_auc", "average_precision", "brier", "log_loss", "calibration_in_the_large", PROFIT)
@@ -30,24 +30,25 @@ def aging_command(
     weeks: Ages = ",".join(map(str, WEEKS)),
     outcome: OutcomeName = None,
     origin: Origins = [],  # noqa: B006 (typer wants a list)
-    report: Annotated[bool, typer.Option("--report", help="Test at the report origins; the ledger notes it.")] = False,
+    report: AtReport = False,
     sample: Sample = 1.0,
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
     """Test models that learned 1, 2, 4, 8, 16 weeks ago against a fresh one, and say when to retrain."""
-    ages = _ages(weeks)
+    ages = whole_numbers(weeks, option="--weeks", of="weeks", such_as="1,4,16")
     opened = open_project(config, quiet=as_json)
     study = opened.study(outcome, sample=sample)
-    chosen = [day for text in origin if (day := parse_day(text))]
-    origins = chosen or (report_origins(study) if report else development_origins(study))
+    origins = dates_to_test(study, origin, report=report)
     with step(f"testing models of {len(ages) + 1} ages at {len(origins)} past dates", quiet=as_json) as work:
         found = aging(study, origins, weeks=ages, progress=work.progress)
         work.summary = f"tested models of {len(ages) + 1} ages at {len(found.origins)} past dates"
     content = document(found)
     note_look(opened, study, list(found.origins), {"aging": content["retrain_after_weeks"]})
     if out is not None:
-        _write(found, content, out)
+        from tenure.pipelines.report.aging_plot import plot_aging  # draws, which only --out waits for
+
+        write_costs(content, plot_aging(found), out, "aging")
     if as_json:
         results.print_json(json.dumps(content))
         return
@@ -64,13 +65,13 @@ def document(found: Aging) -> dict[str, Any]:
         "definition": definition(found.study.name, found.study.outcome),
         "origins": [day.isoformat() for day in found.origins],
         "left_out": [day.isoformat() for day in found.left_out],
-        "fresh": {metric: _plain(found.drawn.interval(FRESH, metric)) for metric in METRICS},
-        "recency": {metric: _plain(found.drawn.interval(RECENCY, metric)) for metric in METRICS},
+        "fresh": {metric: found.drawn.interval(FRESH, metric).plain() for metric in METRICS},
+        "recency": {metric: found.drawn.interval(RECENCY, metric).plain() for metric in METRICS},
         "ages": [
             {
                 "weeks": weeks,
-                **{metric: _plain(found.drawn.interval(str(weeks), metric)) for metric in METRICS},
-                "cost": {metric: _plain(found.cost(weeks, metric)) for metric in METRICS},
+                **{metric: found.drawn.interval(str(weeks), metric).plain() for metric in METRICS},
+                "cost": {metric: found.cost(weeks, metric).plain() for metric in METRICS},
                 "too_old": found.too_old(weeks),
             }
             for weeks in found.weeks
@@ -100,24 +101,6 @@ def advice(found: Aging) -> str:
     )
 
 
-def _ages(text: str) -> list[int]:
-    try:
-        ages = [int(word) for word in text.split(",")]
-    except ValueError:
-        ages = []
-    if not ages or min(ages) < 1:
-        raise typer.BadParameter(f"--weeks {text!r}: expected whole weeks with commas between them, such as 1,4,16")
-    return ages
-
-
-def _write(found: Aging, content: dict[str, Any], folder: Path) -> None:
-    from tenure.pipelines.report.aging_plot import plot_aging  # draws, which only --out waits for
-
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "aging.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    (folder / "aging.svg").write_text(plot_aging(found), encoding="utf-8")
-
-
 def _table(found: Aging) -> Group:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for title in ("weeks old", "ROC AUC", "against a fresh one", "AP", "Brier", "profit", ""):
@@ -128,7 +111,7 @@ def _table(found: Aging) -> Group:
         table.add_row(
             said,
             f"{values['roc_auc']:.3f}",
-            "" if cost is None else f"{cost.value:+.3f} ({cost.low:+.3f} to {cost.high:+.3f})",
+            "" if cost is None else f"{cost.value:+.3f} ({span(cost)})",
             f"{values['average_precision']:.3f}",
             f"{values['brier']:.4f}",
             f"{values[PROFIT]:,.0f}",
@@ -140,10 +123,3 @@ def _table(found: Aging) -> Group:
         days = ", ".join(map(str, found.left_out))
         parts.append(Text(f"Left out, for want of history that old: {days}", style="dim"))
     return Group(*parts)
-
-
-def _plain(found: Interval) -> dict[str, float | None]:
-    return {
-        name: None if value != value else round(value, 6)
-        for name, value in (("value", found.value), ("low", found.low), ("high", found.high))
-    }

@@ -25,6 +25,7 @@ from tenure.serving.cli import (
     feedback,
     importing,
     keeping,
+    lead,
     listing,
     monitoring,
     people,
@@ -74,6 +75,7 @@ app.command("backtest")(proof.backtest_command)
 app.command("tune")(tuning.tune_command)
 app.command("aging")(aging.aging_command)
 app.command("timing")(timing.timing_command)
+app.command("lead")(lead.lead_command)
 app.command("train")(training.train_command)
 app.command("retrain")(retraining.retrain_command)
 app.command("compare")(comparing.compare_command)

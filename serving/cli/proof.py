@@ -15,6 +15,7 @@ from tenure.pipelines.examples.study import Study
 from tenure.pipelines.examples.table import Examples
 from tenure.pipelines.proof.backtest import BacktestResult, backtest
 from tenure.pipelines.proof.document import document, write_document
+from tenure.pipelines.proof.lead_document import kept
 from tenure.pipelines.store.ledger import looks, record_look
 from tenure.pipelines.training import Trained, train
 from tenure.serving.cli.console import notes, results, step
@@ -69,7 +70,7 @@ def prove(
     content = document(result)
     write_document(content, out)
     note_look(opened, study, origins, {"verdict": result.verdict.name, "summary": content["summary"]["risk"]})
-    write_report(result, content, out, looks=len(looks(opened.store, study.name)))
+    write_report(result, content, out, looks=len(looks(opened.store, study.name)), leads=kept(study))
     return result, content
 
 

@@ -27,12 +27,10 @@ if TYPE_CHECKING:  # importing it takes a second, which commands without a model
 class BoostedSettings:
     """The shape of the trees and how many are grown; of several numbers in `trees` the past chooses.
 
-    Where it chooses the most, twice as many are tried, as often as that pays and up to `most_trees`.
     `seeds` models that differ in their random draws are averaged as log-odds.
     """
 
     trees: tuple[int, ...] = (50, 100, 150)
-    most_trees: int = 600
     learning_rate: float = 0.06
     leaves: int = 6
     depth: int = 6

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -142,45 +141,29 @@ def _run(members: _Members, plan: Rehearsal) -> Race:
 
 def _rehearse(members: _Members, plan: Rehearsal) -> _Rehearsed:
     rows, settings = members.rows, members.settings
-    strengths = sorted(settings.logistic.strengths)
+    strengths, trees = sorted(settings.logistic.strengths), sorted(settings.boosted.trees)
     recency = np.empty((1, len(rows.labels)))
     logistic = np.empty((len(strengths), len(rows.labels)))
+    boosted = np.empty((len(trees), len(rows.labels)))
     for before, later in plan:
         fitting, judging = np.flatnonzero(before), rows.matrix[later]
         recency[0, later] = members.recency(fitting).log_odds(judging)
         for place, model in enumerate(members.logistics(fitting, tuple(strengths))):
             logistic[place, later] = model.log_odds(judging)
+        grown = members.boosted(fitting, trees[-1])
+        for place, count in enumerate(trees):
+            boosted[place, later] = grown.log_odds(judging, trees=count)
     judged = plan.judged
     labels, sampling = rows.labels[judged], rows.sampling[judged]
     persons = rows.persons[judged]
     strength = simplest(logistic[:, judged], labels, sampling, persons)
-    trees, boosted = _grown(members, plan)
-    raw = {"recency": recency[0, judged], "logistic": logistic[strength, judged], "boosted": boosted}
-    return _Rehearsed(raw, strengths[strength], trees)
-
-
-def _grown(members: _Members, plan: Rehearsal) -> tuple[int, Floats]:
-    """How many trees did best on the judged rows, and their log-odds there; more are grown while that pays."""
-    rows, settings, judged = members.rows, members.settings.boosted, plan.judged
-    trees = sorted(settings.trees)
-    found = _by_trees(members, plan, trees)
-    while True:
-        best = simplest(found, rows.labels[judged], rows.sampling[judged], rows.persons[judged])
-        more = min(2 * trees[-1], settings.most_trees)
-        if len(trees) == 1 or trees[best] < trees[-1] or more <= trees[-1]:
-            return trees[best], found[best]
-        trees = [*trees, more]
-        found = np.vstack([found, _by_trees(members, plan, [more])])
-
-
-def _by_trees(members: _Members, plan: Rehearsal, trees: Sequence[int]) -> Floats:
-    """Log-odds of the judged rows by numbers of trees in rising order, one row a number."""
-    found = np.empty((len(trees), len(members.rows.labels)))
-    for before, later in plan:
-        grown = members.boosted(np.flatnonzero(before), trees[-1])
-        for place, count in enumerate(trees):
-            found[place, later] = grown.log_odds(members.rows.matrix[later], trees=count)
-    return found[:, plan.judged]
+    count = simplest(boosted[:, judged], labels, sampling, persons)
+    raw = {
+        "recency": recency[0, judged],
+        "logistic": logistic[strength, judged],
+        "boosted": boosted[count, judged],
+    }
+    return _Rehearsed(raw, strengths[strength], trees[count])
 
 
 def simplest(candidates: Floats, labels: Floats, weights: Floats, persons: NDArray[np.int64]) -> int:

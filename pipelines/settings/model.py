@@ -13,8 +13,7 @@ from tenure.pipelines.settings.frozen import Frozen
 class Model(Frozen):
     """How the race is fitted; `tenure tune` tries other values and says whether they are better.
 
-    Of several numbers of `trees` the past chooses at every fit, and tries twice as many where it chose the most;
-    one number alone is kept. `learning_rate`, `leaves`, `leaf_rows`,
+    Of several numbers of `trees` the past chooses at every fit. `learning_rate`, `leaves`, `leaf_rows`,
     `column_share`, `row_share` and `ridge` shape the boosted trees, `boosted_share` is their part in the blend,
     and a cut-off loses half its weight every `half_life_days` (left out: all weigh the same).
     """

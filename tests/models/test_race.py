@@ -107,30 +107,3 @@ def test_recency_alone_makes_days_since_last_the_risk(race: Race, later: pd.Data
     found = recency_alone(race).predict(later)
     assert found["risk"].tolist() == found["recency"].tolist()
     assert found["logistic"].equals(race.predict(later)["logistic"])
-
-
-def with_trees(settings: RaceSettings, *trees: int, most: int = 600) -> RaceSettings:
-    return replace(settings, boosted=replace(settings.boosted, trees=trees, most_trees=most))
-
-
-def test_more_trees_are_grown_while_that_pays(world: World, features: Features, settings: RaceSettings) -> None:
-    strong = world(recency=2.0, visits=1.2, persons=800)
-    grown = {
-        most: fit_race(strong, features=features, settings=with_trees(settings, 5, 10, most=most)).report["trees"]
-        for most in (10, 15, 600)
-    }
-    assert grown[10] == 10
-    assert grown[15] == 15
-    assert 20 <= grown[600] < 600
-
-
-def test_one_number_of_trees_is_kept(world: World, features: Features, settings: RaceSettings) -> None:
-    strong = world(recency=2.0, visits=1.2)
-    assert fit_race(strong, features=features, settings=with_trees(settings, 10)).report["trees"] == 10
-
-
-def test_more_trees_are_not_grown_where_there_is_nothing_to_find(
-    world: World, features: Features, settings: RaceSettings
-) -> None:
-    idle = fit_race(world(recency=0.0, visits=0.0), features=features, settings=with_trees(settings, 5, 10))
-    assert idle.report["trees"] == 5

@@ -46,7 +46,7 @@ RIVALS: tuple[Rival, ...] = (*ours.RIVALS, *simple.RIVALS, *trees.RIVALS, *buyin
 def main(words: Sequence[str] | None = None) -> dict[str, Any]:
     """Run what was asked for, and write it down."""
     asked = _arguments().parse_args(words)
-    command = " ".join(["python tests/benchmarks/accuracy/run.py", *(sys.argv[1:] if words is None else words)])
+    command = told(sys.argv[1:] if words is None else words)
     which = "development" if asked.development else "report"
     content: dict[str, Any] = {"which": which, "command": command, "questions": []}
     asked.out.mkdir(parents=True, exist_ok=True)
@@ -56,6 +56,17 @@ def main(words: Sequence[str] | None = None) -> dict[str, Any]:
     if not asked.development and asked.sample == 1.0:
         enter(LEDGER, content, today=dt.date.today())
     return content
+
+
+def told(words: Sequence[str]) -> str:
+    """The command as others would give it: without the places of this machine.
+
+    >>> told(["--set", "cdnow", "--out", "/some/where"])
+    'python tests/benchmarks/accuracy/run.py --set cdnow --out FOLDER'
+    """
+    places = {"--out": "FOLDER", "--peer": "PYTHON"}
+    said = [places.get(before, word) for before, word in zip(["", *words], words, strict=False)]
+    return " ".join(["python tests/benchmarks/accuracy/run.py", *said])
 
 
 def _run(asked: argparse.Namespace, chosen: Sequence[Rival], content: dict[str, Any]) -> None:

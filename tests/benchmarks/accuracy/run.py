@@ -61,8 +61,8 @@ def main(words: Sequence[str] | None = None) -> dict[str, Any]:
 def told(words: Sequence[str]) -> str:
     """The command as others would give it: without the places of this machine.
 
-    >>> told(["--set", "cdnow", "--out", "/some/where"])
-    'python tests/benchmarks/accuracy/run.py --set cdnow --out FOLDER'
+    >>> told(["--seeds", "5", "--out", "/some/where"])
+    'python tests/benchmarks/accuracy/run.py --seeds 5 --out FOLDER'
     """
     places = {"--out": "FOLDER", "--peer": "PYTHON"}
     said = [places.get(before, word) for before, word in zip(["", *words], words, strict=False)]

@@ -1,4 +1,4 @@
-"""What the commands share that ask what age or an earlier list costs: their options, dates and files."""
+"""What the commands share that test age, lead and timing at past dates: their options, dates and files."""
 
 from __future__ import annotations
 

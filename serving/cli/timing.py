@@ -16,13 +16,13 @@ from rich.text import Text
 from tenure.models.bootstrap import Interval
 from tenure.models.hazard import CURVES
 from tenure.models.survival import CONCORDANCE, INTEGRATED
-from tenure.pipelines.examples.cutoffs import development_origins, report_origins
 from tenure.pipelines.outcomes.moment import require_moment
 from tenure.pipelines.outcomes.sentence import beginning
 from tenure.pipelines.proof.timing import HAZARD, KAPLAN_MEIER, RECENCY, Timing, times_to_leave, timing
 from tenure.pipelines.scoring.score import require_known, require_writable, write_table
 from tenure.serving.cli.console import notes, results, step
-from tenure.serving.cli.opening import DEFAULT, AsJson, Config, OutcomeName, open_project, parse_day
+from tenure.serving.cli.costs import AtReport, dates_to_test, span
+from tenure.serving.cli.opening import DEFAULT, AsJson, Config, OutcomeName, open_project
 from tenure.serving.cli.proof import Origins, Sample, note_look
 
 NAMES = {
@@ -44,7 +44,7 @@ def timing_command(
     config: Config = DEFAULT,
     outcome: OutcomeName = None,
     origin: Origins = [],  # noqa: B006 (typer wants a list)
-    report: Annotated[bool, typer.Option("--report", help="Test at the report origins; the ledger notes it.")] = False,
+    report: AtReport = False,
     sample: Sample = 1.0,
     out: Out = None,
     customers: Customers = None,
@@ -59,8 +59,7 @@ def timing_command(
     today = opened.today(study)
     if customers is not None:
         require_known(study, today, allow_stale=False)
-    chosen = [day for text in origin if (day := parse_day(text))]
-    origins = chosen or (report_origins(study) if report else development_origins(study))
+    origins = dates_to_test(study, origin, report=report)
     with step(f"testing the time to {study.name} at {len(origins)} past dates", quiet=as_json) as work:
         found = timing(study, origins, progress=work.progress)
         work.summary = f"tested the time to {study.name} at {len(found.origins)} past dates"
@@ -96,11 +95,11 @@ def document(found: Timing) -> dict[str, Any]:
         "customers_tested": found.customers,
         "events": found.events,
         "models": {
-            name: {metric: _plain(found.drawn.interval(name, metric)) for metric in found.drawn.values[name]}
+            name: {metric: found.drawn.interval(name, metric).plain() for metric in found.drawn.values[name]}
             for name in CURVES
         },
         "against": {
-            name: {metric: _plain(found.gain(name, metric)) for metric in (CONCORDANCE, INTEGRATED)}
+            name: {metric: found.gain(name, metric).plain() for metric in (CONCORDANCE, INTEGRATED)}
             for name in CURVES
             if name != HAZARD
         },
@@ -144,7 +143,7 @@ def _tables(found: Timing) -> Group:
         )
         word = "day" if day == 1 else "days"
         happened = f"{came.value:.3f} ({came.low:.3f} to {came.high:.3f})"
-        days.add_row(f"{day} {word}", f"{said.value:.3f}", happened, f"{off.value:+.3f} ({_reach(off, 3)})")
+        days.add_row(f"{day} {word}", f"{said.value:.3f}", happened, f"{off.value:+.3f} ({span(off)})")
     parts: list[RenderableType] = [
         Text(f"{beginning(found.study.outcome)}.", style="dim"),
         table,
@@ -167,21 +166,10 @@ def _table(*titles: str) -> Table:
 
 
 def _difference(found: Interval) -> str:
-    return f"{found.value:+.4f} ({_reach(found, 4)})"
-
-
-def _reach(found: Interval, places: int) -> str:
-    return f"{found.low:+.{places}f} to {found.high:+.{places}f}"
+    return f"{found.value:+.4f} ({span(found, digits=4)})"
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     names = [str(name) for name in table.columns]
     rows = table.round(6).itertuples(index=False, name=None)
     return [dict(zip(names, row, strict=True)) for row in rows]
-
-
-def _plain(found: Interval) -> dict[str, float | None]:
-    return {
-        name: None if value != value else round(value, 6)
-        for name, value in (("value", found.value), ("low", found.low), ("high", found.high))
-    }

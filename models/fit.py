@@ -10,12 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from tenure.models.blend import choose_blend, losses, paired_error
+from tenure.models.blend import Blend, choose_blend, losses, paired_error
 from tenure.models.boosted import BoostedModel, bin_features, fit_boosted
 from tenure.models.calibration import ease_level, fit_calibration
 from tenure.models.feature import Feature, feature_names
+from tenure.models.intervals import Intervals, fit_intervals
+from tenure.models.likeness import learn_likeness
 from tenure.models.logistic import LogisticModel, fit_logistics
-from tenure.models.odds import Floats
+from tenure.models.odds import Floats, probability
 from tenure.models.race import Race
 from tenure.models.recency import RecencyModel, fit_recency
 from tenure.models.rehearsal import Rehearsal, plan_rehearsal
@@ -136,7 +138,29 @@ def _run(members: _Members, plan: Rehearsal) -> Race:
         eased,
         choice.blend,
         report,
+        _intervals(members, plan, calibrated, choice.blend),
     )
+
+
+def _intervals(members: _Members, plan: Rehearsal, calibrated: dict[str, Floats], blend: Blend) -> dict[str, Intervals]:
+    """Those of the risk, and of days since last, which may be made the risk later."""
+    rows, settings, judged = members.rows, members.settings, plan.judged
+    names = feature_names(members.features)
+    likeness = learn_likeness(rows.matrix, names=names, age=settings.age, categories=settings.categories)
+    alone = Blend("recency", {"recency": 1.0})
+    return {
+        one.name: fit_intervals(
+            likeness,
+            rows.matrix[judged],
+            probability(one.log_odds(calibrated)),
+            rows.labels[judged],
+            rows.sampling[judged],
+            rows.persons[judged],
+            seed=settings.seed,
+            drift=0.0 if plan.method == "later" else settings.level_drift,
+        )
+        for one in (alone, blend)
+    }
 
 
 def _rehearse(members: _Members, plan: Rehearsal) -> _Rehearsed:

@@ -23,7 +23,7 @@ def golden_cases(race: Race, *, seed: int = 7) -> dict[str, Any]:
     frame = invented_rows(race.features, seed=seed)
     rows = [[None if np.isnan(value) else value for value in row] for row in frame.to_numpy().tolist()]
     found = race.predict(frame)
-    return {"rows": rows, "probabilities": {name: found[name].tolist() for name in MODELS}}
+    return {"rows": rows, "probabilities": {name: found[name].tolist() for name in MODELS}, **_ends(race, frame, found)}
 
 
 def check_golden(race: Race, cases: dict[str, Any]) -> int:
@@ -37,7 +37,17 @@ def check_golden(race: Race, cases: dict[str, Any]) -> int:
     for how, found in (("in a batch", race.predict(frame)), ("one by one", alone)):
         for name in MODELS:
             _compare(cases["probabilities"][name], found[name].tolist(), f"{name}, {how}")
+        for name, ends in _ends(race, frame, found).items():
+            _compare(cases[name], ends, f"{name} of the interval, {how}")
     return len(frame)
+
+
+def _ends(race: Race, frame: pd.DataFrame, found: pd.DataFrame) -> dict[str, list[float]]:
+    """Both ends of the intervals, where the race has any."""
+    if not race.intervals:
+        return {}
+    low, high = race.interval(frame, found["risk"].to_numpy())
+    return {"low": low.tolist(), "high": high.tolist()}
 
 
 def _compare(expected: list[float], found: list[float], where: str) -> None:

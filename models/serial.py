@@ -12,6 +12,8 @@ from tenure.models.blend import Blend
 from tenure.models.boosted import read_boosted
 from tenure.models.calibration import Calibration
 from tenure.models.feature import Feature
+from tenure.models.intervals import Band, Intervals
+from tenure.models.likeness import Likeness
 from tenure.models.logistic import LogisticModel, Preparation
 from tenure.models.race import Race
 from tenure.models.recency import RecencyModel
@@ -37,6 +39,7 @@ def race_to_json(race: Race) -> dict[str, Any]:
         "calibrations": {name: asdict(line) for name, line in race.calibrations.items()},
         "blend": asdict(race.blend),
         "report": race.report,
+        "intervals": {name: asdict(one) for name, one in race.intervals.items()},
     }
 
 
@@ -52,7 +55,17 @@ def race_from_json(values: Mapping[str, Any], texts: Sequence[str]) -> Race:
         {name: Calibration(**line) for name, line in values["calibrations"].items()},
         Blend(**{**values["blend"], "calibration": Calibration(**values["blend"]["calibration"])}),
         values["report"],
+        {name: _intervals_from_json(one) for name, one in values.get("intervals", {}).items()},
     )
+
+
+def _intervals_from_json(values: Mapping[str, Any]) -> Intervals:
+    likeness = {**values["likeness"], "categories": tuple(map(tuple, values["likeness"]["categories"]))}
+    bands = {
+        name: Band(tuple(band["said"]), tuple(band["low"]), tuple(band["high"]), band["persons"])
+        for name, band in values["bands"].items()
+    }
+    return Intervals(Likeness(**likeness), bands)
 
 
 def check_schema(values: Mapping[str, Any], expected: int) -> None:

@@ -30,16 +30,21 @@ class RiskSettings:
 class RaceSettings:
     """How the race is run.
 
-    `recency` names the feature with the days since last, None where there is none. Cut-offs lose
+    `recency` names the feature with the days since last, None where there is none; `age` that with the days since
+    first, and `categories` lists the features that are the levels of one category, both for intervals. Cut-offs lose
     half their weight every `half_life_days` (None: all weigh the same). The newest `later_share` of
     the rows is kept for choosing and calibrating where it holds `later_positives` positives;
-    otherwise people are dealt into `folds`.
+    otherwise people are dealt into `folds`, and as they cannot tell how the rate moves until later, intervals are wider
+    by `level_drift` in log-odds at each end.
     """
 
     recency: str | None = None
+    age: str | None = None
+    categories: tuple[tuple[str, ...], ...] = ()
     seed: int = 20170101
     half_life_days: float | None = None
     level_kept: float = 0.5
+    level_drift: float = 0.5
     later_share: float = 0.2
     later_positives: int = 50
     folds: int = 4

@@ -31,6 +31,7 @@ class Steps:
     """The way from features to the risk of one row.
 
     `blended` is the mean of the members' log-odds by their shares, `slope` and `intercept` the last calibration.
+    `low` and `high` are the ends of its interval (NaN where the race knows none).
     `parts` has a row a feature: its `value`, what it adds to the log-odds in `adds`, and its theme, the largest
     addition first; `base` is what every row has. Base and parts make up the log-odds but for rounding, `remainder`.
     """
@@ -41,6 +42,8 @@ class Steps:
     intercept: float
     log_odds: float
     probability: float
+    low: float
+    high: float
     base: float
     parts: pd.DataFrame
     remainder: float
@@ -68,6 +71,7 @@ def steps_of(race: Race, row: pd.DataFrame) -> Steps:
         for name, values in raw.items()
     )
     final = race.blend.log_odds(odds)
+    low, high = race.interval(row, probability(final))
     added = feature_contributions(race, row).iloc[0]
     parts = pd.DataFrame(
         {
@@ -86,6 +90,8 @@ def steps_of(race: Race, row: pd.DataFrame) -> Steps:
         intercept=race.blend.calibration.intercept,
         log_odds=float(final[0]),
         probability=float(probability(final)[0]),
+        low=float(low[0]),
+        high=float(high[0]),
         base=float(added[BASE]),
         parts=parts.iloc[order].reset_index(drop=True),
         remainder=float(final[0] - added.sum()),

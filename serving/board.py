@@ -14,6 +14,7 @@ from anyio import CapacityLimiter, to_thread
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from tenure.models.intervals import unsure
 from tenure.pipelines.privacy.suppression import Suppression
 from tenure.pipelines.store.connections import StoreAway, following, reading
 from tenure.pipelines.store.external_ids import customer_called
@@ -167,14 +168,31 @@ class Board:
             return None
         return {**found, "in_words": change_in_words(score.probability, found)}
 
-    def words(self, outcome: str, status: str, band: str | None, probability: float | None) -> dict[str, Any]:
+    def words(
+        self,
+        outcome: str,
+        status: str,
+        band: str | None,
+        probability: float | None,
+        low: float | None = None,
+        high: float | None = None,
+    ) -> dict[str, Any]:
         """The fields of `Risk` that do not name reasons."""
-        text = in_words(self.settings.project.outcome[outcome], status=status, band=band, probability=probability)
-        return {"status": status, "probability": probability, "band": band, "in_words": text}
+        asked = self.settings.project.outcome[outcome]
+        return {
+            "status": status,
+            "probability": probability,
+            "probability_low": low,
+            "probability_high": high,
+            "low_confidence": unsure(low, high),
+            "band": band,
+            "in_words": in_words(asked, status=status, band=band, probability=probability, low=low, high=high),
+        }
 
     def unit(self, outcome: str, score: Score, language: str = "en") -> dict[str, Any]:
         """The fields of `UnitRisk`, its reasons said in a language."""
-        words = self.words(outcome, score.status, score.band, score.probability)
+        ends = score.probability_low, score.probability_high
+        words = self.words(outcome, score.status, score.band, score.probability, *ends)
         reasons = [as_told(reason, language) for reason in score.reasons or []]
         return {**words, "reasons": reasons, "unit_id": score.unit_id}
 

@@ -16,6 +16,7 @@ COLUMNS = (
     "tenure_days", "plan", "renewal_date", "open_tickets", "tickets_91d", "last_csat", "reason_1", "reason_2",
     "reason_3", "reason_1_code", "suggested_action", "owner", "holdout", "status", "scored_at", "updated_at", "as_of",
     "model_version", "outcome", "horizon_days", "label_definition", "value", "expected_profit", "contact",
+    "probability_low", "probability_high", "low_confidence",
 )  # fmt: skip
 """Columns of every export, always all of them and in this order."""
 

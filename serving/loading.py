@@ -13,14 +13,14 @@ from tenure.pipelines.features.sums import tables_from_json
 from tenure.pipelines.registry import NoChampion, Registry, model_name, registry_file
 from tenure.pipelines.scoring.golden import COMMAND
 from tenure.pipelines.scoring.live import history_of
-from tenure.pipelines.scoring.model import ScoringModel, open_model
+from tenure.pipelines.scoring.model import PROBABILITY, ScoringModel, open_model
 from tenure.pipelines.settings.project import Project
 from tenure.serving.histories import History
 from tenure.serving.scorer import ModelUnavailable, Reason, Scorer, UnitScore, as_told
 
 log = logging.getLogger(__name__)
 
-UNIT = ["unit_id", "customer_id", "status", "probability", "reasons"]
+UNIT = ["unit_id", "customer_id", "status", *PROBABILITY, "reasons"]
 
 REMEDY = "run `tenure train` and `tenure score`"
 
@@ -71,10 +71,17 @@ def load_model(project: Project, outcome: str, model_version: str) -> ScoringMod
 
 
 def _unit_score(
-    unit: str, customer: str, status: str, probability: float, reasons: list[dict[str, object]] | None
+    unit: str,
+    customer: str,
+    status: str,
+    probability: float,
+    low: float,
+    high: float,
+    reasons: list[dict[str, object]] | None,
 ) -> UnitScore:
-    known = None if probability != probability else probability
+    said = (probability, low, high)
+    known = {name: None if value != value else value for name, value in zip(PROBABILITY, said, strict=True)}
     found = tuple(Reason.model_validate(as_told(reason)) for reason in reasons or [])
     return UnitScore.model_validate(
-        {"unit_id": unit, "customer_id": customer, "status": status, "probability": known, "reasons": found}
+        {"unit_id": unit, "customer_id": customer, "status": status, **known, "reasons": found}
     )

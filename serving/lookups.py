@@ -25,7 +25,9 @@ from tenure.serving.problems import described
 
 JSON = "application/json"
 CSV_COLUMNS = ("rank", "unit_id", "customer_id", "probability", "band", "in_words", "reasons")
-CSV_WORTH = ("value", "expected_profit", "contact", "held_out")
+CSV_MORE = (
+    "value", "expected_profit", "contact", "held_out", "probability_low", "probability_high", "low_confidence"
+)  # fmt: skip
 
 OutcomeName = Annotated[str | None, Query(description="an outcome of the project; left out: its primary one")]
 
@@ -139,7 +141,7 @@ def _fitting(band: str | None) -> Fitting:
 def _as_csv(rows: list[ListedUnit], as_of: str, model_version: str) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([*CSV_COLUMNS, "as_of", "model_version", *CSV_WORTH])
+    writer.writerow([*CSV_COLUMNS, "as_of", "model_version", *CSV_MORE])
     for row in rows:
         reasons = "; ".join(reason.text for reason in row.reasons)
         texts = (
@@ -150,5 +152,5 @@ def _as_csv(rows: list[ListedUnit], as_of: str, model_version: str) -> str:
             row.in_words,
             inert(reasons),
         )
-        writer.writerow([row.rank, *texts, as_of, model_version, *(getattr(row, name) for name in CSV_WORTH)])
+        writer.writerow([row.rank, *texts, as_of, model_version, *(getattr(row, name) for name in CSV_MORE)])
     return out.getvalue()

@@ -48,6 +48,8 @@ class UnitScore(BaseModel):
     customer_id: str
     status: Status
     probability: float | None = Field(None, ge=0, le=1)
+    probability_low: float | None = Field(None, ge=0, le=1)
+    probability_high: float | None = Field(None, ge=0, le=1)
     reasons: tuple[Reason, ...] = ()
 
 

@@ -92,6 +92,7 @@ def _customer(board: Board, outcome: str, customer_id: str, results: list[UnitSc
     units = []
     for result in own:
         band = None if result.probability is None else bands.of(result.probability)
-        words = board.words(outcome, result.status, band, result.probability)
+        ends = result.probability_low, result.probability_high
+        words = board.words(outcome, result.status, band, result.probability, *ends)
         units.append({**words, "reasons": result.reasons, "unit_id": result.unit_id})
     return CustomerRisk(**board.customer(outcome, customer_id, units))

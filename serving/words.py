@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tenure.models.intervals import unsure
 from tenure.pipelines.outcomes.sentence import happens
 from tenure.pipelines.settings.outcome import AnyOutcome
 from tenure.pipelines.store.score_sets import Score
@@ -22,19 +23,32 @@ STATUS = {
 }
 
 
-def in_words(outcome: AnyOutcome, *, status: str, band: str | None, probability: float | None) -> str:
+def in_words(
+    outcome: AnyOutcome,
+    *,
+    status: str,
+    band: str | None,
+    probability: float | None,
+    low: float | None = None,
+    high: float | None = None,
+) -> str:
     """A band with what it means, or what a status without a score means.
 
     >>> from tenure.pipelines.settings.outcome import Cancellation
     >>> cancels = Cancellation(type="cancellation", horizon_days=28)
     >>> in_words(cancels, status="scored", band="high", probability=0.4)
     'High: about 40 of 100 leave within 28 days'
+    >>> in_words(cancels, status="scored", band="high", probability=0.4, low=0.1, high=0.75)
+    'High: about 40 of 100 leave within 28 days (low confidence: 10 to 75 of 100)'
     >>> in_words(cancels, status="left", band=None, probability=None)
     'Has left'
     """
     if band is None or probability is None:
         return STATUS.get(status, "Not scored")
-    return f"{band.capitalize()}: {_of_100(probability)} {happens(outcome)}"
+    said = f"{band.capitalize()}: {_of_100(probability)} {happens(outcome)}"
+    if low is None or high is None or not unsure(low, high):
+        return said
+    return f"{said} (low confidence: {round(100 * low)} to {round(100 * high)} of 100)"
 
 
 def change_of(score: Score | None) -> dict[str, Any] | None:

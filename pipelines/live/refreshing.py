@@ -18,7 +18,7 @@ from tenure.pipelines.live.backlog import known_until
 from tenure.pipelines.live.merging import Event
 from tenure.pipelines.live.sparing import Work, score_again
 from tenure.pipelines.privacy.suppression import Suppression
-from tenure.pipelines.scoring.model import ScoringModel
+from tenure.pipelines.scoring.model import PROBABILITY, ScoringModel
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.store.connections import alone, reading
 from tenure.pipelines.store.objections import objecting_among
@@ -103,7 +103,7 @@ class Refresher:
                 "as_of": as_of.isoformat(),
                 "scored_at": _plain(now),
                 "status": row["status"],
-                "probability": _number(row["probability"]),
+                **{name: _number(row[name]) for name in PROBABILITY},
                 "band": None if _number(row["probability"]) is None else self._project.bands.of(row["probability"]),
                 "reasons": row["reasons"],
                 "facts": row["facts"],
@@ -196,7 +196,7 @@ def _left_out(fresh: Mapping[str, Mapping[str, Any]], before: Mapping[str, Any])
 
 def _bare(row: Mapping[str, Any], status: str = OBJECTED) -> dict[str, Any]:
     """A row without anything that was worked out."""
-    gone = ("probability", "band", "reasons", "facts", "changed")
+    gone = (*PROBABILITY, "band", "reasons", "facts", "changed")
     return {**row, "status": status, **{name: None for name in gone if name in row}}
 
 

@@ -20,9 +20,9 @@ from tenure.pipelines.lake.buckets import bucket_of
 from tenure.pipelines.lake.people import read_people
 from tenure.pipelines.lake.snapshot import Snapshot
 from tenure.pipelines.live.merging import Event, with_events
-from tenure.pipelines.scoring.model import ScoringModel
+from tenure.pipelines.scoring.model import PROBABILITY, ScoringModel
 
-COLUMNS = ["unit_id", "customer_id", "status", "probability", "reasons", "facts"]
+COLUMNS = ["unit_id", "customer_id", "status", *PROBABILITY, "reasons", "facts"]
 
 
 @dataclass(frozen=True)

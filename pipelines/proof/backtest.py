@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -26,8 +26,9 @@ from tenure.pipelines.examples.table import Examples, build_examples
 from tenure.pipelines.examples.workers import Progress
 from tenure.pipelines.proof.heats import Heat, run_heats
 from tenure.pipelines.proof.slices import divide
-from tenure.pipelines.scoring.facts import known_figures
+from tenure.pipelines.scoring.facts import FIRST, known_figures
 from tenure.pipelines.settings.outcome import Decline, Inactivity
+from tenure.pipelines.settings.source import Profile
 
 SMALL_ROWS = 20_000
 """Examples below which starting further processes takes longer than the fits."""
@@ -74,9 +75,31 @@ class BacktestResult:
 
 
 def race_settings(study: Study, features: Sequence[Feature]) -> RaceSettings:
-    """How the race is run for a study: its settings and seed, and which feature is days since last."""
-    seed = study.project.backtest.seed
-    return study.project.model.race(recency=recency_feature(study, features), seed=seed)
+    """How the race is run for a study: its settings and seed, and which features are days since last and first."""
+    names = [feature.name for feature in features]
+    firsts = [name for name in names if name.endswith(FIRST)]
+    return study.project.model.race(
+        recency=recency_feature(study, features),
+        seed=study.project.backtest.seed,
+        age=next((name for name in ("any" + FIRST, *firsts) if name in names), None),
+        categories=levels_by_category(study.project.profile, names),
+    )
+
+
+def levels_by_category(profiles: Mapping[str, Profile], names: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """The features that say which level of a category a customer has, for each category that is a feature.
+
+    >>> profiles = {name: Profile(role="feature") for name in ("plan", "plan_kind")}
+    >>> levels_by_category(profiles, ["profile_plan_basic", "profile_plan_kind_old", "profile_plan_kind_new"])
+    (('profile_plan_basic',), ('profile_plan_kind_old', 'profile_plan_kind_new'))
+    """
+    heads = sorted((f"profile_{name}_" for name, one in profiles.items() if one.type == "category"), key=len)
+    found: dict[str, list[str]] = {}
+    for name in names:
+        own = [head for head in heads if name.startswith(head)]
+        if own:
+            found.setdefault(own[-1], []).append(name)
+    return tuple(tuple(found[head]) for head in sorted(found))
 
 
 def recency_feature(study: Study, features: Sequence[Feature]) -> str | None:

@@ -22,6 +22,9 @@ from tenure.pipelines.reasons.reasons import reasons
 from tenure.pipelines.scoring.facts import facts_of, waiting
 from tenure.pipelines.scoring.question import Question
 
+PROBABILITY = ("probability", "probability_low", "probability_high")
+"""The columns of what is said of a unit: the probability, and from where to where it may be."""
+
 
 @dataclass(frozen=True)
 class ScoringModel:
@@ -59,7 +62,7 @@ class ScoringModel:
         return describe_history(task, history).frame
 
     def score(self, described: pd.DataFrame, *, explain: int | None = None) -> pd.DataFrame:
-        """Add `probability`, `reasons` and `facts` to the rows that are eligible.
+        """Add `probability`, both ends of its interval, `reasons` and `facts` to the rows that are eligible.
 
         With `explain` only that many of the highest probabilities get reasons; they and who waits for
         something get facts.
@@ -68,13 +71,15 @@ class ScoringModel:
         matrix = described.loc[scored].reindex(columns=self.features)
         race = self.artefact.race
         probability = race.predict(matrix)["risk"].to_numpy() if len(matrix) else np.empty(0)
+        low, high = race.interval(matrix, probability) if len(matrix) else (probability, probability)
         shown = np.argsort(-probability, kind="stable")[:explain]
         texts: list[list[dict[str, Any]] | None] = [None] * len(matrix)
         for place, found in zip(shown, reasons(race, matrix.iloc[shown], currency=self.question.currency), strict=True):
             texts[int(place)] = found
         result = described[["unit_id", "customer_id", "status"]].copy()
-        result["probability"] = np.nan
-        result.loc[scored, "probability"] = probability
+        for name, values in zip(PROBABILITY, (probability, low, high), strict=True):
+            result[name] = np.nan
+            result.loc[scored, name] = values
         result["reasons"] = None
         result.loc[scored, "reasons"] = pd.Series(texts, index=result.index[scored], dtype=object)
         told = waiting(described) & scored

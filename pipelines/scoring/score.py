@@ -25,13 +25,13 @@ from tenure.pipelines.examples.task import Task
 from tenure.pipelines.examples.workers import Progress
 from tenure.pipelines.outcomes.sentence import definition
 from tenure.pipelines.scoring.facts import known_figures
-from tenure.pipelines.scoring.model import ScoringModel
+from tenure.pipelines.scoring.model import PROBABILITY, ScoringModel
 
 EXPLAINED = 20_000
 """How many of the highest risks get reasons; explaining costs more than predicting."""
 
 COLUMNS = [
-    "unit_id", "customer_id", "as_of", "status", "probability", "band", "rank", "reasons", "facts", *worth.COLUMNS,
+    "unit_id", "customer_id", "as_of", "status", *PROBABILITY, "band", "rank", "reasons", "facts", *worth.COLUMNS,
 ]  # fmt: skip
 
 

@@ -28,14 +28,25 @@ class Model(Frozen):
     boosted_share: float = Field(0.5, gt=0, lt=1)
     half_life_days: float | None = Field(None, gt=0)
 
-    def race(self, *, recency: str | None, seed: int) -> RaceSettings:
-        """The settings of a race whose feature of days since last is `recency`.
+    def race(
+        self,
+        *,
+        recency: str | None,
+        seed: int,
+        age: str | None = None,
+        categories: tuple[tuple[str, ...], ...] = (),
+    ) -> RaceSettings:
+        """The settings of a race whose features of days since last and first are `recency` and `age`.
+
+        `categories` are the features that are levels of one category each.
 
         >>> Model().race(recency=None, seed=20170101) == RaceSettings()
         True
         """
         return RaceSettings(
             recency=recency,
+            age=age,
+            categories=categories,
             seed=seed,
             half_life_days=self.half_life_days,
             logistic=LogisticSettings(),

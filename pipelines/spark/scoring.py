@@ -23,7 +23,7 @@ from tenure.pipelines.examples.workers import Progress
 from tenure.pipelines.outcomes.status import SCORED
 from tenure.pipelines.reasons.reasons import reasons
 from tenure.pipelines.scoring.facts import Facts, columns_of, facts_of, known_figures
-from tenure.pipelines.scoring.model import ScoringModel, open_model
+from tenure.pipelines.scoring.model import PROBABILITY, ScoringModel, open_model
 from tenure.pipelines.settings.project import Project
 from tenure.pipelines.spark.job import Cluster
 from tenure.pipelines.spark.parcel import write_whole
@@ -31,8 +31,8 @@ from tenure.pipelines.spark.scratch import scratch_folder
 from tenure.pipelines.spark.workers import SparkWorkers
 
 Reasons = list[dict[str, Any]]
-COLUMNS = ("unit_id", "customer_id", "status", "probability", "reasons", "facts")
-SCORE = ("unit_id", "customer_id", "status", "probability", "facts", "bucket", "row")
+COLUMNS = ("unit_id", "customer_id", "status", *PROBABILITY, "reasons", "facts")
+SCORE = ("unit_id", "customer_id", "status", *PROBABILITY, "facts", "bucket", "row")
 LeaveOut = Callable[[pd.DataFrame, pd.DataFrame], tuple[pd.DataFrame, NDArray[np.object_]]]
 """Gives units, of whom some figures are known, the status `excluded` where they are, and the cause for each."""
 
@@ -83,7 +83,7 @@ def score_everybody(
         known = frame[[name for name in frame.columns if name not in SCORE]]
         frame, causes = leave_out(frame[list(SCORE)], known)
         out = (frame["status"] != SCORED).to_numpy()
-        frame = frame.assign(probability=frame["probability"].mask(out))
+        frame = frame.assign(**{name: frame[name].mask(out) for name in PROBABILITY})
         scored = np.flatnonzero(frame["status"] == SCORED)
         ranked = np.argsort(-frame["probability"].to_numpy()[scored], kind="stable")[:explain]
         shown = frame.iloc[scored[ranked]]

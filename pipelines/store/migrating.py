@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 FIRST = "0001"
 """The tables as they were before stores had a version."""
 
-NEWEST = "0012"
+NEWEST = "0013"
 """The version that this release reads and writes: the last file in `versions`."""
 
 VERSIONS = Path(__file__).with_name("versions")

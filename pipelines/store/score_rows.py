@@ -16,6 +16,9 @@ COLUMNS = ("unit_id", "customer_id", "status", "probability", "band", "reasons")
 SHOWN = ("facts", "segment")
 """Columns that may be there besides: what is shown beside a risk, a mapping or missing, and the unit's segment."""
 
+ENDS = ("probability_low", "probability_high")
+"""Columns that may be there besides: from where to where the probability may be."""
+
 WORTH = Worth._fields
 """Columns that may be there besides: what a contact is worth, see `Worth`."""
 
@@ -36,7 +39,8 @@ def checked(rows: pd.DataFrame | pa.Table) -> pd.DataFrame:
     missing = [name for name in COLUMNS if name not in frame.columns]
     if missing:
         raise ScoreSetError(f"scores lack the column {missing[0]!r}; expected {', '.join(COLUMNS)}")
-    frame = frame.reindex(columns=[*COLUMNS, *SHOWN, *WORTH]).sort_values(["customer_id", "unit_id"], ignore_index=True)
+    frame = frame.reindex(columns=[*COLUMNS, *SHOWN, *ENDS, *WORTH])
+    frame = frame.sort_values(["customer_id", "unit_id"], ignore_index=True)
     scored = frame["status"] == "scored"
     probability = frame["probability"].astype(float)
     _refuse(frame, frame["unit_id"].isna() | frame["customer_id"].isna(), "have no unit_id or customer_id")
@@ -62,7 +66,7 @@ def batches(frame: pd.DataFrame, score_set_id: int, *, names: list[str]) -> Iter
     """Checked rows as tuples in the order of `names`, so many at once as a database takes well."""
     for start in range(0, len(frame), ROWS_AT_ONCE):
         part = frame.iloc[start : start + ROWS_AT_ONCE]
-        columns = {name: _plain(part[name]) for name in (*COLUMNS[:-1], "segment", "rank", *WORTH)}
+        columns = {name: _plain(part[name]) for name in (*COLUMNS[:-1], "segment", "rank", *ENDS, *WORTH)}
         columns["score_set_id"] = [score_set_id] * len(part)
         reasons = part["reasons"].tolist()
         columns["reasons"] = [_as_json(value) for value in reasons]

@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 from sqlalchemy import Connection, Engine, Select, bindparam, delete, func, insert, select, update
 
+from tenure.models.intervals import unsure
 from tenure.pipelines.store.bulk import append_rows, count_values
 from tenure.pipelines.store.connections import alone
 from tenure.pipelines.store.decision_tables import held_places
@@ -57,9 +58,16 @@ class Score(NamedTuple):
     rank: int | None
     reasons: list[dict[str, Any]] | None
     facts: dict[str, Any] | None = None
+    probability_low: float | None = None
+    probability_high: float | None = None
     as_of: str | None = None
     scored_at: dt.datetime | None = None
     changed: dict[str, Any] | None = None
+
+    @property
+    def low_confidence(self) -> bool:
+        """Whether the probability may as well be much lower or higher."""
+        return unsure(self.probability_low, self.probability_high)
 
 
 def write_score_set(
@@ -209,7 +217,7 @@ def count_at_risk(connection: Connection, found: ScoreSet, *, band: str | None =
     return int(connection.execute(query).scalar_one())
 
 
-STORED = Score._fields[:8]
+STORED = Score._fields[: Score._fields.index("as_of")]
 SCORE = tuple(scores.c[name] for name in STORED)
 _RISKIEST_FIRST = (scores.c.rank.is_(None), scores.c.rank, scores.c.unit_id)
 _PUBLISHED = select(published.c.score_set_id).where(published.c.outcome == bindparam("wanted"))

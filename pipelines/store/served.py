@@ -19,7 +19,7 @@ _NOT_AGAIN = (
 )
 _AGAIN = (
     *(overlays.c[name] if name != "rank" else cast(null(), BigInteger).label("rank") for name in STORED),
-    *(overlays.c[name] for name in Score._fields[8:]),
+    *(overlays.c[name] for name in Score._fields[len(STORED) :]),
 )
 
 SERVED = union_all(
@@ -55,9 +55,10 @@ def served_risk(connection: Connection, outcome: str, customer_id: str) -> tuple
 
 def _read(row: tuple[Any, ...]) -> Score:
     """A row as the driver gives it."""
-    *plain, reasons, facts, as_of, scored_at, changed = row
+    *plain, reasons, facts, low, high, as_of, scored_at, changed = row
     moment = dt.datetime.fromisoformat(scored_at) if isinstance(scored_at, str) else scored_at
-    return Score._make((*plain, _from_json(reasons), _from_json(facts), as_of, moment, _from_json(changed)))
+    read = (_from_json(reasons), _from_json(facts), low, high, as_of, moment, _from_json(changed))
+    return Score._make((*plain, *read))
 
 
 def _from_json(value: Any) -> Any:

@@ -78,9 +78,13 @@ scores = Table(
     Column("place", BigInteger),
     Column("barred", String(40)),
     Column("never_held_out", Boolean),
+    Column("probability_low", Float),
+    Column("probability_high", Float),
     sqlite_with_rowid=False,
 )
 """A row a unit. `rank` 1 is the highest risk; only `scored` units have probability, band and rank.
+
+`probability_low` and `probability_high` are the ends of its interval (null: its model has none).
 
 `facts` are what desk and panel show beside the risk; `theme`, that of the strongest reason, and `segment` are by
 what lists are filtered. Only units near the top have them, and of the rest whoever waits for something.
@@ -198,6 +202,8 @@ overlays = Table(
     Column("reasons", JSON),
     Column("changed", JSON),
     Column("facts", JSON),
+    Column("probability_low", Float),
+    Column("probability_high", Float),
 )
 """Units scored again since their set, as of the coming midnight; they count while that set is served."""
 Index("overlays_by_customer", overlays.c.customer_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Annotated, Any
 
 import pandas as pd
@@ -11,6 +12,8 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from tenure.models.intervals import unsure
+from tenure.models.steps import Steps
 from tenure.pipelines.outcomes.sentence import definition
 from tenure.pipelines.reasons.saying import reason_text
 from tenure.pipelines.scoring.score import require_known
@@ -104,6 +107,9 @@ def _unit(walk: Walk, language: str) -> dict[str, Any]:
     parts["value"] = parts["value"].where(parts["value"].notna(), None)
     return told | {
         "probability": steps.probability,
+        "probability_low": None if math.isnan(steps.low) else steps.low,
+        "probability_high": None if math.isnan(steps.high) else steps.high,
+        "low_confidence": unsure(steps.low, steps.high),
         "log_odds": steps.log_odds,
         "members": [vars(one) for one in steps.members],
         "blend": {"log_odds": steps.blended, "slope": steps.slope, "intercept": steps.intercept},
@@ -168,7 +174,7 @@ def _walk_table(walk: Walk, *, top: int, language: str, served: str) -> Group:
             4,
             "Risk",
             f"{steps.slope:.3f} x {steps.blended:+.3f} {steps.intercept:+.3f} = {steps.log_odds:+.3f} log-odds, "
-            f"probability {steps.probability:.4f}, band {walk.band}",
+            f"probability {steps.probability:.4f}{_interval(steps)}, band {walk.band}",
         ),
         Text(f"the same by theme: {steps.base:+.3f} (everybody) {added} = {steps.log_odds:+.3f}", style="dim"),
         _title(5, "In words", "" if walk.reasons else "nothing raises this risk by much"),
@@ -178,6 +184,13 @@ def _walk_table(walk: Walk, *, top: int, language: str, served: str) -> Group:
         ),
         _title(6, "Served", served),
     )
+
+
+def _interval(steps: Steps) -> str:
+    """From where to where the probability may be; empty where the model knows no intervals."""
+    if math.isnan(steps.low):
+        return ""
+    return f" ({steps.low:.4f} to {steps.high:.4f}{', low confidence' if unsure(steps.low, steps.high) else ''})"
 
 
 def _title(place: int, name: str, said: str) -> Text:

@@ -34,7 +34,7 @@ from tenure.serving.exporting import inert
 
 COLUMNS = ("rank", "customer_id", "unit_id", "churn_probability", "risk_band", "reason_1", "reason_2", "reason_3")
 HEADER = ("as_of", "model_version", "outcome", "label_definition")
-WORTH = ("value", "expected_profit")
+MORE = ("value", "expected_profit", "probability_low", "probability_high", "low_confidence")
 
 
 class Format(StrEnum):
@@ -159,12 +159,13 @@ def _record(found: ScoreSet, row: Row) -> dict[str, Any]:
     }
     record |= {f"reason_{place + 1}": texts[place] if place < len(texts) else None for place in range(3)}
     header = (found.as_of.isoformat(), found.model_version, found.outcome, found.definition)
-    return record | dict(zip(HEADER, header, strict=True)) | dict(zip(WORTH, (worth.value, worth.gain), strict=True))
+    more = (worth.value, worth.gain, score.probability_low, score.probability_high, score.low_confidence)
+    return record | dict(zip(HEADER, header, strict=True)) | dict(zip(MORE, more, strict=True))
 
 
 def _csv(records: list[dict[str, Any]]) -> str:
     text = io.StringIO()
-    writer = csv.DictWriter(text, [*COLUMNS, *HEADER, *WORTH], lineterminator="\n")
+    writer = csv.DictWriter(text, [*COLUMNS, *HEADER, *MORE], lineterminator="\n")
     writer.writeheader()
     writer.writerows({n: inert(v) if isinstance(v, str) else v for n, v in record.items()} for record in records)
     return text.getvalue()

@@ -28,7 +28,7 @@ from tenure.pipelines.store.held_places import keep_held_places
 from tenure.pipelines.store.hold_outs import ensure_drawn
 from tenure.pipelines.store.objections import settle_objections
 from tenure.pipelines.store.past import last_served
-from tenure.pipelines.store.score_rows import COLUMNS, SHOWN, WORTH
+from tenure.pipelines.store.score_rows import COLUMNS, ENDS, SHOWN, WORTH
 from tenure.pipelines.store.score_sets import write_score_set
 from tenure.serving.cli.console import Step, notes
 from tenure.serving.cli.opening import Opened, now
@@ -130,4 +130,4 @@ def _shown(
             facts[row] = {**facts[row], "profile": profile}
             segments[row] = profile.get("segment")
     columns = {"facts": pd.Series(facts, dtype=object), "segment": pd.Series(segments, dtype=object)}
-    return scored[[*COLUMNS, *WORTH]].assign(**{name: columns[name].to_numpy() for name in SHOWN})
+    return scored[[*COLUMNS, *ENDS, *WORTH]].assign(**{name: columns[name].to_numpy() for name in SHOWN})

@@ -27,7 +27,7 @@ def risk_table(found: ScoreSet, rows: Sequence[Row], *, what: str) -> Group:
     expected = sum(row.score.probability or 0.0 for row in rows)
     foot = f"Expected: about {expected:.0f} of these {len(rows)} {what}."
     scored = found.counts.get("scored", 0)
-    return Group(*_head(found, f"{len(rows):,} of {scored:,}"), table, Text(foot))
+    return Group(*_head(found, f"{len(rows):,} of {scored:,}"), table, Text(foot), *_unsure(rows))
 
 
 def worth_table(found: ScoreSet, rows: Sequence[Row], *, what: str, room: int) -> Group:
@@ -51,7 +51,14 @@ def worth_table(found: ScoreSet, rows: Sequence[Row], *, what: str, room: int) -
         f"{profit:,.0f} {currency}. The list ends where {ends} does."
     )
     head = _head(found, f"{len(rows):,} of {worth.get('placed', 0):,} worth a contact")
-    return Group(*head, table, Text(foot), *notes)
+    return Group(*head, table, Text(foot), *_unsure(rows), *notes)
+
+
+def _unsure(rows: Sequence[Row]) -> list[Text]:
+    """What the mark means that some risks have, where any has it."""
+    if not any(row.score.low_confidence for row in rows):
+        return []
+    return [Text("?: low confidence, the risk may as well be much lower or higher.", style="dim")]
 
 
 def _listing(names: Sequence[str]) -> Table:
@@ -71,7 +78,7 @@ def _told(score: Score) -> tuple[str, str, Text, Text]:
     why = "; ".join(reason["text"] for reason in score.reasons or [])
     band = Text(score.band or "", style=COLOURS.get(score.band or "", ""))
     unit = score.customer_id if score.unit_id == score.customer_id else f"{score.customer_id} ({score.unit_id})"
-    return unit, f"{score.probability or 0:.0%}", band, Text(why)
+    return unit, f"{score.probability or 0:.0%}{' ?' if score.low_confidence else ''}", band, Text(why)
 
 
 def proof_table(content: dict[str, Any]) -> Group:

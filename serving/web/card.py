@@ -32,6 +32,7 @@ class Card:
     band: str
     title: str
     chance: str | None
+    unsure: str | None
     sayable: list[str]
     private: list[str]
     changed: list[str]
@@ -89,6 +90,13 @@ class Speaker:
         else:
             many = self.gettext("about %(n)d of 100") % {"n": share}
         return f"{many} {self.do(outcome)}"
+
+    def unsure(self, score: Score) -> str | None:
+        """That a probability may be much lower or higher; None where it is known well enough."""
+        if score.probability_low is None or score.probability_high is None or not score.low_confidence:
+            return None
+        ends = {"low": round(100 * score.probability_low), "high": round(100 * score.probability_high)}
+        return self.gettext("Low confidence: it may be %(low)d to %(high)d of 100") % ends
 
     def do(self, outcome: AnyOutcome) -> str:
         """What they do whom the outcome happens to."""
@@ -168,17 +176,15 @@ def card_of(
     """The card of a customer: that of the riskiest unit, with the open promises of all."""
     speaker = Speaker(language)
     if not scores:
-        return Card(
-            found.outcome, customer_id, "none", speaker.status("unknown"), None, [], [], [], [], None, None, False
-        )
+        title = speaker.status("unknown")
+        return Card(found.outcome, customer_id, "none", title, None, None, [], [], [], [], None, None, False)
     first = scores[0]
     promises = _promises(scores, speaker)
     fresh = speaker.scored((first.scored_at or found.created_at).replace(tzinfo=dt.UTC), now)
     if first.band is None or first.probability is None:
         title = speaker.status(first.status)
-        return Card(
-            found.outcome, customer_id, "none", title, None, [], [], [], [*promises.values()], None, fresh, stale
-        )
+        told = [*promises.values()]
+        return Card(found.outcome, customer_id, "none", title, None, None, [], [], [], told, None, fresh, stale)
     reasons, changed = first.reasons or [], change_of(first)
     sayable = [reason_text(r, language) for r in reasons if r["sayable"]][:MOST_REASONS]
     private = [reason_text(r, language) for r in reasons if not r["sayable"]][: MOST_REASONS - len(sayable)]
@@ -188,6 +194,7 @@ def card_of(
         band=first.band,
         title=speaker.band(first.band),
         chance=speaker.chance(project.outcome[found.outcome], first.probability),
+        unsure=speaker.unsure(first),
         sayable=sayable,
         private=private,
         changed=speaker.changed(first.probability, changed) if changed else [],

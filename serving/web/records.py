@@ -90,6 +90,9 @@ def _record(
         "value": line.worth.value,
         "expected_profit": line.worth.gain,
         "contact": line.worth.contact,
+        "probability_low": score.probability_low,
+        "probability_high": score.probability_high,
+        "low_confidence": score.low_confidence,
     }
 
 

@@ -20,7 +20,7 @@ from tenure.pipelines.lake.importing import import_sources
 from tenure.pipelines.registry import Registry
 from tenure.pipelines.scoring.golden import CUSTOMERS, FILE, check
 from tenure.pipelines.scoring.live import history_of
-from tenure.pipelines.scoring.model import open_model
+from tenure.pipelines.scoring.model import PROBABILITY, open_model
 from tenure.pipelines.scoring.question import Question
 from tenure.pipelines.scoring.score import ScoreRefused, require_scorable, score, write_table
 from tenure.pipelines.settings.load import load_project
@@ -51,7 +51,8 @@ def test_any_customer_alone_scores_as_in_the_batch(study, directory):
     for customer in batch.index[[0, 1, 50, 120]]:
         mine = [table.filter(pa.compute.equal(table["customer_id"], customer)).to_pylist() for table in (rows, facts)]
         alone = model.score(model.describe(history_of(model.question, *mine), LAST)).iloc[0]
-        assert np.float64(alone["probability"]).tobytes() == np.float64(batch.loc[customer, "probability"]).tobytes()
+        for name in PROBABILITY:
+            assert np.float64(alone[name]).tobytes() == np.float64(batch.loc[customer, name]).tobytes()
         assert alone["reasons"] == batch.loc[customer, "reasons"]
 
 
@@ -61,7 +62,9 @@ def test_everybody_is_in_a_score_set_and_only_the_eligible_are_ranked(study, dir
     assert len(scored) == study.snapshot.customers
     assert scored.loc[eligible, "rank"].tolist() == list(range(1, int(eligible.sum()) + 1))
     assert scored.loc[eligible, "probability"].is_monotonic_decreasing
-    assert scored.loc[~eligible, ["probability", "band", "rank"]].isna().all(axis=None)
+    low, said, high = (scored.loc[eligible, name] for name in ("probability_low", "probability", "probability_high"))
+    assert ((low <= said) & (said <= high)).all()
+    assert scored.loc[~eligible, [*PROBABILITY, "band", "rank"]].isna().all(axis=None)
 
 
 def test_the_past_and_the_unknown_are_refused_unless_meant(study, directory):

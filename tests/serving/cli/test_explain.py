@@ -27,6 +27,9 @@ def test_the_walk_ends_at_the_served_score_bit_for_bit(trained):
     found = walked(trained, top["customer_id"])
     (unit,) = found["units"]
     assert unit["probability"] == top["churn_probability"]
+    ends = ("probability_low", "probability_high", "low_confidence")
+    assert [unit[name] for name in ends] == [top[name] for name in ends]
+    assert 0 <= unit["probability_low"] <= unit["probability"] <= unit["probability_high"] <= 1
     assert unit["served"] == "the served score is this one, bit for bit"
     assert [reason["text"] for reason in unit["reasons"]][:1] == [top["reason_1"]]
 

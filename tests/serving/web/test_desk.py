@@ -422,7 +422,11 @@ def test_exports_and_the_api_say_what_a_contact_is_worth(worthy: TestClient) -> 
         (12.1, "allowed"),
         (34.1, "consent"),
     ]
-    assert worthy.get("/v1/at-risk?format=csv").text.splitlines()[0].endswith("value,expected_profit,contact,held_out")
+    assert (
+        worthy.get("/v1/at-risk?format=csv")
+        .text.splitlines()[0]
+        .endswith("value,expected_profit,contact,held_out,probability_low,probability_high,low_confidence")
+    )
 
 
 def test_a_list_published_by_worth_holds_the_contacts_worth_most(worthy: TestClient) -> None:

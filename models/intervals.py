@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from tenure.models.likeness import GROUPS, Likeness
-from tenure.models.odds import Floats
+from tenure.models.odds import EDGE, Floats, log_odds
 
 COVERAGE = 0.9
 """Of how many of ten intervals the share to whom it happens is to be within, nine."""
@@ -26,6 +26,7 @@ UNSURE_POINTS = 0.15
 UNSURE_TIMES = 4.0
 """Where the ends of an interval are further apart than both, in probability and in odds, confidence is low."""
 
+FURTHEST = 2.0 * float(-log_odds(EDGE))
 BINS = 48
 REDRAWS = 60
 
@@ -45,7 +46,9 @@ def unsure(low: float | None, high: float | None) -> bool:
 class Band:
     """What was seen of one group: at each probability of `said`, which rise, from where to where the share may be.
 
-    `persons` is how many were seen; of nobody nothing is known, and the interval is all there is.
+    Between them log-odds go straight; below the first and above the last both ends are as far from the probability, in
+    log-odds, as they are there. `persons` is how many were seen; of nobody nothing is known, and the interval is all
+    there is.
     """
 
     said: tuple[float, ...]
@@ -57,8 +60,14 @@ class Band:
         """The ends for each probability, which is always within."""
         if not self.persons:
             return np.zeros_like(probability), np.ones_like(probability)
-        low, high = (np.interp(probability, self.said, ends) for ends in (self.low, self.high))
+        odds, said = log_odds(probability), _beyond(log_odds(self.said))
+        low, high = (expit(np.interp(odds, said, _beyond(log_odds(ends)))) for ends in (self.low, self.high))
         return np.minimum(low, probability), np.maximum(high, probability)
+
+
+def _beyond(odds: Floats) -> Floats:
+    """Log-odds with one before the first and one after the last, further away than any probability is."""
+    return np.array([odds[0] - FURTHEST, *odds, odds[-1] + FURTHEST])
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ def _told(score: Score) -> tuple[str, str, Text, Text]:
     why = "; ".join(reason["text"] for reason in score.reasons or [])
     band = Text(score.band or "", style=COLOURS.get(score.band or "", ""))
     unit = score.customer_id if score.unit_id == score.customer_id else f"{score.customer_id} ({score.unit_id})"
-    return unit, f"{score.probability or 0:.0%}{' ?' if score.low_confidence else ''}", band, Text(why)
+    return unit, f"{'? ' if score.low_confidence else ''}{score.probability or 0:.0%}", band, Text(why)
 
 
 def proof_table(content: dict[str, Any]) -> Group:

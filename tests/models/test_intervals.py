@@ -177,7 +177,7 @@ def test_new_customers_have_wider_intervals(
     told = Feature("age", "days since the first visit")
     found = fit_race(aged, features=(*features, told), settings=RaceSettings(**{**vars(settings), "age": "age"}))
     frame = aged[[feature.name for feature in found.features]]
-    risk = np.full(len(frame), 0.2)
+    risk = np.random.default_rng(3).uniform(0.05, 0.6, len(frame))
     low, high = found.interval(frame, risk)
     new = frame["age"].to_numpy() < found.intervals[found.blend.name].likeness.new_days
     assert 0.05 < new.mean() < 0.15

@@ -45,7 +45,13 @@ class Even:
         reasons = (Reason.model_validate(REASON),)
         return [
             UnitScore(
-                unit_id=c.customer_id, customer_id=c.customer_id, status="scored", probability=0.5, reasons=reasons
+                unit_id=c.customer_id,
+                customer_id=c.customer_id,
+                status="scored",
+                probability=0.5,
+                probability_low=0.4,
+                probability_high=0.6,
+                reasons=reasons,
             )
             for c in customers
         ]
@@ -60,7 +66,7 @@ def client(shop: Path) -> Iterator[TestClient]:
     rows = pd.DataFrame(
         [("1253", "1253", "scored", 0.4, "high", [REASON], 465.0, 12.68, 1)],
         columns=["unit_id", "customer_id", "status", "probability", "band", "reasons", "value", "gain", "place"],
-    )
+    ).assign(probability_low=0.3, probability_high=0.5)
     about = {"model_version": "shop-quiet/1", "snapshot_id": "1", "definition": "quiet: no purchase", "verdict": "use"}
     number = write_score_set(engine, rows, outcome="quiet", as_of=NOON.date(), created_at=NOON, **about)
     publish(engine, "quiet", number)

@@ -151,7 +151,7 @@ def _intervals(members: _Members, plan: Rehearsal, calibrated: dict[str, Floats]
     return {
         one.name: fit_intervals(
             likeness,
-            rows.matrix[judged],
+            likeness.group(rows.matrix)[judged],
             probability(one.log_odds(calibrated)),
             rows.labels[judged],
             rows.sampling[judged],

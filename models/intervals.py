@@ -89,7 +89,7 @@ class Intervals:
 
 def fit_intervals(
     likeness: Likeness,
-    matrix: Floats,
+    group: NDArray[np.int64],
     probability: Floats,
     labels: Floats,
     weights: Floats,
@@ -100,10 +100,9 @@ def fit_intervals(
 ) -> Intervals:
     """Learn the bands from rows whose probabilities come from models that were not fitted on them.
 
-    Rows of a person hang together: all rows together weigh as much as there are persons. Both ends move apart by
-    `drift` in log-odds, for what the rows cannot show.
+    `group` is that of each row, as `likeness` tells it. Rows of a person hang together: all rows together weigh as much
+    as there are persons. Both ends move apart by `drift` in log-odds, for what the rows cannot show.
     """
-    group = likeness.group(matrix)
     bands = {}
     for place, name in enumerate(GROUPS):
         mine = np.flatnonzero(group == place)

@@ -35,6 +35,9 @@ LOOKED_AT = 500
 
 MOST_THEMES = 12
 
+GROUP_WORDS = {"settled": "settled customers", "new": "new ones", "unknown_category": "with an unknown category"}
+"""The groups of the intervals, in words."""
+
 
 def model_card(
     study: Study,
@@ -81,11 +84,22 @@ def _details(study: Study, race: Race, digest: str, learned_until: str, correcte
             "Features": f"{len(race.features):,}",
             "Training rows": f"{report['rows']:,}" if "rows" in report else "not told",
             "Learned from labels until": learned_until,
+            "Intervals go by": _seen(race),
             "Contacted customers": corrected.said or "nobody whose label a contact may have changed",
             "Artefact, SHA-256": digest,
             "Data, snapshot": f"{study.snapshot.snapshot_id}, fingerprint {study.snapshot.fingerprint[:16]}",
         },
     )
+
+
+def _seen(race: Race) -> str:
+    """How many persons of each group the intervals were learnt from."""
+    known = race.intervals.get(race.blend.name)
+    if known is None:
+        return "nothing; the model is of an earlier release"
+    counts = [f"{known.bands[name].persons:,} {words}" for name, words in GROUP_WORDS.items()]
+    short = "; the past is too short to rehearse on later dates, so they are wider"
+    return f"{', '.join(counts)}{'' if race.report.get('method') == 'later' else short}"
 
 
 def _use(study: Study, proof: dict[str, Any]) -> Section:

@@ -35,7 +35,7 @@ def learnt(rows: dict[str, Any], *, drift: float = 0.0, weights: Floats | None =
     count = len(rows["said"])
     return fit_intervals(
         ALL_ALIKE,
-        np.empty((count, 0)),
+        np.zeros(count, dtype=np.int64),
         rows["said"],
         rows["labels"],
         np.ones(count) if weights is None else weights,
@@ -117,7 +117,9 @@ def test_of_a_group_that_was_never_seen_nothing_is_known() -> None:
     rows = world(8, persons=300, dates=1, base=-2.0)
     likeness = Likeness(categories=((0, 1),))
     known = np.tile([1.0, 0.0], (300, 1))
-    intervals = fit_intervals(likeness, known, rows["said"], rows["labels"], np.ones(300), rows["persons"], seed=1)
+    intervals = fit_intervals(
+        likeness, likeness.group(known), rows["said"], rows["labels"], np.ones(300), rows["persons"], seed=1
+    )
     low, high = intervals.of(np.array([[0.0, 0.0], [0.0, 1.0]]), np.array([0.1, 0.1]))
     assert (low[0], high[0]) == (0.0, 1.0) and unsure(low[0], high[0])
     assert high[1] - low[1] < 0.2 and not unsure(low[1], high[1])

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from tenure.models.blend import Blend, choose_blend, losses, paired_error
 from tenure.models.boosted import BoostedModel, bin_features, fit_boosted
-from tenure.models.calibration import ease_level, fit_calibration
+from tenure.models.calibration import Calibration, ease_level, fit_calibration
 from tenure.models.feature import Feature, feature_names
 from tenure.models.intervals import Intervals, fit_intervals
 from tenure.models.likeness import learn_likeness
@@ -138,12 +138,26 @@ def _run(members: _Members, plan: Rehearsal) -> Race:
         eased,
         choice.blend,
         report,
-        _intervals(members, plan, calibrated, choice.blend),
+        _intervals(members, plan, calibrated, choice.blend, _not_carried_over(choice.blend, calibrations, eased)),
     )
 
 
-def _intervals(members: _Members, plan: Rehearsal, calibrated: dict[str, Floats], blend: Blend) -> dict[str, Intervals]:
-    """Those of the risk, and of days since last, which may be made the risk later."""
+def _not_carried_over(blend: Blend, lines: dict[str, Calibration], eased: dict[str, Calibration]) -> dict[str, float]:
+    """By how much in log-odds the level moved in the rehearsal besides what the risk, or days since last, takes on."""
+    left = {name: np.array([lines[name].intercept - eased[name].intercept]) for name in lines}
+    return {
+        "recency": abs(float(left["recency"][0])),
+        blend.name: abs(float(blend.calibration.slope * blend.raw(left)[0])),
+    }
+
+
+def _intervals(
+    members: _Members, plan: Rehearsal, calibrated: dict[str, Floats], blend: Blend, moved: dict[str, float]
+) -> dict[str, Intervals]:
+    """Those of the risk, and of days since last, which may be made the risk later.
+
+    They are wider by what the level `moved` in the rehearsal, or where it could not be seen by a usual move.
+    """
     rows, settings, judged = members.rows, members.settings, plan.judged
     names = feature_names(members.features)
     likeness = learn_likeness(rows.matrix, names=names, age=settings.age, categories=settings.categories)
@@ -157,7 +171,7 @@ def _intervals(members: _Members, plan: Rehearsal, calibrated: dict[str, Floats]
             rows.sampling[judged],
             rows.persons[judged],
             seed=settings.seed,
-            drift=0.0 if plan.method == "later" else settings.level_drift,
+            drift=moved[one.name] if plan.method == "later" else settings.level_drift,
         )
         for one in (alone, blend)
     }

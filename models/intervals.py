@@ -22,6 +22,9 @@ from tenure.models.odds import EDGE, Floats, log_odds
 COVERAGE = 0.9
 """Of how many of ten intervals the share to whom it happens is to be within, nine."""
 
+LEAST_PERSONS = 10
+"""Persons of whom fewer are as good as none: redraws of so few show nothing of what might have been seen."""
+
 UNSURE_POINTS = 0.15
 UNSURE_TIMES = 4.0
 """Where the ends of an interval are further apart than both, in probability and in odds, confidence is low."""
@@ -31,14 +34,14 @@ BINS = 48
 REDRAWS = 60
 
 
-def unsure(low: float | None, high: float | None) -> bool:
-    """Whether confidence in a probability is low, as far as its interval is known.
+def unsure(low: float | None, high: float | None) -> bool | None:
+    """Whether confidence in a probability is low; None where its interval is not known.
 
     >>> unsure(0.3, 0.45), unsure(0.001, 0.02), unsure(0.05, 0.4), unsure(None, None)
-    (False, False, True, False)
+    (False, False, True, None)
     """
     if low is None or high is None:
-        return False
+        return None
     return high - low > UNSURE_POINTS and high * (1.0 - low) > UNSURE_TIMES * low * (1.0 - high)
 
 
@@ -47,8 +50,8 @@ class Band:
     """What was seen of one group: at each probability of `said`, which rise, from where to where the share may be.
 
     Between them log-odds go straight; below the first and above the last both ends are as far from the probability, in
-    log-odds, as they are there. `persons` is how many were seen; of nobody nothing is known, and the interval is all
-    there is.
+    log-odds, as they are there. `persons` is how many were seen; of fewer than `LEAST_PERSONS` nothing is known, and
+    the interval is all there is.
     """
 
     said: tuple[float, ...]
@@ -58,7 +61,7 @@ class Band:
 
     def of(self, probability: Floats) -> tuple[Floats, Floats]:
         """The ends for each probability, which is always within."""
-        if not self.persons:
+        if not self.said:
             return np.zeros_like(probability), np.ones_like(probability)
         odds, said = log_odds(probability), _beyond(log_odds(self.said))
         low, high = (expit(np.interp(odds, said, _beyond(log_odds(ends)))) for ends in (self.low, self.high))
@@ -112,16 +115,16 @@ def fit_intervals(
 
 
 def _moved_apart(band: Band, drift: float) -> Band:
-    if not drift or not band.persons:
+    if not drift or not band.said:
         return band
     low, high = expit(logit(band.low) - drift), expit(logit(band.high) + drift)
     return Band(band.said, tuple(low.tolist()), tuple(high.tolist()), band.persons)
 
 
 def _band(probability: Floats, labels: Floats, weights: Floats, persons: NDArray[np.int64], *, seed: int) -> Band:
-    if not len(probability):
-        return Band((), (), (), 0)
     codes, names = pd.factorize(persons, sort=True)
+    if len(names) < LEAST_PERSONS:
+        return Band((), (), (), len(names))
     bins, said = _bins(probability, weights, most=min(BINS, len(names)))
     draws = [
         _multiprobability(*_counts(bins, labels, drawn, len(said)))

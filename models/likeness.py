@@ -21,8 +21,8 @@ class Likeness:
     """In which group a row is.
 
     `age` is the column of days since the first interaction (None: nobody is new), new those known for fewer than
-    `new_days`. `categories` are the columns of 0 and 1 of each category; who has one, and none of those, has an
-    unknown one.
+    `new_days`, and who has no first interaction. `categories` are the columns of 0 and 1 of each category; who has one,
+    and none of those, has an unknown one.
     """
 
     age: int | None = None
@@ -33,7 +33,7 @@ class Likeness:
         """The place in `GROUPS` of every row; an unknown category counts before being new."""
         group = np.zeros(len(matrix), dtype=np.int64)
         if self.age is not None:
-            group[matrix[:, self.age] < self.new_days] = 1
+            group[~(matrix[:, self.age] >= self.new_days)] = 1
         for columns in self.categories:
             group[(matrix[:, columns] == 0.0).all(axis=1)] = 2
         return group

@@ -36,7 +36,7 @@ class Risk(Answer):
     probability: float | None = Field(ge=0, le=1)
     probability_low: float | None = Field(None, ge=0, le=1, description="from where it may be; null: not known")
     probability_high: float | None = Field(None, ge=0, le=1, description="to where it may be, nine times of ten")
-    low_confidence: bool = Field(False, description="true where it may as well be much lower or higher")
+    low_confidence: bool | None = Field(None, description="true where it may as well be much lower or higher")
     band: Band | None
     in_words: str = Field(description="such as 'High: about 40 of 100 leave within 28 days'")
     reasons: list[Reason]

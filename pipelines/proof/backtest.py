@@ -30,6 +30,9 @@ from tenure.pipelines.scoring.facts import FIRST, known_figures
 from tenure.pipelines.settings.outcome import Decline, Inactivity
 from tenure.pipelines.settings.source import Profile
 
+ENDINGS = ("", "_days_since")
+"""Of the features of a number and of a date, after the profile's name."""
+
 SMALL_ROWS = 20_000
 """Examples below which starting further processes takes longer than the fits."""
 
@@ -90,12 +93,15 @@ def levels_by_category(profiles: Mapping[str, Profile], names: Sequence[str]) ->
     """The features that say which level of a category a customer has, for each category that is a feature.
 
     >>> profiles = {name: Profile(role="feature") for name in ("plan", "plan_kind")}
-    >>> levels_by_category(profiles, ["profile_plan_basic", "profile_plan_kind_old", "profile_plan_kind_new"])
-    (('profile_plan_basic',), ('profile_plan_kind_old', 'profile_plan_kind_new'))
+    >>> profiles |= {"plan_price": Profile(type="number"), "plan_since": Profile(type="date")}
+    >>> names = ["profile_plan_price", "profile_plan_since_days_since", "profile_plan_basic", "profile_plan_kind_old"]
+    >>> levels_by_category(profiles, names)
+    (('profile_plan_basic',), ('profile_plan_kind_old',))
     """
+    others = {f"profile_{name}{end}" for name, one in profiles.items() if one.type != "category" for end in ENDINGS}
     heads = sorted((f"profile_{name}_" for name, one in profiles.items() if one.type == "category"), key=len)
     found: dict[str, list[str]] = {}
-    for name in names:
+    for name in [name for name in names if name not in others]:
         own = [head for head in heads if name.startswith(head)]
         if own:
             found.setdefault(own[-1], []).append(name)

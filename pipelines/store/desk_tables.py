@@ -139,6 +139,8 @@ list_members = Table(
     Column("segment", TEXT),
     Column("playbook", String(40)),
     Column("propensity", Float),
+    Column("probability_low", Float),
+    Column("probability_high", Float),
 )
 """The units of a frozen list, as they were then: those to be contacted, and those held out.
 

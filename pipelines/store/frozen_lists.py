@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, select
 
+from tenure.models.intervals import unsure
 from tenure.pipelines.settings.desk import Playbook
 from tenure.pipelines.store.connections import alone
 from tenure.pipelines.store.desk import NOBODY, Filter, Row, awake, care_for, listed, risen_to
@@ -49,6 +50,13 @@ class Member(NamedTuple):
     effect: float | None = None
     gain: float | None = None
     propensity: float | None = None
+    probability_low: float | None = None
+    probability_high: float | None = None
+
+    @property
+    def low_confidence(self) -> bool | None:
+        """Whether the probability might as well have been much lower or higher; None where that is not known."""
+        return unsure(self.probability_low, self.probability_high)
 
 
 def freeze(

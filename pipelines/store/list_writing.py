@@ -124,4 +124,6 @@ def _member(number: int, one: Chosen, segments: dict[str, str], playbooks: Seque
         "segment": segments.get(score.unit_id),
         "playbook": playbook_for(score, playbooks),
         "propensity": one.propensity,
+        "probability_low": score.probability_low,
+        "probability_high": score.probability_high,
     }

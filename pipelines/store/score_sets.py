@@ -65,8 +65,8 @@ class Score(NamedTuple):
     changed: dict[str, Any] | None = None
 
     @property
-    def low_confidence(self) -> bool:
-        """Whether the probability may as well be much lower or higher."""
+    def low_confidence(self) -> bool | None:
+        """Whether the probability may as well be much lower or higher; None where that is not known."""
         return unsure(self.probability_low, self.probability_high)
 
 

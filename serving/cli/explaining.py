@@ -107,9 +107,7 @@ def _unit(walk: Walk, language: str) -> dict[str, Any]:
     parts["value"] = parts["value"].where(parts["value"].notna(), None)
     return told | {
         "probability": steps.probability,
-        "probability_low": None if math.isnan(steps.low) else steps.low,
-        "probability_high": None if math.isnan(steps.high) else steps.high,
-        "low_confidence": unsure(steps.low, steps.high),
+        **dict(zip(("probability_low", "probability_high", "low_confidence"), _ends(steps), strict=True)),
         "log_odds": steps.log_odds,
         "members": [vars(one) for one in steps.members],
         "blend": {"log_odds": steps.blended, "slope": steps.slope, "intercept": steps.intercept},
@@ -188,9 +186,17 @@ def _walk_table(walk: Walk, *, top: int, language: str, served: str) -> Group:
 
 def _interval(steps: Steps) -> str:
     """From where to where the probability may be; empty where the model knows no intervals."""
-    if math.isnan(steps.low):
+    low, high, wide = _ends(steps)
+    if low is None or high is None:
         return ""
-    return f" ({steps.low:.4f} to {steps.high:.4f}{', low confidence' if unsure(steps.low, steps.high) else ''})"
+    return f" ({low:.4f} to {high:.4f}{', low confidence' if wide else ''})"
+
+
+def _ends(steps: Steps) -> tuple[float | None, float | None, bool | None]:
+    """Both ends of the interval and whether it is wide; nothing where the model knows no intervals."""
+    if math.isnan(steps.low):
+        return None, None, None
+    return steps.low, steps.high, unsure(steps.low, steps.high)
 
 
 def _title(place: int, name: str, said: str) -> Text:

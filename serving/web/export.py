@@ -107,7 +107,17 @@ def _frozen(connection: Connection, found: ScoreSet, number: int) -> tuple[Score
     )
     return then, [
         Row(
-            Score(one.unit_id, one.customer_id, "scored", one.probability, one.band, one.rank, one.reasons),
+            Score(
+                one.unit_id,
+                one.customer_id,
+                "scored",
+                one.probability,
+                one.band,
+                one.rank,
+                one.reasons,
+                probability_low=one.probability_low,
+                probability_high=one.probability_high,
+            ),
             care.get(one.customer_id, NOBODY),
             Worth(one.value, one.effect, one.gain),
             one.held_out,

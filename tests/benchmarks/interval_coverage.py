@@ -104,7 +104,7 @@ def _cell(name: str, risk: Floats, low: Floats, high: Floats, happened: Floats) 
         "high": above,
         "inside": below <= hits / count <= above,
         "covered": chance >= CHANCE,
-        "unsure": float(np.mean([unsure(a, b) for a, b in zip(low, high, strict=True)])),
+        "unsure": float(np.mean([bool(unsure(a, b)) for a, b in zip(low, high, strict=True)])),
     }
 
 

@@ -47,6 +47,8 @@ STARTS = (dt.date(2013, 2, 1), dt.date(2013, 10, 1), dt.date(2014, 2, 1), dt.dat
 RUNS = {"2013B": STARTS[0], "2013J": STARTS[1], "2014B": STARTS[2], "2014J": STARTS[3]}
 WEEKS = range(1, 11)
 FOLDS = 3
+HALF_YEAR = "right(code_presentation, 1)::varchar as half_year"
+COURSE_RUN = "code_module || '_' || code_presentation as course_run"
 PUBLISHED = {"rows": 271_663, "roc_auc": 0.8436, "average_precision": 0.1589}
 WANTED = {"roc_auc": 0.853, "average_precision": 0.165}
 METRICS = ("roc_auc", "average_precision", "brier", "log_loss")
@@ -128,10 +130,9 @@ def published_features(folder: Path) -> Path:
     content = tomllib.loads(file.read_text(encoding="utf-8"))
     for source in content["source"]:
         source["files"] = absolute(source["files"], file.parent)
-        source["select"] = source["select"].replace(
-            "right(code_presentation, 1)::varchar as half_year",
-            "code_module || '_' || code_presentation as course_run, right(code_presentation, 1)::varchar as half_year",
-        )
+        source["select"] = source["select"].replace(HALF_YEAR, f"{COURSE_RUN}, {HALF_YEAR}")
+    if not any(COURSE_RUN in source["select"] for source in content["source"]):
+        raise SystemExit(f"{file} was to select {HALF_YEAR!r}, beside which the run is put; it does not")
     content["profile"]["course_run"] = {"type": "category", "role": "feature"}
     protected = [name for name, one in content["profile"].items() if one["role"] == "protected"]
     content["fairness"] = {"allow": protected}

@@ -125,13 +125,21 @@ def test_of_a_group_that_was_never_seen_nothing_is_known() -> None:
     assert high[1] - low[1] < 0.2 and not unsure(low[1], high[1])
 
 
+def test_of_a_handful_of_persons_nothing_is_said() -> None:
+    """Nine who stayed would look like certainty."""
+    nine = {name: values[:9] for name, values in world(9, persons=9, dates=1, base=-9.0).items()}
+    assert nine["labels"].sum() == 0
+    (low,), (high,) = ends(learnt(nine), np.array([0.01]))
+    assert (low, high) == (0.0, 1.0)
+
+
 def test_who_is_new_and_who_has_an_unknown_category() -> None:
     names = ["days_since_first", "plan_a", "plan_b", "visits"]
     matrix = np.column_stack([np.arange(100.0), np.ones(100), np.zeros(100), np.ones(100)])
     likeness = learn_likeness(matrix, names=names, age="days_since_first", categories=[["plan_a", "plan_b", "plan_c"]])
     asked = np.array([[5.0, 1, 0, 0], [50.0, 0, 1, 0], [50.0, 0, 0, 9], [5.0, 0, 0, 9], [np.nan, np.nan, np.nan, 0]])
     assert [GROUPS[place] for place in likeness.group(asked)] == [
-        "new", "settled", "unknown_category", "unknown_category", "settled",
+        "new", "settled", "unknown_category", "unknown_category", "new",
     ]  # fmt: skip
 
 

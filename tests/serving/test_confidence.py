@@ -15,7 +15,9 @@ from sqlalchemy import Engine, insert
 
 from tenure.pipelines.settings.desk import Chatwoot, Panel
 from tenure.pipelines.settings.project import Project
-from tenure.pipelines.store.score_sets import publish, write_score_set
+from tenure.pipelines.store.desk import EVERYBODY
+from tenure.pipelines.store.frozen_lists import freeze
+from tenure.pipelines.store.score_sets import publish, published_set, write_score_set
 from tenure.pipelines.store.tables import overlays
 from tenure.serving.app import create_app
 from tenure.serving.scorer import Scorers
@@ -54,7 +56,7 @@ def test_a_risk_has_its_interval_and_says_where_it_is_wide(asked: TestClient) ->
     assert ann["in_words"] == "High: about 40 of 100 go quiet for 28 days"
     assert told(bob) == told(bob["units"][0]) == (0.05, 0.82, True)
     assert bob["in_words"] == "High: about 30 of 100 go quiet for 28 days (low confidence: 5 to 82 of 100)"
-    assert told(cid) == (None, None, False)
+    assert told(cid) == (None, None, None)
 
 
 def test_what_was_scored_since_has_an_interval_of_its_own(asked: TestClient, engine: Engine, number: int) -> None:
@@ -76,6 +78,16 @@ def test_lists_and_exports_have_both_ends(asked: TestClient) -> None:
     assert (bob["probability_high"], bob["low_confidence"]) == ("0.82", "True")
     (ann, bob) = asked.get("/v1/export?format=json").json()["rows"]
     assert told(ann) == (0.35, 0.46, False) and told(bob) == (0.05, 0.82, True)
+
+
+def test_a_published_list_keeps_what_was_known_then(asked: TestClient, engine: Engine, project: Project) -> None:
+    with engine.connect() as connection:
+        found = published_set(connection, "lapse")
+    assert found is not None
+    kept = freeze(engine, found, EVERYBODY, capacity=2, who="eve", now=NOON, today=NOON.date())
+    rows = asked.get(f"/v1/export?format=json&list={kept}").json()["rows"]
+    assert [told(row) for row in rows] == [(0.35, 0.46, False), (0.05, 0.82, True)]
+    assert asked.get(f"/lists/{kept}").text.count("low confidence</small>") == 1
 
 
 def test_the_desk_marks_whom_it_is_unsure_of(asked: TestClient) -> None:

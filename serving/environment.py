@@ -21,6 +21,9 @@ LOG = "TENURE_LOG"
 HOLDER = "TENURE_HOLDER"
 """The variable by which who keeps a process running tells it under which name to hold leases."""
 
+PARENT = "TENURE_PARENT"
+"""The variable by which BentoML's process tells its workers its number; one may be gone before they can look."""
+
 QUIET = {
     "BENTOML_DO_NOT_TRACK": "True",  # the word, not "1": anything else is read as no
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -60,6 +63,17 @@ def workers() -> int:
 def lease_holder() -> str | None:
     """The name under which this process holds leases, where its starter chose one."""
     return os.environ.get(HOLDER)
+
+
+def tell_parent() -> None:
+    """Tell the processes that this one will start its number."""
+    os.environ[PARENT] = str(os.getpid())
+
+
+def told_parent() -> int:
+    """The process that started this one, as it said; else whichever is the parent by now."""
+    found = os.environ.get(PARENT, "")
+    return int(found) if found.isdigit() else os.getppid()
 
 
 def log_form() -> LogForm | None:

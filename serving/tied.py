@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 
-from tenure.serving.environment import silence
+from tenure.serving.environment import silence, tell_parent, told_parent
 
 LOOK_SECONDS = 0.5
 LAST_SECONDS = 10.0
@@ -31,8 +31,11 @@ def tie() -> None:
 
 
 def follow() -> None:
-    """End this process when its parent is gone, as a worker has to whose BentoML was killed: it holds the port."""
-    threading.Thread(target=_end_with_the_parent, args=(os.getppid(),), daemon=True).start()
+    """End this process when its parent is gone, as a worker has to whose BentoML was killed: it holds the port.
+
+    A parent that was gone before this is called counts too.
+    """
+    threading.Thread(target=_end_with_the_parent, args=(told_parent(),), daemon=True).start()
 
 
 def _end_with_the_parent(parent: int) -> None:
@@ -45,5 +48,6 @@ def _end_with_the_parent(parent: int) -> None:
 
 if __name__ == "__main__":
     silence()
+    tell_parent()
     tie()
     runpy.run_module("bentoml", run_name="__main__", alter_sys=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -72,6 +74,17 @@ def test_a_service_that_takes_too_long_to_stop_is_ended_with_its_workers(
     with serve(project_file, port=0, workers=2):
         assert len(workers_of(project_file.parent)) == 2
     wait_for(lambda: not workers_of(project_file.parent))
+
+
+def test_a_worker_that_begins_when_its_parent_is_gone_ends() -> None:
+    """One that is still being set up when BentoML is killed has another parent by the time it looks."""
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    program = "import time; from tenure.serving.tied import follow; follow(); time.sleep(60)"
+    worker = subprocess.run(
+        [sys.executable, "-c", program], env={**os.environ, "TENURE_PARENT": str(gone.pid)}, timeout=50
+    )
+    assert worker.returncode == -signal.SIGTERM
 
 
 def test_no_other_program_gets_the_port_before_the_service_listens_on_it() -> None:

@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, event
 
-SLOW = 0.4
+SLOW = 1.5
 SCORE = {"as_of": "2017-12-04", "customers": [{"customer_id": "a", "interactions": []}]}
 
 

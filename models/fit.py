@@ -161,11 +161,12 @@ def _intervals(
     rows, settings, judged = members.rows, members.settings, plan.judged
     names = feature_names(members.features)
     likeness = learn_likeness(rows.matrix, names=names, age=settings.age, categories=settings.categories)
+    group = likeness.group(rows.matrix)[judged]
     alone = Blend("recency", {"recency": 1.0})
     return {
         one.name: fit_intervals(
             likeness,
-            likeness.group(rows.matrix)[judged],
+            group,
             probability(one.log_odds(calibrated)),
             rows.labels[judged],
             rows.sampling[judged],

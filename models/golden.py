@@ -22,8 +22,8 @@ def golden_cases(race: Race, *, seed: int = 7) -> dict[str, Any]:
     """Invent rows that hold nobody's data, and note what the model says to them."""
     frame = invented_rows(race.features, seed=seed)
     rows = [[None if np.isnan(value) else value for value in row] for row in frame.to_numpy().tolist()]
-    found = race.predict(frame)
-    return {"rows": rows, "probabilities": {name: found[name].tolist() for name in MODELS}, **_ends(race, frame, found)}
+    found = _answers(race, frame)
+    return {"rows": rows, "probabilities": {name: found.pop(name) for name in MODELS}, **found}
 
 
 def check_golden(race: Race, cases: dict[str, Any]) -> int:
@@ -33,21 +33,23 @@ def check_golden(race: Race, cases: dict[str, Any]) -> int:
     """
     names = feature_names(race.features)
     frame = pd.DataFrame(cases["rows"], columns=names, dtype=np.float64)
-    alone = pd.concat([race.predict(frame.iloc[[row]]) for row in range(len(frame))])
-    for how, found in (("in a batch", race.predict(frame)), ("one by one", alone)):
-        for name in MODELS:
-            _compare(cases["probabilities"][name], found[name].tolist(), f"{name}, {how}")
-        for name, ends in _ends(race, frame, found).items():
-            _compare(cases[name], ends, f"{name} of the interval, {how}")
+    rows = [_answers(race, frame.iloc[[row]]) for row in range(len(frame))]
+    alone = {name: [value for row in rows for value in row[name]] for name in rows[0]}
+    for how, found in (("in a batch", _answers(race, frame)), ("one by one", alone)):
+        for name, values in found.items():
+            expected = cases["probabilities"][name] if name in MODELS else cases[name]
+            _compare(expected, values, f"{name}, {how}")
     return len(frame)
 
 
-def _ends(race: Race, frame: pd.DataFrame, found: pd.DataFrame) -> dict[str, list[float]]:
-    """Both ends of the intervals, where the race has any."""
+def _answers(race: Race, frame: pd.DataFrame) -> dict[str, list[float]]:
+    """What each model says of the rows, and both ends of the intervals of the risk, where the race has any."""
+    found = race.predict(frame)
+    said = {name: found[name].tolist() for name in MODELS}
     if not race.intervals:
-        return {}
+        return said
     low, high = race.interval(frame, found["risk"].to_numpy())
-    return {"low": low.tolist(), "high": high.tolist()}
+    return {**said, "low": low.tolist(), "high": high.tolist()}
 
 
 def _compare(expected: list[float], found: list[float], where: str) -> None:

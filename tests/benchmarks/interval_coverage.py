@@ -42,7 +42,7 @@ CHANCE = 0.05
 
 
 def main(words: Sequence[str] | None = None) -> list[dict[str, Any]]:
-    """Every question of the sets asked for; written down and printed as a table."""
+    """Every question of the sets asked for; written down and printed as JSON."""
     asked = _arguments().parse_args(words)
     files, found = project_files(), []
     for name, outcomes in questions(asked.set, files).items():

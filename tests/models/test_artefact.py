@@ -97,3 +97,10 @@ def test_golden_cases_notice_another_model(saved: Path) -> None:
     found.golden["probabilities"]["risk"][3] += 1e-15
     with pytest.raises(GoldenDiffer, match="1 of 12 golden cases differ"):
         check_golden(found.race, found.golden)
+
+
+def test_golden_cases_notice_another_interval(saved: Path) -> None:
+    found = load(saved)
+    found.golden["high"][3] += 1e-15
+    with pytest.raises(GoldenDiffer, match="1 of 12 golden cases differ .high"):
+        check_golden(found.race, found.golden)
